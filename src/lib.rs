@@ -1,0 +1,2 @@
+//! shipworthy: is this Django deployment fit to ship?
+pub mod source;

@@ -1,0 +1,167 @@
+use super::Span;
+
+/// Text taken out of a file, with the way back: a RUN body without its continuations, a YAML scalar
+/// without its quotes, the script of `sh -c`, a heredoc.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Fragment {
+    text: String,
+    /// Runs of text copied byte for byte from the file, ascending in both offsets.
+    runs: Vec<Run>,
+    /// What the whole fragment stands for in the file.
+    span: Span,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Run {
+    in_text: u32,
+    in_file: u32,
+}
+
+impl Fragment {
+    /// Text that stands in the file byte for byte, beginning at `offset`.
+    pub fn verbatim(text: impl Into<String>, offset: usize) -> Self {
+        let text = text.into();
+        let span = Span::new(offset, offset + text.len());
+        Self { text, runs: vec![Run { in_text: 0, in_file: offset as u32 }], span }
+    }
+
+    /// Text that cannot be mapped inside: every part of it maps to the whole of `span`.
+    pub fn opaque(text: impl Into<String>, span: Span) -> Self {
+        Self { text: text.into(), runs: Vec::new(), span }
+    }
+
+    /// Starts a fragment that is put together from pieces.
+    pub fn builder() -> FragmentBuilder {
+        FragmentBuilder::default()
+    }
+
+    /// The text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// What the whole fragment stands for in the file.
+    pub fn span(&self) -> Span {
+        self.span
+    }
+
+    /// The byte range in the file of the byte range `span` in this text.
+    pub fn to_file(&self, span: Span) -> Span {
+        if self.runs.is_empty() {
+            return self.span;
+        }
+        let start = self.offset_in_file(span.start);
+        // The end belongs to the byte before it: a run that begins just there may lie lines below.
+        let end = if span.is_empty() { start } else { self.offset_in_file(span.end - 1) + 1 };
+        Span { start, end: end.max(start) }
+    }
+
+    fn offset_in_file(&self, offset: u32) -> u32 {
+        let after = self.runs.partition_point(|run| run.in_text <= offset);
+        let run = self.runs[after.saturating_sub(1)];
+        (run.in_file + offset.saturating_sub(run.in_text)).min(self.span.end)
+    }
+
+    /// The part `span` of this text, as a fragment of the same file.
+    pub fn slice(&self, span: Span) -> Fragment {
+        let mut runs = Vec::new();
+        if !self.runs.is_empty() {
+            runs.push(Run { in_text: 0, in_file: self.offset_in_file(span.start) });
+            runs.extend(
+                self.runs
+                    .iter()
+                    .filter(|run| run.in_text > span.start && run.in_text < span.end)
+                    .map(|run| Run { in_text: run.in_text - span.start, in_file: run.in_file }),
+            );
+        }
+        Fragment { text: self.text[span.range()].to_owned(), runs, span: self.to_file(span) }
+    }
+}
+
+/// Puts a [`Fragment`] together from pieces of a file.
+#[derive(Clone, Debug, Default)]
+pub struct FragmentBuilder {
+    text: String,
+    runs: Vec<Run>,
+    span: Option<Span>,
+}
+
+impl FragmentBuilder {
+    /// Appends a piece that stands in the file at `offset`, byte for byte.
+    pub fn push(&mut self, piece: &str, offset: usize) {
+        if piece.is_empty() {
+            return;
+        }
+        let run = Run { in_text: self.text.len() as u32, in_file: offset as u32 };
+        let continues =
+            self.runs.last().is_some_and(|last| last.in_file + (run.in_text - last.in_text) == run.in_file);
+        if !continues {
+            self.runs.push(run);
+        }
+        self.text.push_str(piece);
+        self.cover(Span::new(offset, offset + piece.len()));
+    }
+
+    /// Appends text that replaces what stands in the file at `span` (an escape, a folded line break).
+    pub fn push_replacement(&mut self, piece: &str, span: Span) {
+        if !piece.is_empty() {
+            self.runs.push(Run { in_text: self.text.len() as u32, in_file: span.start });
+            self.text.push_str(piece);
+        }
+        self.cover(span);
+    }
+
+    /// Makes the fragment stand for at least `span` (quotes around it, say).
+    pub fn cover(&mut self, span: Span) {
+        self.span = Some(self.span.map_or(span, |known| known.to(span)));
+    }
+
+    /// The text so far.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The finished fragment.
+    pub fn finish(self) -> Fragment {
+        Fragment { text: self.text, runs: self.runs, span: self.span.unwrap_or_default() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_map_back_over_a_gap() {
+        // RUN a \⏎  # why⏎  && b
+        let file = "RUN a \\\n  # why\n  && b";
+        let mut builder = Fragment::builder();
+        builder.push("a ", 4);
+        builder.push("  && b", file.find("  && b").unwrap());
+        let fragment = builder.finish();
+        assert_eq!(fragment.text(), "a   && b");
+        let b = fragment.to_file(Span::new(7, 8));
+        assert_eq!(&file[b.range()], "b");
+        let a = fragment.to_file(Span::new(0, 1));
+        assert_eq!(&file[a.range()], "a");
+        let both = fragment.to_file(Span::new(0, 8));
+        assert_eq!(&file[both.range()], &file[4..]);
+    }
+
+    #[test]
+    fn a_slice_keeps_the_way_back() {
+        let mut builder = Fragment::builder();
+        builder.push("ab", 10);
+        builder.push("cd", 20);
+        let slice = builder.finish().slice(Span::new(1, 4));
+        assert_eq!(slice.text(), "bcd");
+        assert_eq!(slice.to_file(Span::new(0, 1)), Span::new(11, 12));
+        assert_eq!(slice.to_file(Span::new(1, 3)), Span::new(20, 22));
+    }
+
+    #[test]
+    fn an_opaque_fragment_maps_to_its_whole() {
+        let fragment = Fragment::opaque("x y", Span::new(5, 9));
+        assert_eq!(fragment.to_file(Span::new(2, 3)), Span::new(5, 9));
+    }
+}
