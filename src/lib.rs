@@ -1,2 +1,6 @@
 //! shipworthy: is this Django deployment fit to ship?
+
+pub mod parse;
+pub mod project;
 pub mod source;
+pub mod tree;
