@@ -1,6 +1,8 @@
 //! shipworthy: is this Django deployment fit to ship?
 
+pub mod findings;
 pub mod parse;
 pub mod project;
+pub mod rules;
 pub mod source;
 pub mod tree;

@@ -1,7 +1,58 @@
-//! The variables that a process starts with.
+//! Environments by name, and the variables that a process starts with.
 
 use super::value::{Reason, Step, Traced, Value};
 use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+/// Where a deployment runs. Ordered from the one that matters most.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Environment {
+    /// Real users, real data.
+    Production,
+    /// The rehearsal for production.
+    Staging,
+    /// Automated tests.
+    Testing,
+    /// A developer's machine.
+    Development,
+    /// One that the configuration names.
+    Other(Arc<str>),
+}
+
+impl Environment {
+    /// The environments that every configuration knows.
+    pub const STANDARD: [Environment; 4] =
+        [Environment::Production, Environment::Staging, Environment::Testing, Environment::Development];
+
+    /// The environment called `name`, by its full name.
+    pub fn named(name: &str) -> Self {
+        match name {
+            "production" => Environment::Production,
+            "staging" => Environment::Staging,
+            "testing" => Environment::Testing,
+            "development" => Environment::Development,
+            other => Environment::Other(other.into()),
+        }
+    }
+
+    /// The name in reports and configuration.
+    pub fn name(&self) -> &str {
+        match self {
+            Environment::Production => "production",
+            Environment::Staging => "staging",
+            Environment::Testing => "testing",
+            Environment::Development => "development",
+            Environment::Other(name) => name,
+        }
+    }
+}
+
+impl fmt::Display for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
 
 /// The environment variables of one process, as its container or platform gives them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
