@@ -3,7 +3,7 @@ use std::collections::{HashMap, HashSet};
 
 /// Merged views stop at so many mappings.
 const MAX_MERGED_MAPPINGS: usize = 1_000;
-/// Merged views stop at so many entries.
+/// Merged views stop after so many entries were looked at.
 const MAX_MERGED_ENTRIES: usize = 100_000;
 
 /// A key and its value in the merged view of a mapping.
@@ -49,9 +49,14 @@ impl Yaml {
     /// brings in (the first of several wins, as the merge key's type description says). Keys that are no scalars are
     /// left out. Empty for what is no mapping. Bounded: cycles and bombs end.
     pub fn entries(&self, map: NodeId) -> Vec<Entry> {
-        let mut view = View { yaml: self, entries: Vec::new(), by_name: HashMap::new(), merged: HashSet::new() };
+        self.entries_and_cost(map).0
+    }
+
+    /// The merged view, and how many entries were visited for it: what a walk through aliases takes from its budget.
+    pub fn entries_and_cost(&self, map: NodeId) -> (Vec<Entry>, usize) {
+        let mut view = View::new(self);
         view.take(map, None);
-        view.entries
+        (view.entries, view.visited)
     }
 
     /// Keys that stand more than once in the mapping as written. `<<` does not count.
@@ -90,15 +95,24 @@ struct View<'a> {
     by_name: HashMap<&'a str, usize>,
     /// Mappings that were taken: taking one again brings nothing new.
     merged: HashSet<NodeId>,
+    visited: usize,
 }
 
-impl View<'_> {
+impl<'a> View<'a> {
+    fn new(yaml: &'a Yaml) -> Self {
+        Self { yaml, entries: Vec::new(), by_name: HashMap::new(), merged: HashSet::new(), visited: 0 }
+    }
+
     fn take(&mut self, map: NodeId, merged_by: Option<NodeId>) {
         let map = self.yaml.resolve(map);
         if self.merged.len() >= MAX_MERGED_MAPPINGS || !self.merged.insert(map) {
             return;
         }
         let pairs = self.yaml.pairs(map).unwrap_or_default();
+        if merged_by.is_some() && self.visited + pairs.len() > MAX_MERGED_ENTRIES {
+            return;
+        }
+        self.visited += pairs.len();
         let before = self.entries.len();
         for &(key, value) in pairs {
             let Some(name) = self.yaml.text(key).filter(|_| !self.yaml.is_merge_key(key)) else { continue };
@@ -107,7 +121,6 @@ impl View<'_> {
                 // Repeated in this mapping: the last one holds.
                 Some(&at) if at >= before => self.entries[at] = entry,
                 Some(_) => {}
-                None if merged_by.is_some() && self.entries.len() >= MAX_MERGED_ENTRIES => return,
                 None => {
                     self.by_name.insert(name, self.entries.len());
                     self.entries.push(entry);
