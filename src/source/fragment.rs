@@ -110,6 +110,17 @@ impl FragmentBuilder {
         self.cover(span);
     }
 
+    /// Appends a fragment of the same file, with its way back.
+    pub fn push_fragment(&mut self, fragment: &Fragment) {
+        if fragment.runs.is_empty() {
+            return self.push_replacement(&fragment.text, fragment.span);
+        }
+        let shift = self.text.len() as u32;
+        self.runs.extend(fragment.runs.iter().map(|run| Run { in_text: run.in_text + shift, in_file: run.in_file }));
+        self.text.push_str(&fragment.text);
+        self.cover(fragment.span);
+    }
+
     /// Makes the fragment stand for at least `span` (quotes around it, say).
     pub fn cover(&mut self, span: Span) {
         self.span = Some(self.span.map_or(span, |known| known.to(span)));
@@ -156,6 +167,22 @@ mod tests {
         assert_eq!(slice.text(), "bcd");
         assert_eq!(slice.to_file(Span::new(0, 1)), Span::new(11, 12));
         assert_eq!(slice.to_file(Span::new(1, 3)), Span::new(20, 22));
+    }
+
+    #[test]
+    fn a_fragment_put_into_another_keeps_its_way_back() {
+        let mut inner = Fragment::builder();
+        inner.push("ab", 10);
+        inner.push("cd", 20);
+        let mut outer = Fragment::builder();
+        outer.push("x", 9);
+        outer.push_fragment(&inner.finish());
+        outer.push_fragment(&Fragment::opaque("yz", Span::new(30, 40)));
+        let outer = outer.finish();
+        assert_eq!(outer.text(), "xabcdyz");
+        assert_eq!(outer.to_file(Span::new(2, 4)), Span::new(11, 21));
+        assert_eq!(outer.to_file(Span::new(5, 6)), Span::new(30, 31));
+        assert_eq!(outer.span(), Span::new(9, 40));
     }
 
     #[test]

@@ -61,7 +61,7 @@ impl fmt::Debug for Span {
 }
 
 /// A value and where it stands in its file.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Spanned<T> {
     /// The value.
     pub value: T,
