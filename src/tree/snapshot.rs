@@ -1,0 +1,174 @@
+use super::{Entry, FileKind, ReadError, Tree};
+use crate::source::{RepoPath, Source};
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+/// Results by path, each computed once, also when several threads ask at the same time (the others wait).
+///
+/// A computation must not ask the same memo for the same path, and must not hand work to other threads while it runs:
+/// either could wait for itself. Parsers do neither.
+pub struct Memo<T> {
+    cells: Mutex<HashMap<RepoPath, Arc<OnceLock<Arc<T>>>>>,
+}
+
+impl<T> Memo<T> {
+    /// A memo that holds nothing yet.
+    pub fn new() -> Self {
+        Self { cells: Mutex::default() }
+    }
+
+    /// What is known for `path`; `compute` finds it out at the first call.
+    pub fn get_or(&self, path: &RepoPath, compute: impl FnOnce() -> T) -> Arc<T> {
+        let cell = {
+            let mut cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
+            match cells.get(path) {
+                Some(cell) => cell.clone(),
+                None => cells.entry(path.clone()).or_default().clone(),
+            }
+        };
+        // The lock is free again: computing one file keeps nobody from another.
+        cell.get_or_init(|| Arc::new(compute())).clone()
+    }
+}
+
+impl<T> Default for Memo<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T> fmt::Debug for Memo<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let known = self.cells.lock().unwrap_or_else(PoisonError::into_inner).len();
+        write!(f, "Memo({known} paths)")
+    }
+}
+
+/// One state of a repository: a [`Tree`], and what has been read and parsed of it so far.
+///
+/// The whole pipeline is a function of one snapshot and one configuration; it never asks the disk.
+///
+/// # Adding a parsed model
+///
+/// One field, one line in [`Snapshot::new`], one function:
+///
+/// ```ignore
+/// dockerfiles: Memo<Dockerfile>,
+/// dockerfiles: Memo::new(),
+/// pub fn dockerfile(&self, path: &RepoPath) -> Result<Arc<Dockerfile>, ReadError> {
+///     self.parsed(&self.dockerfiles, path, |source| dockerfile::parse(&source.text))
+/// }
+/// ```
+pub struct Snapshot {
+    tree: Box<dyn Tree>,
+    sources: Memo<Result<Arc<Source>, ReadError>>,
+}
+
+impl Snapshot {
+    /// A snapshot of `tree`, of which nothing is read yet.
+    pub fn new(tree: impl Tree + 'static) -> Self {
+        Self { tree: Box::new(tree), sources: Memo::new() }
+    }
+
+    /// The files.
+    pub fn tree(&self) -> &dyn Tree {
+        &*self.tree
+    }
+
+    /// The decoded text of a file, listed or not.
+    pub fn source(&self, path: &RepoPath) -> Result<Arc<Source>, ReadError> {
+        let read = || Ok(Arc::new(Source::decode(path.clone(), self.tree.read(path)?)));
+        (*self.sources.get_or(path, read)).clone()
+    }
+
+    /// What `parse` makes of a file's text, remembered in `memo`. A file that cannot be read is not remembered there.
+    pub fn parsed<T>(
+        &self,
+        memo: &Memo<T>,
+        path: &RepoPath,
+        parse: impl FnOnce(&Source) -> T,
+    ) -> Result<Arc<T>, ReadError> {
+        let source = self.source(path)?;
+        Ok(memo.get_or(path, || parse(&source)))
+    }
+
+    /// Whether there is a file at `path`, listed or not. See [`Tree::find`] about files that git ignores.
+    pub fn exists(&self, path: &RepoPath) -> bool {
+        self.tree.find(path).is_some()
+    }
+
+    /// The listed files of one kind, sorted by path.
+    pub fn files_of(&self, kind: FileKind) -> impl Iterator<Item = &Entry> {
+        self.tree.entries().iter().filter(move |entry| entry.kind == kind)
+    }
+}
+
+impl fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Snapshot").field("files", &self.tree.entries().len()).field("sources", &self.sources).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{GitStatus, MemoryFile, MemoryTree};
+    use super::*;
+    use rayon::prelude::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    /// Counts its reads.
+    struct Counting(MemoryTree, Arc<AtomicUsize>);
+
+    impl Tree for Counting {
+        fn entries(&self) -> &[Entry] {
+            self.0.entries()
+        }
+        fn read(&self, path: &RepoPath) -> Result<Vec<u8>, ReadError> {
+            self.1.fetch_add(1, Ordering::Relaxed);
+            self.0.read(path)
+        }
+    }
+
+    fn path(path: &str) -> RepoPath {
+        RepoPath::new(path).unwrap()
+    }
+
+    #[test]
+    fn a_file_is_read_and_parsed_once_however_many_threads_ask() {
+        let reads = Arc::new(AtomicUsize::new(0));
+        let files = (0..10).map(|n| MemoryFile::new(path(&format!("{n}.sh")), format!("echo {n}")));
+        let snapshot = Snapshot::new(Counting(MemoryTree::new(files), reads.clone()));
+        let (lengths, parses) = (Memo::new(), AtomicUsize::new(0));
+        (0..1000).into_par_iter().for_each(|n| {
+            let length = snapshot.parsed(&lengths, &path(&format!("{}.sh", n % 10)), |source| {
+                parses.fetch_add(1, Ordering::Relaxed);
+                source.text.len()
+            });
+            assert_eq!(*length.unwrap(), 6);
+        });
+        assert_eq!((reads.load(Ordering::Relaxed), parses.load(Ordering::Relaxed)), (10, 10));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_said_each_time_and_asked_once() {
+        let reads = Arc::new(AtomicUsize::new(0));
+        let snapshot = Snapshot::new(Counting(MemoryTree::default(), reads.clone()));
+        for _ in 0..3 {
+            assert_eq!(snapshot.source(&path("gone.py")).unwrap_err(), ReadError::NotFound);
+        }
+        assert_eq!(reads.load(Ordering::Relaxed), 1);
+        assert!(!snapshot.exists(&path("gone.py")));
+    }
+
+    #[test]
+    fn files_of_a_kind_come_sorted() {
+        let snapshot = Snapshot::new(MemoryTree::new([
+            MemoryFile::new(path("b/.env"), "").with_git(GitStatus::Ignored),
+            MemoryFile::new(path("a/.env"), ""),
+            MemoryFile::new(path("a/x.py"), ""),
+        ]));
+        let env: Vec<_> = snapshot.files_of(FileKind::EnvFile).map(|entry| entry.path.as_str()).collect();
+        assert_eq!(env, ["a/.env", "b/.env"]);
+    }
+}
