@@ -2,4 +2,6 @@
 //! could be read, and its [problems](crate::source::Problem).
 
 pub mod compose;
+pub mod dockerfile;
+pub mod substitution;
 pub mod yaml;

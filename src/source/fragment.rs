@@ -67,12 +67,10 @@ impl Fragment {
         let mut runs = Vec::new();
         if !self.runs.is_empty() {
             runs.push(Run { in_text: 0, in_file: self.offset_in_file(span.start) });
-            runs.extend(
-                self.runs
-                    .iter()
-                    .filter(|run| run.in_text > span.start && run.in_text < span.end)
-                    .map(|run| Run { in_text: run.in_text - span.start, in_file: run.in_file }),
-            );
+            // Found by bisection: a line of many words over many continuations is sliced once a word.
+            let first = self.runs.partition_point(|run| run.in_text <= span.start);
+            let inside = self.runs[first..].iter().take_while(|run| run.in_text < span.end);
+            runs.extend(inside.map(|run| Run { in_text: run.in_text - span.start, in_file: run.in_file }));
         }
         Fragment { text: self.text[span.range()].to_owned(), runs, span: self.to_file(span) }
     }
@@ -119,6 +117,13 @@ impl FragmentBuilder {
         self.runs.extend(fragment.runs.iter().map(|run| Run { in_text: run.in_text + shift, in_file: run.in_file }));
         self.text.push_str(&fragment.text);
         self.cover(fragment.span);
+    }
+
+    /// Appends the part `span` of another fragment of the same file, with its way back.
+    pub fn push_part(&mut self, fragment: &Fragment, span: Span) {
+        if !span.is_empty() {
+            self.push_fragment(&fragment.slice(span));
+        }
     }
 
     /// Makes the fragment stand for at least `span` (quotes around it, say).
@@ -183,6 +188,21 @@ mod tests {
         assert_eq!(outer.to_file(Span::new(2, 4)), Span::new(11, 21));
         assert_eq!(outer.to_file(Span::new(5, 6)), Span::new(30, 31));
         assert_eq!(outer.span(), Span::new(9, 40));
+    }
+
+    #[test]
+    fn a_part_of_another_fragment_keeps_the_way_back() {
+        let mut line = Fragment::builder();
+        line.push("ab", 10);
+        line.push("cd", 20);
+        let line = line.finish();
+        let mut builder = Fragment::builder();
+        builder.push_replacement("\n", Span::new(4, 6));
+        builder.push_part(&line, Span::new(1, 3));
+        let fragment = builder.finish();
+        assert_eq!(fragment.text(), "\nbc");
+        assert_eq!(fragment.to_file(Span::new(1, 2)), Span::new(11, 12));
+        assert_eq!(fragment.to_file(Span::new(2, 3)), Span::new(20, 21));
     }
 
     #[test]
