@@ -5,3 +5,4 @@ pub mod compose;
 pub mod dockerfile;
 pub mod substitution;
 pub mod yaml;
+pub mod shell;

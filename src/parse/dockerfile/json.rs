@@ -73,7 +73,7 @@ impl Json<'_> {
         loop {
             let rest = &self.text.as_bytes()[self.at..];
             let plain = rest.iter().position(|&byte| byte < 0x20 || byte == b'"' || byte == b'\\')?;
-            builder.push_part(self.fragment, Span::new(self.at, self.at + plain));
+            builder.push_slice(self.fragment, Span::new(self.at, self.at + plain));
             self.at += plain;
             match self.text.as_bytes()[self.at] {
                 b'"' => break,
