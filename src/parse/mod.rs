@@ -1,2 +1,4 @@
 //! Text to our own syntax models, one folder or file a language. Parsing never fails: a broken file still gives what
 //! could be read, and its [problems](crate::source::Problem).
+
+pub mod python;
