@@ -6,3 +6,4 @@ pub mod dockerfile;
 pub mod substitution;
 pub mod yaml;
 pub mod shell;
+pub mod python;
