@@ -11,8 +11,8 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0  nothing at or above --fail-on was reported
   1  findings at or above --fail-on (0 with --exit-zero)
-  2  the run itself went wrong: usage, configuration, or a file that was asked for could not be read.
-     A file that cannot be parsed is a finding instead.
+  2  the run itself went wrong: usage, configuration, or a file that was
+     asked for could not be read (one that cannot be parsed is a finding)
 The output format never changes the exit code.";
 
 /// Tells whether a Django + Docker Compose + PostgreSQL deployment is fit to ship.
@@ -53,7 +53,7 @@ pub struct CheckArgs {
     pub paths: Vec<PathBuf>,
 
     /// How to print findings.
-    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Full, env = "SHIPWORTHY_FORMAT", help_heading = "Output")]
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Full, env = "SHIPWORTHY_FORMAT", hide_env_values = true, help_heading = "Output")]
     pub format: Format,
 
     /// Also write a report to a file, such as `sarif=report.sarif`; may be repeated.
@@ -64,7 +64,7 @@ pub struct CheckArgs {
     #[arg(short, long, help_heading = "Output")]
     pub quiet: bool,
 
-    /// Print how often each rule was found instead of the findings.
+    /// End with the number of findings of each rule.
     #[arg(long, help_heading = "Output")]
     pub statistics: bool,
 

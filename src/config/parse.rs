@@ -220,3 +220,9 @@ fn overrides(top: Table<'_, '_>, config: &Config) -> Result<Vec<Override>, Fault
     }
     Ok(overrides)
 }
+
+/// Every key there is, for the test that holds the documentation complete.
+#[cfg(test)]
+pub(super) fn known_keys() -> Vec<&'static str> {
+    TOP_KEYS.into_iter().chain(DEPLOYMENT_KEYS).chain(["like", "paths"]).collect()
+}

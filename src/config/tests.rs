@@ -217,3 +217,45 @@ fn a_byte_order_mark_and_windows_line_ends_are_read() {
     let config = read("\u{feff}ignore = ['compose']\r\nfail-on = 'never'\r\n");
     assert_eq!((words(&config.rules.ignore), config.fail_on), (vec!["compose"], Some(FailOn::Never)));
 }
+
+/// The code blocks of the documentation that are configurations.
+fn documented() -> Vec<String> {
+    let page = include_str!("../../docs/configuration.md");
+    let blocks = page.split("```toml\n").skip(1);
+    blocks.map(|block| block.split("```").next().unwrap_or_default().to_owned()).collect()
+}
+
+#[test]
+fn every_example_of_the_documentation_is_read() {
+    let examples = documented();
+    assert!(examples.len() >= 10, "only {} examples", examples.len());
+    for example in &examples {
+        let section = if example.contains("[tool.shipworthy") { Section::Pyproject } else { Section::Whole };
+        let config =
+            parse(example, "docs/configuration.md", section).unwrap_or_else(|error| panic!("{error}\n{example}"));
+        let says_something = !config.rules.ignore.is_empty()
+            || !config.rules.extend_select.is_empty()
+            || !config.rules.severity.is_empty()
+            || !config.exclude.is_empty()
+            || !config.deployments.is_empty()
+            || !config.overrides.is_empty()
+            || !config.provided.is_empty()
+            || !config.honour_peer_comments;
+        assert!(says_something, "nothing was read from\n{example}");
+    }
+}
+
+#[test]
+fn every_key_is_documented_with_an_example() {
+    let page = include_str!("../../docs/configuration.md");
+    let examples = documented().join("\n");
+    for key in parse::known_keys() {
+        assert!(
+            page.contains(&format!("`{key}`")) || page.contains(&format!("`[[{key}]]`")),
+            "{key} is not documented"
+        );
+        let assigned = examples.lines().any(|line| line.starts_with(&format!("{key} = ")));
+        let header = examples.contains(&format!("[[{key}]]")) || examples.contains(&format!("[{key}]"));
+        assert!(assigned || header || key == "select", "{key} has no example");
+    }
+}

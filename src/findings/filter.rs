@@ -1,4 +1,4 @@
-//! The last step before a report: equal findings folded into one, the order, the least severity, and the counts.
+//! The last step before a report: equal findings folded into one, the order, the least severity, and what fails.
 
 use super::{Finding, Label, Severity};
 use crate::config::FailOn;
@@ -65,57 +65,19 @@ fn merge(first: &mut Finding, other: Finding) {
     }
 }
 
-/// Parts findings into those of severity `least` or above, and the number of the others.
-pub fn at_least(findings: Vec<Finding>, least: Severity) -> (Vec<Finding>, usize) {
+/// Leaves out what is below the severity `least`; tells also how many that were.
+pub fn at_least(mut findings: Vec<Finding>, least: Severity) -> (Vec<Finding>, usize) {
     let all = findings.len();
-    let kept: Vec<Finding> = findings.into_iter().filter(|finding| finding.severity >= least).collect();
-    let below = all - kept.len();
-    (kept, below)
+    findings.retain(|finding| finding.severity >= least);
+    let below = all - findings.len();
+    (findings, below)
 }
 
-/// How many findings there are of each kind.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Reported errors.
-    pub error: usize,
-    /// Reported warnings.
-    pub warning: usize,
-    /// Reported notes.
-    pub note: usize,
-    /// Suppressed by comments, and so not reported.
-    pub suppressed: usize,
-    /// Below the least severity, and so not reported.
-    pub below: usize,
-}
-
-impl Counts {
-    /// Counts what is reported.
-    pub fn of(reported: &[Finding], suppressed: usize, below: usize) -> Self {
-        let mut counts = Self { suppressed, below, ..Self::default() };
-        for finding in reported {
-            match finding.severity {
-                Severity::Error => counts.error += 1,
-                Severity::Warning => counts.warning += 1,
-                Severity::Note => counts.note += 1,
-            }
-        }
-        counts
-    }
-
-    /// The number of reported findings.
-    pub fn reported(&self) -> usize {
-        self.error + self.warning + self.note
-    }
-
-    /// Whether what is reported fails the run.
-    pub fn fail(&self, on: FailOn) -> bool {
-        let failing = match on {
-            FailOn::Never => 0,
-            FailOn::At(Severity::Error) => self.error,
-            FailOn::At(Severity::Warning) => self.error + self.warning,
-            FailOn::At(Severity::Note) => self.reported(),
-        };
-        failing > 0
+/// Whether what is reported fails the run. What is left out of the report cannot: nobody would see why.
+pub fn fails(reported: &[Finding], on: FailOn) -> bool {
+    match on {
+        FailOn::Never => false,
+        FailOn::At(severity) => reported.iter().any(|finding| finding.severity >= severity),
     }
 }
 
@@ -196,15 +158,12 @@ mod tests {
 
     #[test]
     fn what_is_reported_can_fail_and_nothing_else() {
-        let mut findings: Vec<_> = ["x", "y", "z"].map(|path| finding("a/b", place(path, 1), "s", "production")).into();
-        findings[1].severity = Severity::Warning;
-        findings[2].severity = Severity::Note;
-        let counts = Counts::of(&findings, 4, 0);
-        assert_eq!((counts.error, counts.warning, counts.note, counts.reported()), (1, 1, 1, 3));
-        assert!(counts.fail(FailOn::At(Severity::Error)) && !counts.fail(FailOn::Never));
-        let (kept, below) = at_least(findings.split_off(1), Severity::Warning);
-        assert_eq!((kept.len(), below), (1, 1));
-        let counts = Counts::of(&kept, 0, below);
-        assert!(counts.fail(FailOn::default()) && !counts.fail(FailOn::At(Severity::Error)));
+        let mut findings = vec![finding("a/b", place("x", 1), "s", "production")];
+        findings[0].severity = Severity::Warning;
+        assert!(fails(&findings, FailOn::default()) && fails(&findings, FailOn::At(Severity::Note)));
+        assert!(!fails(&findings, FailOn::At(Severity::Error)) && !fails(&findings, FailOn::Never));
+        let (kept, below) = at_least(findings, Severity::Error);
+        assert_eq!((kept.len(), below), (0, 1));
+        assert!(!fails(&kept, FailOn::At(Severity::Note)));
     }
 }
