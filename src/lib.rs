@@ -1,5 +1,7 @@
 //! shipworthy: is this Django deployment fit to ship?
 
+pub mod cli;
+pub mod config;
 pub mod findings;
 pub mod parse;
 pub mod project;
