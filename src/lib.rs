@@ -1,5 +1,6 @@
 //! shipworthy: is this Django deployment fit to ship?
 
+pub mod cli;
 pub mod findings;
 pub mod parse;
 pub mod project;
