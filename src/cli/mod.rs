@@ -1,3 +1,5 @@
-//! The command line.
+//! The command line, one file a subcommand.
 
 pub mod args;
+pub mod explain;
+pub mod rules;

@@ -5,6 +5,10 @@ pub mod page;
 mod selection;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod cases;
+pub mod catalogue;
+pub mod page;
+pub mod page_format;
 
 pub use names::{Named, Names};
 pub use page::{Case, CaseFile, FixKind, Page, SeverityTable};

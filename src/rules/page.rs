@@ -1,5 +1,6 @@
 //! A rule's page, as `build.rs` compiles it from `rules/<family>/<name>.md`. Nothing is parsed at start-up.
 
+use super::page_format;
 use crate::findings::Severity;
 use crate::project::environment::Environment;
 
@@ -14,7 +15,7 @@ pub struct Page {
     pub summary: &'static str,
     /// The whole page after its front matter, as Markdown.
     pub markdown: &'static str,
-    /// The prose between the title and the cases: why it hurts, what to do instead, when to suppress it.
+    /// The prose between the summary and the cases: why it hurts, what to do instead, when to suppress it.
     pub explanation: &'static str,
     /// How much it matters, by environment.
     pub severity: SeverityTable,
@@ -43,6 +44,17 @@ pub enum FixKind {
     Safe,
     /// One that needs a look.
     Unsafe,
+}
+
+impl FixKind {
+    /// The name in pages and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            FixKind::None => "none",
+            FixKind::Safe => "safe",
+            FixKind::Unsafe => "unsafe",
+        }
+    }
 }
 
 /// Severities by environment. An environment that is not listed is not concerned.
@@ -91,6 +103,14 @@ impl SeverityTable {
         }
     }
 
+    /// The names of the environments that are concerned, from the one that matters most.
+    pub fn environments(&self) -> Vec<&'static str> {
+        match self {
+            SeverityTable::Everywhere(_) => page_format::ENVIRONMENTS.to_vec(),
+            SeverityTable::ByEnvironment(table) => table.iter().map(|(name, _)| *name).collect(),
+        }
+    }
+
     /// Whether it does not tell environments apart.
     pub fn is_uniform(&self) -> bool {
         matches!(self, SeverityTable::Everywhere(_))
@@ -125,6 +145,8 @@ pub struct Case {
 /// One file of a case.
 #[derive(Debug)]
 pub struct CaseFile {
+    /// The language of the code block, for those who show it: `yaml`.
+    pub language: &'static str,
     /// Path in the case's project.
     pub path: &'static str,
     /// The text, marker comments included (they are comments in their language).
