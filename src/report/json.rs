@@ -1,10 +1,12 @@
-//! The format for scripts: a contract, of which keys are only ever added.
+//! The format for scripts: a contract, of which keys are only ever added. Messages are fit to be printed, as in the
+//! other formats; paths and edits are exact.
 
 use super::position::{Locator, Unit};
 use super::{Report, sanitize};
 use crate::findings::{Finding, Fix, Label, Safety};
 use crate::source::Place;
 use serde::Serialize;
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 /// The version of the contract. It changes when a key changes its meaning or goes.
@@ -24,8 +26,8 @@ struct Diagnostic<'a> {
     severity: &'static str,
     #[serde(flatten)]
     at: At<'a>,
-    message: &'a str,
-    help: Option<&'a str>,
+    message: Cow<'a, str>,
+    help: Option<String>,
     environments: Vec<&'a str>,
     related: Vec<Related<'a>>,
     fix: Option<Change<'a>>,
@@ -46,7 +48,7 @@ struct At<'a> {
 struct Related<'a> {
     #[serde(flatten)]
     at: At<'a>,
-    message: &'a str,
+    message: Cow<'a, str>,
 }
 
 #[derive(Serialize)]
@@ -97,8 +99,8 @@ fn diagnostic<'a>(finding: &'a Finding, locator: &Locator) -> Diagnostic<'a> {
         rule: &finding.rule,
         severity: finding.severity.name(),
         at: at(&finding.place, locator),
-        message: &finding.message,
-        help: finding.help.as_deref(),
+        message: sanitize::line(&finding.message),
+        help: finding.help.as_deref().map(sanitize::lines),
         environments: finding.environments.iter().map(|environment| environment.name()).collect(),
         related: finding.related.iter().map(|label| related(label, locator)).collect(),
         fix: finding.fix.as_ref().map(|fix| change(fix, locator)),
@@ -109,7 +111,7 @@ fn diagnostic<'a>(finding: &'a Finding, locator: &Locator) -> Diagnostic<'a> {
 fn at<'a>(place: &'a Place, locator: &Locator) -> At<'a> {
     let region = locator.region(place);
     At {
-        path: place.path.as_str(),
+        path: if place.path.is_root() { "." } else { place.path.as_str() },
         line: region.start.line,
         column: region.start.column,
         end_line: region.end.line,
@@ -118,7 +120,7 @@ fn at<'a>(place: &'a Place, locator: &Locator) -> At<'a> {
 }
 
 fn related<'a>(label: &'a Label, locator: &Locator) -> Related<'a> {
-    Related { at: at(&label.place, locator), message: &label.message }
+    Related { at: at(&label.place, locator), message: sanitize::line(&label.message) }
 }
 
 fn change<'a>(fix: &'a Fix, locator: &Locator) -> Change<'a> {

@@ -103,11 +103,11 @@ pub trait Sources {
 /// How many findings there are, and how many are not shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
-    /// Findings that are shown, by severity.
+    /// Errors that are shown.
     pub error: usize,
-    /// Likewise.
+    /// Warnings that are shown.
     pub warning: usize,
-    /// Likewise.
+    /// Notes that are shown.
     pub note: usize,
     /// Findings that a comment suppresses.
     pub suppressed: usize,

@@ -41,8 +41,10 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         information_uri: (!home.is_empty()).then_some(home),
         rules: rules.keys().map(|id| rule(id, (report.pages)(id), report)).collect(),
     };
-    let notifications =
-        report.failures.iter().map(|text| model::Notification { level: "error", message: Text::new(text) });
+    let notifications = report
+        .failures
+        .iter()
+        .map(|text| model::Notification { level: "error", message: Text::new(sanitize::lines(text)) });
     let run = model::Run {
         tool: model::Tool { driver },
         invocations: [model::Invocation {
@@ -62,10 +64,10 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 
 /// What is said of a rule: its page, or where it has none what its findings tell.
 fn rule(id: &str, page: Option<&Page>, report: &Report) -> model::Rule {
-    let (family, name) = id.split_once('/').unwrap_or(("", id));
+    let family = id.split_once('/').map_or("", |(family, _)| family);
     let found = || report.findings.iter().filter(|finding| &*finding.rule == id).map(|finding| finding.severity).max();
     let severity = page.map(|page| page.severity.highest()).or_else(found).unwrap_or(Severity::Note);
-    let summary = page.map_or_else(|| format!("Reports {}.", name.replace('-', " ")), |page| page.summary.to_string());
+    let summary = page.map_or_else(|| format!("What `{id}` reports."), |page| page.summary.to_string());
     let explanation = page.map_or("", |page| page.explanation.trim());
     // The summary may be the first sentence of the explanation, or stand before it.
     let full = match explanation {
@@ -219,7 +221,7 @@ impl Writer<'_> {
 
 /// What was seen; the related places as links, which is the only way that GitHub shows them; what to do.
 fn message(finding: &Finding) -> String {
-    let mut text = plain(&finding.message);
+    let mut text = plain(&sanitize::line(&finding.message));
     text.push('.');
     if !finding.environments.is_empty() {
         text.push_str(&format!(" Environments: {}.", plain(&super::environments(finding))));
@@ -232,8 +234,8 @@ fn message(finding: &Finding) -> String {
         text.push_str(&format!(" See: {}.", links.collect::<Vec<_>>().join("; ")));
     }
     if let Some(help) = &finding.help {
-        let help = help.trim_end();
-        text.push_str(&format!("\n\n{}", plain(help)));
+        let help = sanitize::lines(help.trim_end());
+        text.push_str(&format!("\n\nHelp: {}", plain(&help)));
         // A recipe of several lines ends as it likes.
         if !help.ends_with('.') && !help.contains('\n') {
             text.push('.');
