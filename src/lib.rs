@@ -5,6 +5,7 @@ pub mod config;
 pub mod findings;
 pub mod parse;
 pub mod project;
+pub mod report;
 pub mod rules;
 pub mod source;
 pub mod tree;
