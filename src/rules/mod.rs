@@ -1,15 +1,21 @@
 //! The checks: what each rule's page says, as a small function over a subject of the model.
+//!
+//! A family is a folder. Its `mod.rs` lists its rules, each with the subject it looks at; the functions stand in files
+//! by topic. [`check`] is the only loop over them.
 
-mod names;
-pub mod page;
-mod selection;
-#[cfg(test)]
-pub(crate) mod testing;
 pub mod cases;
 pub mod catalogue;
+mod engine;
+mod names;
 pub mod page;
 pub mod page_format;
+mod selection;
+pub mod subject;
+#[cfg(test)]
+pub(crate) mod testing;
 
+pub use engine::{check, rules};
 pub use names::{Named, Names};
 pub use page::{Case, CaseFile, FixKind, Page, SeverityTable};
 pub use selection::{CliChoice, Selection, UnknownRule};
+pub use subject::{Cx, On, Rule, rule};

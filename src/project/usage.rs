@@ -1,0 +1,117 @@
+//! Files and commands as rules see them: with whom they serve.
+
+use super::command::Invocation;
+use super::image::Image;
+use super::value::Traced;
+use crate::findings::Scope;
+use crate::parse::dockerfile::Dockerfile;
+use crate::parse::env_file::EnvFile;
+use crate::source::{Place, Problem, RepoPath};
+use crate::tree::{FileKind, GitStatus};
+use std::sync::Arc;
+
+/// A file and what reading it brought up.
+#[derive(Clone, Debug)]
+pub struct FileUse {
+    /// The file.
+    pub path: RepoPath,
+    /// What it was taken for.
+    pub kind: FileKind,
+    /// What could not be understood in it.
+    pub problems: Vec<Problem>,
+    /// Why it could not be read, where it could not.
+    pub unreadable: Option<String>,
+}
+
+/// A Dockerfile and the deployments that build from it.
+#[derive(Clone, Debug)]
+pub struct DockerfileUse {
+    /// The file.
+    pub path: RepoPath,
+    /// Its syntax.
+    pub file: Arc<Dockerfile>,
+    /// The environments of the deployments that build from it; by its name where none does.
+    pub scope: Scope,
+    /// Its stages, in order.
+    pub stages: Vec<StageUse>,
+}
+
+/// A build stage with its external base resolved.
+#[derive(Clone, Debug)]
+pub struct StageUse {
+    /// Its index among the stages of the file.
+    pub index: usize,
+    /// The name that it has, or its index.
+    pub name: String,
+    /// The image named by its FROM after substitution; absent where it builds on another stage or on `scratch`.
+    pub base: Traced<String>,
+    /// Where FROM names it.
+    pub base_place: Place,
+    /// The stage as the final one of a build: what a container of it would have.
+    pub image: Arc<Image>,
+    /// Whether no other stage builds on it or copies from it, so that it is what ships.
+    pub is_final: bool,
+}
+
+/// Where a command is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A RUN instruction of the stage with this index.
+    Build {
+        /// The stage's index.
+        stage: usize,
+    },
+    /// What a container starts: CMD, ENTRYPOINT, compose `command` or `entrypoint`.
+    Container,
+    /// A script that a container starts with, or that such a script calls.
+    Entrypoint,
+    /// Any other shell script.
+    Script,
+    /// A recipe of a Makefile or justfile.
+    Recipe {
+        /// The target.
+        target: String,
+    },
+    /// A step of a CI workflow.
+    Workflow {
+        /// The job's id.
+        job: String,
+    },
+    /// A process of a Procfile.
+    Procfile,
+}
+
+/// A command, with where it is written and whom it serves.
+#[derive(Clone, Debug)]
+pub struct CommandUse {
+    /// The file.
+    pub path: RepoPath,
+    /// What is really run, wrappers taken off.
+    pub invocation: Invocation,
+    /// Where it is written.
+    pub origin: Origin,
+    /// The environments that it concerns; empty where it concerns none in particular.
+    pub scope: Scope,
+}
+
+impl CommandUse {
+    /// The place of the command.
+    pub fn place(&self) -> Place {
+        Place::new(self.path.clone(), self.invocation.span)
+    }
+}
+
+/// An env file and the deployments that load it.
+#[derive(Clone, Debug)]
+pub struct EnvFileUse {
+    /// The file.
+    pub path: RepoPath,
+    /// Its syntax, as Compose reads it.
+    pub file: Arc<EnvFile>,
+    /// Whether git tracks or ignores it.
+    pub git: GitStatus,
+    /// The environments of the deployments that load it; by its name where none does.
+    pub scope: Scope,
+    /// The places that load it: `env_file` entries, `read_env` calls.
+    pub loaded_by: Vec<Place>,
+}

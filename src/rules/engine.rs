@@ -1,0 +1,91 @@
+use super::subject::{Cx, On, Rule};
+use crate::findings::{Finding, Findings, Scope};
+use crate::project::Model;
+use crate::project::deployment::Deployment;
+use rayon::prelude::*;
+use std::sync::LazyLock;
+
+/// Every rule, by family.
+pub fn rules() -> &'static [Rule] {
+    static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
+        let families: &[&[(&'static str, On)]] = &[
+            super::compose::RULES,
+            super::dockerfile::RULES,
+            super::env::RULES,
+            super::file::RULES,
+            super::project::RULES,
+            super::script::RULES,
+            super::settings::RULES,
+        ];
+        let mut rules: Vec<Rule> = families.iter().copied().flatten().map(|(id, on)| Rule::new(id, *on)).collect();
+        rules.sort_by_key(|rule| rule.page.id);
+        rules
+    });
+    &RULES
+}
+
+/// Runs `rules` over every subject of the model that they look at. The order of what it returns does not depend on
+/// threads.
+pub fn check(model: &Model, rules: &[&Rule]) -> Vec<Finding> {
+    rules.par_iter().flat_map_iter(|rule| run(rule, model)).collect()
+}
+
+fn run(rule: &Rule, model: &Model) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let cx = Cx { model };
+    let everywhere = Scope::default();
+    let mut on = |scope: &Scope, check: &mut dyn FnMut(&mut Findings<'_>)| {
+        check(&mut Findings::new(rule.page, scope, &mut found));
+    };
+    match rule.on {
+        On::Repository(check) => {
+            if model.complete {
+                on(&everywhere, &mut |findings| check(model, &cx, findings));
+            }
+        }
+        On::File(check) => {
+            for file in &model.files {
+                on(&everywhere, &mut |findings| check(file, &cx, findings));
+            }
+        }
+        On::Deployment(check) => {
+            for deployment in &model.deployments {
+                on(&deployment.scope(), &mut |findings| check(deployment, &cx, findings));
+            }
+        }
+        On::Service(check) => {
+            for (deployment, service) in services(model) {
+                on(&deployment.scope(), &mut |findings| check(service, &cx, findings));
+            }
+        }
+        On::Settings(check) => {
+            for (deployment, service) in services(model) {
+                if let Some(django) = &service.django {
+                    on(&deployment.scope(), &mut |findings| check(django, &cx, findings));
+                }
+            }
+        }
+        On::Stage(check) => {
+            for dockerfile in &model.dockerfiles {
+                for stage in &dockerfile.stages {
+                    on(&dockerfile.scope, &mut |findings| check(stage, dockerfile, findings));
+                }
+            }
+        }
+        On::Command(check) => {
+            for command in &model.commands {
+                on(&command.scope, &mut |findings| check(command, &cx, findings));
+            }
+        }
+        On::EnvFile(check) => {
+            for file in &model.env_files {
+                on(&file.scope, &mut |findings| check(file, &cx, findings));
+            }
+        }
+    }
+    found
+}
+
+fn services(model: &Model) -> impl Iterator<Item = (&Deployment, &crate::project::deployment::Service)> {
+    model.deployments.iter().flat_map(|deployment| deployment.services.iter().map(move |service| (deployment, service)))
+}

@@ -1,0 +1,4 @@
+from .production import *
+
+DEBUG = False
+ALLOWED_HOSTS = ["staging.marks.example.org"]
