@@ -1,7 +1,7 @@
 //! Compiles the rule pages under `rules/` into the static table that `src/rules/catalogue.rs` includes. A page that is
 //! wrong fails the build, with its path, its line and what is expected.
 
-#[path = "src/rules/page_format.rs"]
+#[path = "src/rules/page_format/mod.rs"]
 mod page_format;
 
 use page_format::{CaseText, FileText, PageText, SeverityText};
@@ -61,7 +61,8 @@ fn table(pages: &[PageText]) -> String {
         let severity = match &page.severity {
             SeverityText::Everywhere(level) => format!("SeverityTable::Everywhere(Severity::{level:?})"),
             SeverityText::ByEnvironment(levels) => {
-                let rows: String = levels.iter().map(|(name, level)| format!("({name:?}, Severity::{level:?}), ")).collect();
+                let rows: String =
+                    levels.iter().map(|(name, level)| format!("({name:?}, Severity::{level:?}), ")).collect();
                 format!("SeverityTable::ByEnvironment(&[{rows}])")
             }
         };

@@ -17,7 +17,7 @@ pub fn page(id: &str) -> Option<&'static Page> {
 /// case are the same.
 pub fn by_equivalent(equivalent: &str) -> Vec<&'static Page> {
     let same = |known: &&str| known.eq_ignore_ascii_case(equivalent);
-    PAGES.iter().filter(|page| page.equivalents.iter().any(|known| same(&known))).collect()
+    PAGES.iter().filter(|page| page.equivalents.iter().any(same)).collect()
 }
 
 /// The pages of the rules called `name` in any family, sorted by id.
