@@ -1,4 +1,8 @@
 //! shipworthy: is this Django deployment fit to ship?
+//!
+//! The pipeline in a sentence: a [`Snapshot`](tree::Snapshot) of a tree is linked into a [`Model`](project::Model), the
+//! [rules](rules::rules) are run over its subjects, suppressions are applied, and what is left is folded and sorted for a
+//! [report](report::write). See `docs/architecture.md`.
 
 pub mod cli;
 pub mod config;
@@ -9,3 +13,92 @@ pub mod report;
 pub mod rules;
 pub mod source;
 pub mod tree;
+
+use config::Config;
+use findings::{Finding, filter, suppression};
+use project::Model;
+use project::environment::Environment;
+use rules::{Page, Rule, Selection};
+use source::RepoPath;
+use std::sync::Arc;
+use tree::Snapshot;
+
+/// What to check, and what of it to report. None of it changes the model.
+pub struct CheckOptions<'a> {
+    /// The configuration.
+    pub config: &'a Config,
+    /// Which rules run, and how much they matter.
+    pub selection: &'a Selection,
+    /// Report only what holds in this environment.
+    pub environment: Option<&'a Environment>,
+    /// Report only what has its primary place in one of these files or folders; the root reports all.
+    pub paths: &'a [RepoPath],
+    /// Whether comments may suppress findings.
+    pub suppressions: bool,
+    /// Whether the tree is a whole repository, so that what is missing from it is really missing.
+    pub complete: bool,
+}
+
+/// What a check found.
+pub struct Checked {
+    /// The findings to report: folded and sorted.
+    pub findings: Vec<Finding>,
+    /// How many more comments suppress.
+    pub suppressed: usize,
+    /// How many files were looked at.
+    pub files_checked: usize,
+}
+
+/// Checks a snapshot.
+pub fn check(snapshot: &Arc<Snapshot>, options: &CheckOptions<'_>) -> Checked {
+    let model = Model::build(snapshot.clone(), options.config, options.complete);
+    check_model(&model, options)
+}
+
+/// Checks a model that is built already.
+pub fn check_model(model: &Model, options: &CheckOptions<'_>) -> Checked {
+    let selection = options.selection;
+    let selected: Vec<&Rule> = rules::rules()
+        .iter()
+        .filter(|rule| selection.enabled_somewhere(rule.page))
+        .filter(|rule| model.complete || !rule.needs_whole_repository())
+        .collect();
+    let mut findings = rules::check(model, &selected);
+    let pages: Vec<&Page> = rules::catalogue::PAGES.iter().collect();
+    findings.retain_mut(|finding| adjust(finding, options));
+
+    let mut suppressed = 0;
+    if options.suppressions {
+        let sources = model.sources_of_text();
+        let sources: Vec<&source::Source> = sources.iter().map(|source| &**source).collect();
+        let ran = |page: &Page, path: &RepoPath| {
+            options.environment.is_none()
+                && selection.enabled(page, path)
+                && selected.iter().any(|rule| rule.page.id == page.id)
+        };
+        let context = suppression::Context { pages: &pages, ran: &ran, block_at: &|_, _| None };
+        let applied = suppression::apply(findings, &sources, &context);
+        findings = applied.kept;
+        findings.extend(applied.problems.into_iter().filter_map(|mut it| adjust(&mut it, options).then_some(it)));
+        suppressed = applied.suppressed.len();
+    }
+    findings.retain(|finding| options.paths.is_empty() || options.paths.iter().any(|path| finding.place.path.is_under(path)));
+    let mut findings = filter::fold(findings);
+    filter::sort(&mut findings);
+    Checked { findings, suppressed, files_checked: model.files_checked() }
+}
+
+/// Narrows a finding to the environment that is asked for and gives it the configured severity; whether it stays.
+fn adjust(finding: &mut Finding, options: &CheckOptions<'_>) -> bool {
+    let Some(page) = rules::catalogue::page(&finding.rule) else { return true };
+    if let Some(wanted) = options.environment
+        && !finding.environments.is_empty()
+    {
+        if !finding.environments.contains(wanted) {
+            return false;
+        }
+        finding.environments.retain(|environment| environment == wanted);
+    }
+    options.selection.adjust(page, finding);
+    options.selection.enabled(page, &finding.place.path)
+}

@@ -2,8 +2,9 @@
 
 use crate::config::FailOn;
 use crate::findings::Severity;
+use crate::report::Format;
 use crate::rules::CliChoice;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args as ArgGroup, Parser, Subcommand, ValueEnum};
 use std::path::{Path, PathBuf};
 
@@ -53,7 +54,7 @@ pub struct CheckArgs {
     pub paths: Vec<PathBuf>,
 
     /// How to print findings.
-    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Full, env = "SHIPWORTHY_FORMAT", hide_env_values = true, help_heading = "Output")]
+    #[arg(long, value_parser = format_parser(), value_name = "FORMAT", default_value_t = Format::Full, env = "SHIPWORTHY_FORMAT", hide_env_values = true, help_heading = "Output")]
     pub format: Format,
 
     /// Also write a report to a file, such as `sarif=report.sarif`; may be repeated.
@@ -210,21 +211,6 @@ impl InspectArgs {
     }
 }
 
-/// How findings are printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, ValueEnum)]
-pub enum Format {
-    /// With the lines concerned, and what to do.
-    Full,
-    /// One line a finding: path:line:column: severity: message [rule].
-    Concise,
-    /// One JSON document.
-    Json,
-    /// SARIF 2.1.0, for code scanning and editors.
-    Sarif,
-    /// Annotations of GitHub Actions.
-    Github,
-}
-
 /// How lists are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ListFormat {
@@ -255,17 +241,18 @@ pub struct Output {
 }
 
 fn parse_output(text: &str) -> Result<Output, String> {
-    let formats =
-        || Format::value_variants().iter().filter_map(Format::to_possible_value).map(|it| it.get_name().to_owned());
     let Some((format, path)) = text.split_once('=') else {
         return Err("write it as FORMAT=FILE, such as sarif=report.sarif".into());
     };
     if path.is_empty() {
         return Err("the name of the file is missing after `=`".into());
     }
-    let format = Format::from_str(format, false)
-        .map_err(|_| format!("`{format}` is no format; there are {}", formats().collect::<Vec<_>>().join(", ")))?;
-    Ok(Output { format, path: path.into() })
+    Ok(Output { format: format.parse()?, path: path.into() })
+}
+
+fn format_parser() -> impl TypedValueParser<Value = Format> {
+    let values = Format::ALL.map(|format| PossibleValue::new(format.name()).help(format.description()));
+    PossibleValuesParser::new(values).try_map(|word| word.parse::<Format>())
 }
 
 /// Blanks after commas are forgiven, words that say nothing are not: `--select=` would select nothing by accident.

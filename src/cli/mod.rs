@@ -1,5 +1,58 @@
 //! The command line, one file a subcommand.
 
 pub mod args;
+mod check;
 pub mod explain;
+mod inspect;
+mod repository;
 pub mod rules;
+mod terminal;
+
+use args::{Args, Command, ListFormat};
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+/// Something that made the run itself go wrong; exit code 2.
+#[derive(Debug)]
+pub struct Failure(String);
+
+impl<E: std::fmt::Display> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// Runs a command and says how it ended: 0, 1 for findings, 2 where the run itself went wrong.
+pub fn run(args: Args) -> ExitCode {
+    let color = args.color;
+    let result = match args.command {
+        Command::Check(check) => check::run(&check, color),
+        Command::Rules(rules) => print(&match rules.format {
+            ListFormat::Text => self::rules::list_text(crate::rules::catalogue::PAGES),
+            ListFormat::Json => self::rules::list_json(crate::rules::catalogue::PAGES),
+        }),
+        Command::Explain(explain) => explain::explain(&explain.rule).map_err(Failure).and_then(|text| print(&text)),
+        Command::Inspect(inspect) => inspect::run(&inspect),
+    };
+    match result {
+        Ok(code) => code,
+        Err(Failure(message)) => {
+            // Nobody may be listening any more.
+            let _ = writeln!(io::stderr(), "shipworthy: {message}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Prints to standard output. A reader that has heard enough (`| head`) is no error.
+fn print(text: &str) -> Result<ExitCode, Failure> {
+    forgive_closed_pipe(io::stdout().lock().write_all(text.as_bytes()))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn forgive_closed_pipe(result: io::Result<()>) -> io::Result<()> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}

@@ -51,6 +51,17 @@ impl Format {
             Format::Github => "github",
         }
     }
+
+    /// What it is for, in a few words.
+    pub fn description(self) -> &'static str {
+        match self {
+            Format::Full => "with the lines concerned, and what to do",
+            Format::Concise => "one line a finding",
+            Format::Json => "one JSON document",
+            Format::Sarif => "SARIF 2.1.0, for code scanning and editors",
+            Format::Github => "annotations of GitHub Actions",
+        }
+    }
 }
 
 impl fmt::Display for Format {

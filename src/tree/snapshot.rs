@@ -1,5 +1,6 @@
 use super::{Entry, FileKind, ReadError, Tree};
-use crate::source::{RepoPath, Source};
+use crate::parse::{compose, dockerfile, dockerignore, env_file, gitlab_ci, makefile, procfile, python, shell, workflow};
+use crate::source::{Fragment, Problem, RepoPath, Source};
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -49,26 +50,35 @@ impl<T> fmt::Debug for Memo<T> {
 ///
 /// The whole pipeline is a function of one snapshot and one configuration; it never asks the disk.
 ///
-/// # Adding a parsed model
-///
-/// One field, one line in [`Snapshot::new`], one function:
-///
-/// ```ignore
-/// dockerfiles: Memo<Dockerfile>,
-/// dockerfiles: Memo::new(),
-/// pub fn dockerfile(&self, path: &RepoPath) -> Result<Arc<Dockerfile>, ReadError> {
-///     self.parsed(&self.dockerfiles, path, |source| dockerfile::parse(&source.text))
-/// }
-/// ```
+/// A parsed model is one line in [`Parsed`] and one function here.
 pub struct Snapshot {
     tree: Box<dyn Tree>,
     sources: Memo<Result<Arc<Source>, ReadError>>,
+    parsed: Parsed,
+}
+
+/// What a parser made of a file: the model, and what it did not understand.
+pub type Outcome<T> = (Arc<T>, Vec<Problem>);
+
+/// What has been parsed so far, by language.
+#[derive(Default)]
+struct Parsed {
+    composes: Memo<Outcome<compose::ComposeFile>>,
+    dockerfiles: Memo<Outcome<dockerfile::Dockerfile>>,
+    dockerignores: Memo<Outcome<dockerignore::Dockerignore>>,
+    env_files: Memo<Outcome<env_file::EnvFile>>,
+    makefiles: Memo<Outcome<makefile::Makefile>>,
+    modules: Memo<Outcome<python::Module>>,
+    pipelines: Memo<Outcome<gitlab_ci::Pipeline>>,
+    procfiles: Memo<Outcome<procfile::Procfile>>,
+    scripts: Memo<Outcome<shell::Script>>,
+    workflows: Memo<Outcome<workflow::Workflow>>,
 }
 
 impl Snapshot {
     /// A snapshot of `tree`, of which nothing is read yet.
     pub fn new(tree: impl Tree + 'static) -> Self {
-        Self { tree: Box::new(tree), sources: Memo::new() }
+        Self { tree: Box::new(tree), sources: Memo::new(), parsed: Parsed::default() }
     }
 
     /// The files.
@@ -83,14 +93,67 @@ impl Snapshot {
     }
 
     /// What `parse` makes of a file's text, remembered in `memo`. A file that cannot be read is not remembered there.
-    pub fn parsed<T>(
+    fn parsed<T>(
         &self,
-        memo: &Memo<T>,
+        memo: &Memo<Outcome<T>>,
         path: &RepoPath,
-        parse: impl FnOnce(&Source) -> T,
-    ) -> Result<Arc<T>, ReadError> {
+        parse: impl FnOnce(&str) -> (T, Vec<Problem>),
+    ) -> Result<Arc<Outcome<T>>, ReadError> {
         let source = self.source(path)?;
-        Ok(memo.get_or(path, || parse(&source)))
+        Ok(memo.get_or(path, || {
+            let (model, problems) = parse(&source.text);
+            (Arc::new(model), problems)
+        }))
+    }
+
+    /// A compose file.
+    pub fn compose(&self, path: &RepoPath) -> Result<Arc<Outcome<compose::ComposeFile>>, ReadError> {
+        self.parsed(&self.parsed.composes, path, compose::parse)
+    }
+
+    /// A Dockerfile.
+    pub fn dockerfile(&self, path: &RepoPath) -> Result<Arc<Outcome<dockerfile::Dockerfile>>, ReadError> {
+        self.parsed(&self.parsed.dockerfiles, path, dockerfile::parse)
+    }
+
+    /// A `.dockerignore`.
+    pub fn dockerignore(&self, path: &RepoPath) -> Result<Arc<Outcome<dockerignore::Dockerignore>>, ReadError> {
+        self.parsed(&self.parsed.dockerignores, path, dockerignore::parse)
+    }
+
+    /// An env file as Docker Compose reads it.
+    pub fn env_file(&self, path: &RepoPath) -> Result<Arc<Outcome<env_file::EnvFile>>, ReadError> {
+        self.parsed(&self.parsed.env_files, path, |text| env_file::parse(text, env_file::Dialect::Compose))
+    }
+
+    /// A GitLab pipeline.
+    pub fn gitlab_ci(&self, path: &RepoPath) -> Result<Arc<Outcome<gitlab_ci::Pipeline>>, ReadError> {
+        self.parsed(&self.parsed.pipelines, path, gitlab_ci::parse)
+    }
+
+    /// A Makefile or justfile.
+    pub fn makefile(&self, path: &RepoPath) -> Result<Arc<Outcome<makefile::Makefile>>, ReadError> {
+        self.parsed(&self.parsed.makefiles, path, makefile::parse)
+    }
+
+    /// A Procfile.
+    pub fn procfile(&self, path: &RepoPath) -> Result<Arc<Outcome<procfile::Procfile>>, ReadError> {
+        self.parsed(&self.parsed.procfiles, path, procfile::parse)
+    }
+
+    /// A Python module.
+    pub fn python(&self, path: &RepoPath) -> Result<Arc<Outcome<python::Module>>, ReadError> {
+        self.parsed(&self.parsed.modules, path, python::parse)
+    }
+
+    /// A shell script.
+    pub fn script(&self, path: &RepoPath) -> Result<Arc<Outcome<shell::Script>>, ReadError> {
+        self.parsed(&self.parsed.scripts, path, |text| shell::parse(&Fragment::verbatim(text, 0)))
+    }
+
+    /// A workflow of GitHub Actions.
+    pub fn workflow(&self, path: &RepoPath) -> Result<Arc<Outcome<workflow::Workflow>>, ReadError> {
+        self.parsed(&self.parsed.workflows, path, workflow::parse)
     }
 
     /// Whether there is a file at `path`, listed or not. See [`Tree::find`] about files that git ignores.
@@ -141,11 +204,11 @@ mod tests {
         let snapshot = Snapshot::new(Counting(MemoryTree::new(files), reads.clone()));
         let (lengths, parses) = (Memo::new(), AtomicUsize::new(0));
         (0..1000).into_par_iter().for_each(|n| {
-            let length = snapshot.parsed(&lengths, &path(&format!("{}.sh", n % 10)), |source| {
+            let length = snapshot.parsed(&lengths, &path(&format!("{}.sh", n % 10)), |text| {
                 parses.fetch_add(1, Ordering::Relaxed);
-                source.text.len()
+                (text.len(), Vec::new())
             });
-            assert_eq!(*length.unwrap(), 6);
+            assert_eq!(*length.unwrap().0, 6);
         });
         assert_eq!((reads.load(Ordering::Relaxed), parses.load(Ordering::Relaxed)), (10, 10));
     }

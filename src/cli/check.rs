@@ -1,0 +1,139 @@
+//! `shipworthy check`.
+
+use super::args::{CheckArgs, Color, Output};
+use super::repository::{self, Repository};
+use super::terminal::{self, Progress};
+use super::{Failure, forgive_closed_pipe};
+use crate::findings::{Severity, filter};
+use crate::project::Model;
+use crate::report::{self, Format, Report, Sources, Style, Summary};
+use crate::rules::{Page, Selection, catalogue};
+use crate::source::{RepoPath, Source, Span};
+use crate::{CheckOptions, Checked};
+use std::fs;
+use std::io::{self, BufWriter, Write};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// Runs the check, writes the reports and says how it ended.
+pub fn run(args: &CheckArgs, color: Color) -> Result<ExitCode, Failure> {
+    // Parsers and evaluators recurse within bounds that fit this stack, not rayon's 2 MiB.
+    let mut pool = rayon::ThreadPoolBuilder::new().stack_size(16 << 20);
+    if let Some(jobs) = args.jobs {
+        pool = pool.num_threads(usize::from(jobs));
+    }
+    pool.build()?.install(|| check(args, color))
+}
+
+fn check(args: &CheckArgs, color: Color) -> Result<ExitCode, Failure> {
+    let progress = Progress::start(args.quiet);
+    let repository = repository::open(&args.paths, &args.config)?;
+    if args.show_files {
+        drop(progress);
+        return show_files(&repository);
+    }
+    let config = &repository.config;
+    let selection = select(args, &repository)?;
+    let environment = match &args.env {
+        Some(name) => Some(config.environment(name).ok_or_else(|| {
+            Failure(format!("unknown environment `{name}`; there are {}", config.environment_names().join(", ")))
+        })?),
+        None => None,
+    };
+    let options = CheckOptions {
+        config,
+        selection: &selection,
+        environment: environment.as_ref(),
+        paths: &repository.paths,
+        suppressions: !args.no_suppressions,
+        complete: true,
+    };
+    let model = Model::build(repository.snapshot.clone(), config, true);
+    let Checked { findings, suppressed, files_checked } = crate::check_model(&model, &options);
+    drop(progress);
+
+    let least = args.min_severity.or(config.min_severity).unwrap_or(Severity::Note);
+    let (findings, _) = filter::at_least(findings, least);
+    let failures = failures(&repository, &model);
+    let mut summary = Summary::of(&findings);
+    summary.suppressed = suppressed;
+    let report = Report {
+        findings: &findings,
+        sources: &ModelSources(&model),
+        pages: &catalogue::page,
+        files_checked,
+        summary,
+        statistics: args.statistics,
+        failures: &failures,
+    };
+    if model.is_empty() && !args.quiet {
+        let _ = writeln!(io::stderr(), "shipworthy: nothing of a deployment was recognised here");
+    }
+    for failure in &failures {
+        let _ = writeln!(io::stderr(), "shipworthy: {failure}");
+    }
+    for output in &args.output {
+        write_file(output, &report)?;
+    }
+    if !(args.quiet && findings.is_empty() && matches!(args.format, Format::Full | Format::Concise)) {
+        let mut out = BufWriter::new(io::stdout().lock());
+        let written = report::write(args.format, &report, terminal::style(color), &mut out).and_then(|()| out.flush());
+        forgive_closed_pipe(written)?;
+    }
+
+    Ok(if !failures.is_empty() {
+        ExitCode::from(2)
+    } else if !args.exit_zero && filter::fails(&findings, args.fail_on.or(config.fail_on).unwrap_or_default()) {
+        ExitCode::from(1)
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+fn select(args: &CheckArgs, repository: &Repository) -> Result<Selection, Failure> {
+    let pages: Vec<&Page> = catalogue::PAGES.iter().collect();
+    Selection::new(&repository.config, &args.rules.choice(), &pages).map_err(|unknown| {
+        let placed = unknown.span.and_then(|span| {
+            repository.config.error_at(span, format!("unknown rule `{}`", unknown.name), unknown.suggestion.clone())
+        });
+        placed.map_or_else(|| Failure(unknown.to_string()), Failure::from)
+    })
+}
+
+/// What was asked for and could not be read.
+fn failures(repository: &Repository, model: &Model) -> Vec<String> {
+    let walked = repository.problems.iter().filter(|problem| problem.named);
+    let unread = model.files.iter().filter_map(|file| Some((&file.path, file.unreadable.as_ref()?)));
+    walked
+        .map(|problem| format!("{}: {}", problem.path, problem.message))
+        .chain(unread.filter(|(path, _)| repository.paths.contains(path)).map(|(path, why)| format!("{path}: {why}")))
+        .collect()
+}
+
+fn show_files(repository: &Repository) -> Result<ExitCode, Failure> {
+    let asked = |path: &RepoPath| repository.paths.iter().any(|asked| path.is_under(asked));
+    let mut text = String::new();
+    for entry in repository.snapshot.tree().entries().iter().filter(|entry| asked(&entry.path)) {
+        text.push_str(&format!("{:<14} {}\n", entry.kind.name(), entry.path));
+    }
+    super::print(&text)
+}
+
+fn write_file(output: &Output, report: &Report<'_>) -> Result<(), Failure> {
+    let mut bytes = Vec::new();
+    report::write(output.format, report, Style::PLAIN, &mut bytes)?;
+    fs::write(&output.path, bytes).map_err(|error| Failure(format!("{}: {error}", output.path.display())))
+}
+
+/// The texts that a report quotes.
+struct ModelSources<'a>(&'a Model);
+
+impl Sources for ModelSources<'_> {
+    fn source(&self, path: &RepoPath) -> Option<Arc<Source>> {
+        self.0.snapshot.source(path).ok()
+    }
+
+    fn secrets(&self, path: &RepoPath) -> Vec<Span> {
+        self.0.secrets(path)
+    }
+}
