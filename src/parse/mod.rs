@@ -5,5 +5,7 @@ pub mod compose;
 pub mod dockerfile;
 pub mod substitution;
 pub mod yaml;
+pub mod makefile;
+pub mod procfile;
 pub mod shell;
 pub mod python;

@@ -108,9 +108,10 @@ impl FragmentBuilder {
             return;
         }
         let run = Run { in_text: self.text.len() as u32, in_file: offset as u32, replaces: None };
-        let continues = self.runs.last().is_some_and(|last| {
-            last.replaces.is_none() && last.in_file + (run.in_text - last.in_text) == run.in_file
-        });
+        let continues = self
+            .runs
+            .last()
+            .is_some_and(|last| last.replaces.is_none() && last.in_file + (run.in_text - last.in_text) == run.in_file);
         if !continues {
             self.runs.push(run);
         }

@@ -32,7 +32,7 @@ pub enum Condition {
     And(Arc<Condition>, Arc<Condition>),
     /// At least one.
     Or(Arc<Condition>, Arc<Condition>),
-    /// The success of a command; of a pipeline, the last one's.
+    /// The success of a command; of a pipeline, the last one's. The copy here has no guards.
     Command(Arc<Command>),
     /// What is not taken apart (arithmetic, a loop), as written.
     Other(String),

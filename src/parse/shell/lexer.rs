@@ -78,10 +78,7 @@ impl<'a> Lexer<'a> {
             let start = at;
             if length > 0 {
                 at += length;
-                words.push(self.finish(
-                    vec![WordPart::Literal(self.fragment.text()[start..at].to_owned())],
-                    start..at,
-                ));
+                words.push(self.finish(vec![WordPart::Literal(self.fragment.text()[start..at].to_owned())], start..at));
                 continue;
             }
             // A regular expression has brackets and bars of its own.

@@ -2,9 +2,7 @@
 
 use super::condition::parse_test;
 use super::lexer::Lexer;
-use super::model::{
-    Case, Command, Function, Guard, HereDocument, PipelinePosition, Redirect, RedirectKind, Script,
-};
+use super::model::{Case, Command, Function, Guard, HereDocument, PipelinePosition, Redirect, RedirectKind, Script};
 use super::prepare::{HereDocument as Found, Prepared};
 use super::{Condition, MAX_CHAIN, MAX_COMMANDS, MAX_SYNTAX_DEPTH, MAX_WORDS, Word};
 use crate::source::{Fragment, FragmentBuilder, Problem, Span, Spanned};
@@ -729,10 +727,8 @@ impl<'a> Lowering<'a> {
             descriptor,
             target: target_word,
             span: self.file_span(node.start_byte()..target.end.max(operator.end_byte())),
-            document: document.map(|document| HereDocument {
-                body: self.document_body(document),
-                expanded: !document.quoted,
-            }),
+            document: document
+                .map(|document| HereDocument { body: self.document_body(document), expanded: !document.quoted }),
         };
         (Some(redirect), more)
     }
@@ -767,7 +763,8 @@ fn condition_of(command: &Command) -> Condition {
         Some("[[") => parse_test(inside(words, "]]"), true),
         Some("[") => parse_test(inside(words, "]"), false),
         Some("test") => parse_test(&words[1..], false),
-        _ => Condition::Command(Arc::new(command.clone())),
+        // Without its guards: they hold the conditions before it, and those theirs, without end.
+        _ => Condition::Command(Arc::new(Command { guards: Vec::new(), ..command.clone() })),
     }
 }
 

@@ -177,9 +177,7 @@ impl Command {
 
     /// Whether it runs, with the certainty of that.
     pub fn runs_value(&self, variables: &Variables) -> Value<bool> {
-        self.guards
-            .iter()
-            .fold(Value::Known(true), |before, guard| both(before, || guard.value(variables)))
+        self.guards.iter().fold(Value::Known(true), |before, guard| both(before, || guard.value(variables)))
     }
 }
 

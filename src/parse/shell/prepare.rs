@@ -6,7 +6,7 @@
 //!   pipes and lists after it in their proper place. The bodies are kept aside.
 //! * `;&` and `;;&` between the branches of a `case` become `;;`.
 
-use super::MAX_NESTING;
+use super::{MAX_NESTING, MAX_PIPES};
 use std::ops::Range;
 
 /// A script, masked.
@@ -15,8 +15,8 @@ pub(super) struct Prepared {
     pub masked: String,
     /// The here-documents, by the offset of their operator.
     pub documents: Vec<HereDocument>,
-    /// Where brackets and quotes are nested more deeply than is read, if they are.
-    pub too_deep: Option<usize>,
+    /// What makes the script one that is not read: the grammar takes quadratic time and memory for it.
+    pub refused: Option<&'static str>,
 }
 
 /// A here-document. All offsets are bytes in the script's text.
@@ -57,11 +57,11 @@ struct Pending {
 pub(super) fn prepare(text: &str) -> Prepared {
     let mut masked = text.as_bytes().to_vec();
     mask_templates(text, &mut masked);
-    let mut scanner = Scanner { masked, at: 0, open: Vec::new(), pending: Vec::new(), documents: Vec::new() };
-    let too_deep = scanner.run(text);
+    let mut scanner = Scanner { masked, at: 0, open: Vec::new(), pending: Vec::new(), documents: Vec::new(), pipes: 0 };
+    let refused = scanner.run(text);
     // Whole characters are replaced by ASCII only, so the masked text is valid; else nothing is masked.
     let masked = String::from_utf8(scanner.masked).unwrap_or_else(|_| text.to_owned());
-    Prepared { masked, documents: scanner.documents, too_deep }
+    Prepared { masked, documents: scanner.documents, refused }
 }
 
 /// How long a template expression may be.
@@ -114,6 +114,8 @@ struct Scanner {
     open: Vec<Open>,
     pending: Vec<Pending>,
     documents: Vec<HereDocument>,
+    /// Pipes since the last statement began.
+    pipes: usize,
 }
 
 impl Scanner {
@@ -126,11 +128,14 @@ impl Scanner {
         self.at += length;
     }
 
-    /// Walks the whole text; returns where it is nested too deeply.
-    fn run(&mut self, text: &str) -> Option<usize> {
+    /// Walks the whole text; returns what is too much about it.
+    fn run(&mut self, text: &str) -> Option<&'static str> {
         while self.at < self.masked.len() {
             if self.open.len() > MAX_NESTING {
-                return Some(self.at);
+                return Some("the script is nested too deeply and is not read");
+            }
+            if self.pipes > MAX_PIPES {
+                return Some("the script has too long a pipeline and is not read");
             }
             match self.open.last().copied() {
                 Some(Open::Quote) => self.in_quotes(),
@@ -214,7 +219,20 @@ impl Scanner {
                 self.masked[self.at + 1] = b';';
                 self.at += 2;
             }
+            (b'|', _) => {
+                self.pipes += 1;
+                self.at += 1;
+            }
+            (b';', _) => {
+                self.pipes = 0;
+                self.at += 1;
+            }
             (b'\n', _) => {
+                let before =
+                    self.masked[..self.at].iter().rev().find(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b'\n'));
+                if before != Some(&b'|') {
+                    self.pipes = 0;
+                }
                 self.at += 1;
                 self.bodies(text);
             }

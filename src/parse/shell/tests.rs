@@ -121,7 +121,8 @@ fn assignments_alone_end_with_their_line() {
 
 #[test]
 fn here_documents_keep_their_text_and_place() {
-    let text = "cat <<EOF arg > out | grep x && foo\n\n  hi $A it's\nEOF\nssh host <<-'END' &\n\tcd /srv\n\tmake\n\tEND\nb";
+    let text =
+        "cat <<EOF arg > out | grep x && foo\n\n  hi $A it's\nEOF\nssh host <<-'END' &\n\tcd /srv\n\tmake\n\tEND\nb";
     let script = script(text);
     assert_eq!(commands(&script), ["cat arg", "grep x", "foo", "ssh host", "b"]);
     let document = script.commands[0].redirects[0].document.as_ref().expect("a document");
@@ -155,7 +156,8 @@ fn what_looks_like_a_here_document_is_none() {
 
 #[test]
 fn words_are_taken_apart() {
-    let script = script(r#"cmd 'a b'"c $D"e "${@:-gunicorn app}" $'x\n' a\ b *.sql "*" ${A:-${B:-c}} "" "it's \"q\"" x#y"#);
+    let script =
+        script(r#"cmd 'a b'"c $D"e "${@:-gunicorn app}" $'x\n' a\ b *.sql "*" ${A:-${B:-c}} "" "it's \"q\"" x#y"#);
     let words = &script.commands[0].words;
     assert_eq!(words[1].text(), "'a b'\"c $D\"e");
     assert_eq!(words[1].parts[0], WordPart::Literal("a bc ".to_owned()));
@@ -335,9 +337,29 @@ fn on_a_small_stack(work: impl FnOnce() + Send + 'static) {
 #[test]
 fn hostile_scripts_end_soon() {
     on_a_small_stack(|| {
-        let openings = ["$(", "\"$(", "${a:-", "if ", "$((", "(", "{ ", "`", "a|", "a&&", "[[ ! ", "case x in a) ", "<(", "\"${a:-"];
+        let openings = [
+            "$(",
+            "\"$(",
+            "${a:-",
+            "if ",
+            "$((",
+            "(",
+            "{ ",
+            "`",
+            "a|",
+            "a\n|",
+            "a|\n",
+            "a&&",
+            "a()",
+            "` 2>&1",
+            "||",
+            "[[ ! ",
+            "case x in a) ",
+            "<(",
+            "\"${a:-",
+        ];
         for opening in openings {
-            for count in [30, 190, 3_000, 50_000] {
+            for count in [30, 190, 3_000, 20_000] {
                 let text = opening.repeat(count);
                 let started = Instant::now();
                 let _ = parse(&Fragment::verbatim(text, 0));
@@ -348,10 +370,96 @@ fn hostile_scripts_end_soon() {
         let _ = parse(&Fragment::verbatim(text, 0));
         let text = "$(a; ".repeat(150) + &")".repeat(150);
         let _ = parse(&Fragment::verbatim(text, 0));
-        let nested = "if a; then b; ".repeat(55) + "x=$(" + &"if a; then b; ".repeat(55) + &"fi; ".repeat(55) + ")" + &"fi; ".repeat(55);
+        let nested = "if a; then b; ".repeat(55)
+            + "x=$("
+            + &"if a; then b; ".repeat(55)
+            + &"fi; ".repeat(55)
+            + ")"
+            + &"fi; ".repeat(55);
         let _ = parse(&Fragment::verbatim(nested, 0));
         let _ = parse(&Fragment::verbatim("cat <<E\n".repeat(20_000), 0));
         let _ = parse(&Fragment::verbatim("a\0b\n\0\0", 0));
         let _ = parse(&Fragment::verbatim("x".repeat(2 << 20), 0));
     });
+}
+
+/// Every span of a script, those in words and nested scripts included.
+fn spans(script: &Script, found: &mut Vec<Span>) {
+    found.extend(script.comments.iter().map(|comment| comment.span));
+    found.extend(script.shebang.iter().map(|shebang| shebang.span));
+    found.extend(script.functions.iter().flat_map(|function| [function.span, function.name.span]));
+    for command in &script.commands {
+        found.push(command.span);
+        found.extend(command.assignments.iter().map(|(name, _)| name.span));
+        found.extend(command.redirects.iter().map(|redirect| redirect.span));
+        let values = command.assignments.iter().map(|(_, value)| value);
+        let targets = command.redirects.iter().map(|redirect| &redirect.target);
+        for word in command.words.iter().chain(values).chain(targets) {
+            found.push(word.span);
+            let inner = word.script();
+            found.push(inner.span());
+            if inner.text() != word.text() && inner.text().contains(' ') {
+                spans(&parse(&inner).0, found);
+            }
+            word.substitutions().into_iter().for_each(|script| spans(script, found));
+        }
+    }
+}
+
+const ENTRYPOINT: &str = r#"#!/usr/bin/env bash
+set -o errexit -o pipefail
+
+# wait for the database – é
+wait_for() {
+  python << END
+import sys
+sys.exit(0)
+END
+}
+until wait_for; do
+  >&2 echo "waiting… ${POSTGRES_HOST:-db}:$((5000 + 432))"
+  sleep 1
+done
+if [ "$DATABASE" = "postgres" ] && [[ ! -f /x && $A == b* ]]; then
+  while ! nc -z $SQL_HOST "$SQL_PORT"; do sleep 0.1; done
+fi
+case "${1:-web}" in
+  web|api*) exec gunicorn "config.wsgi:application" --bind 0.0.0.0:8000 ;;
+  *) echo `date` $(whoami | tr a-z A-Z) 'é' > "/tmp/$1.log" 2>&1 || true ;;
+esac
+export PATH="$PATH:/x" A=b && exec "${@:-python manage.py runserver}"
+"#;
+
+#[test]
+fn mutated_scripts_are_read_without_panic_and_spans_stay_inside() {
+    let mut state: u64 = 0x9E37_79B9_7F4A_7C15;
+    let mut random = |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state % below as u64) as usize
+    };
+    let insertions = [
+        "'", "\"", "$(", "${", "`", "(", ")", "{", "}", "<<E\n", "\\", "\n", "é", "|", "&&", ";;", "[[", "\0", "#",
+        "${{ x }}", "\\é", "=", "((", "<(",
+    ];
+    for _ in 0..1_000 {
+        let mut characters: Vec<char> = ENTRYPOINT.chars().collect();
+        for _ in 0..=random(6) {
+            let at = random(characters.len());
+            let length = random(12).min(characters.len() - at);
+            let insertion = insertions[random(insertions.len())].chars();
+            characters.splice(at..at + length, insertion);
+        }
+        let text: String = characters.into_iter().collect();
+        // Not at the start of the file, as embedded scripts are.
+        let file = format!("é: |\n{text}");
+        let offset = file.len() - text.len();
+        let (script, problems) = parse(&Fragment::verbatim(text, offset));
+        let mut found: Vec<Span> = problems.iter().map(|problem| problem.span).collect();
+        spans(&script, &mut found);
+        for span in found {
+            assert!(file.get(span.range()).is_some() && span.start as usize >= offset, "{span:?} in {file}");
+        }
+    }
 }

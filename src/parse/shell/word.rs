@@ -127,7 +127,11 @@ impl Parameter {
                 Some(value) if !colon => value,
                 Some(value) => match value.possible() {
                     Some(texts) if texts.iter().all(String::is_empty) => {
-                        if matches!(value, Value::Default(_)) { weaken(operand()) } else { operand() }
+                        if matches!(value, Value::Default(_)) {
+                            weaken(operand())
+                        } else {
+                            operand()
+                        }
                     }
                     Some(texts) if texts.iter().any(String::is_empty) => {
                         Value::Unknown(Reason::Unsupported("a value that may be empty".to_owned()))
@@ -138,15 +142,26 @@ impl Parameter {
             Some(Operator::Alternative { colon }) => match found {
                 None => Value::Known(String::new()),
                 Some(_) if !colon => operand(),
-                Some(Value::Known(text)) => if text.is_empty() { Value::Known(text) } else { operand() },
+                Some(Value::Known(text)) => {
+                    if text.is_empty() {
+                        Value::Known(text)
+                    } else {
+                        operand()
+                    }
+                }
                 Some(_) => Value::Unknown(Reason::Unsupported("`${…:+…}`".to_owned())),
             },
-            Some(Operator::Length) => {
-                found.map_or_else(|| Value::Known("0".to_owned()), |value| value.map(|text| text.chars().count().to_string()))
-            }
+            Some(Operator::Length) => found.map_or_else(
+                || Value::Known("0".to_owned()),
+                |value| value.map(|text| text.chars().count().to_string()),
+            ),
             Some(Operator::Other(operator)) => match (operator.as_str(), found) {
-                (",,", found) => found.map_or_else(|| Value::Known(String::new()), |value| value.map(|t| t.to_lowercase())),
-                ("^^", found) => found.map_or_else(|| Value::Known(String::new()), |value| value.map(|t| t.to_uppercase())),
+                (",,", found) => {
+                    found.map_or_else(|| Value::Known(String::new()), |value| value.map(|t| t.to_lowercase()))
+                }
+                ("^^", found) => {
+                    found.map_or_else(|| Value::Known(String::new()), |value| value.map(|t| t.to_uppercase()))
+                }
                 _ => Value::Unknown(Reason::Unsupported(format!("`${{{}{operator}}}`", self.name))),
             },
         }
@@ -331,7 +346,12 @@ impl Word {
         }
         let Some(source) = &self.source else {
             let start = self.span.start as usize + prefix.len();
-            return Some(Word { parts, span: Span::new(start, self.span.end as usize), source: None, unquoted_source: false });
+            return Some(Word {
+                parts,
+                span: Span::new(start, self.span.end as usize),
+                source: None,
+                unquoted_source: false,
+            });
         };
         // Where the prefix itself is written with quotes or escapes inside, the whole word stands for its rest.
         let at = source.text().find(prefix).map_or(0, |at| at + prefix.len());
