@@ -1,10 +1,9 @@
 //! The Django projects of a repository: where each begins, and the settings modules that its entry points fall back to.
 
-use super::Sources;
 use super::value::{Act, Step};
-use crate::parse::python::{Expr, ExprKind, Module, Stmt, StmtKind, walk_expressions};
+use crate::parse::python::{Expr, ExprKind, Module, Stmt, StmtKind};
 use crate::source::{Place, RepoPath, Span, Spanned};
-use crate::tree::FileKind;
+use crate::tree::{FileKind, Snapshot};
 
 /// One Django project.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,10 +66,10 @@ impl DjangoProject {
 
 /// Finds the projects, sorted by root. A repository without `manage.py` but with a settings module and a `wsgi.py` is
 /// one, too.
-pub fn find(sources: &Sources<'_>) -> Vec<DjangoProject> {
-    let entries = || sources.files_of(FileKind::DjangoEntry);
+pub fn find(snapshot: &Snapshot) -> Vec<DjangoProject> {
+    let entries = || snapshot.files_of(FileKind::DjangoEntry).map(|entry| entry.path.clone());
     let mut roots: Vec<(RepoPath, Option<RepoPath>)> = entries()
-        .filter(|path| path.file_name() == "manage.py" && mentions_django(sources, path))
+        .filter(|path| path.file_name() == "manage.py" && mentions_django(snapshot, path))
         .map(|path| (path.parent().unwrap_or_else(RepoPath::root), Some(path)))
         .collect();
     let covered = |roots: &[(RepoPath, Option<RepoPath>)], path: &RepoPath| roots.iter().any(|(root, _)| path.is_under(root));
@@ -78,8 +77,8 @@ pub fn find(sources: &Sources<'_>) -> Vec<DjangoProject> {
         if covered(&roots, &path) {
             continue;
         }
-        let Some(default) = default_module(sources, &path) else { continue };
-        if let Some(root) = root_of_module(sources, &path, &default.module) {
+        let Some(default) = default_module(snapshot, &path) else { continue };
+        if let Some(root) = root_of_module(snapshot, &path, &default.module) {
             roots.push((root, None));
         }
     }
@@ -95,11 +94,11 @@ pub fn find(sources: &Sources<'_>) -> Vec<DjangoProject> {
         (0..roots.len()).filter(|at| path.is_under(&roots[*at].0)).max_by_key(|at| roots[*at].0.as_str().len())
     };
     for path in entries() {
-        if let (Some(at), Some(default)) = (owner(&path), default_module(sources, &path)) {
+        if let (Some(at), Some(default)) = (owner(&path), default_module(snapshot, &path)) {
             projects[at].defaults.push(default);
         }
     }
-    for path in sources.files_of(FileKind::Settings) {
+    for path in snapshot.files_of(FileKind::Settings).map(|entry| entry.path.clone()) {
         if let Some(at) = owner(&path)
             && let Some(name) = dotted_name(&path, &roots[at].0)
         {
@@ -113,8 +112,10 @@ pub fn find(sources: &Sources<'_>) -> Vec<DjangoProject> {
 }
 
 /// `manage.py` of Flask-Script and others is not Django's.
-fn mentions_django(sources: &Sources<'_>, path: &RepoPath) -> bool {
-    sources.text(path).is_some_and(|text| text.contains("DJANGO_SETTINGS_MODULE") || text.contains("django"))
+fn mentions_django(snapshot: &Snapshot, path: &RepoPath) -> bool {
+    snapshot
+        .source(path)
+        .is_ok_and(|source| source.text.contains(VARIABLE) || source.text.contains("django"))
 }
 
 /// The dotted name of the module in `path`, imported from `root`.
@@ -125,66 +126,73 @@ pub fn dotted_name(path: &RepoPath, root: &RepoPath) -> Option<String> {
 }
 
 /// The folder from which `module` can be imported, at or above the folder of `path`.
-fn root_of_module(sources: &Sources<'_>, path: &RepoPath, module: &str) -> Option<RepoPath> {
+fn root_of_module(snapshot: &Snapshot, path: &RepoPath, module: &str) -> Option<RepoPath> {
     let file = module.replace('.', "/");
     std::iter::successors(path.parent(), RepoPath::parent).find(|folder| {
         [format!("{file}.py"), format!("{file}/__init__.py")]
             .iter()
-            .any(|name| folder.join(name).is_some_and(|path| sources.is_file(&path)))
+            .any(|name| folder.join(name).is_some_and(|path| snapshot.shares(&path)))
     })
 }
 
 /// The settings module that a file falls back to.
-fn default_module(sources: &Sources<'_>, path: &RepoPath) -> Option<DefaultModule> {
-    let module = sources.python(path)?;
-    let (module, forced) = chosen_module(&module)?;
+fn default_module(snapshot: &Snapshot, path: &RepoPath) -> Option<DefaultModule> {
+    let parsed = snapshot.python(path).ok()?;
+    let (module, forced) = chosen_module(&parsed.0)?;
     Some(DefaultModule { path: path.clone(), module, forced })
 }
 
 const VARIABLE: &str = "DJANGO_SETTINGS_MODULE";
 
-/// Looks for `os.environ.setdefault(VARIABLE, "…")`, `os.environ[VARIABLE] = "…"` and, for Celery's sake,
-/// `os.environ.get(VARIABLE, "…")`, wherever in the file.
+/// Looks for `os.environ.setdefault(VARIABLE, "…")` and `os.environ[VARIABLE] = "…"` as statements, wherever in the
+/// file, and for `os.environ.get(VARIABLE, "…")` in what they set.
 fn chosen_module(module: &Module) -> Option<(Spanned<String>, bool)> {
-    let mut chosen = None;
-    let mut note = |value: &Expr, forced: bool| {
-        if chosen.is_none()
-            && let Some(text) = value.as_str()
-        {
-            let span = if value.span.is_empty() { Span::at(0) } else { value.span };
-            chosen = Some((Spanned::new(text.to_owned(), span), forced));
-        }
-    };
-    walk_expressions(module, &mut |expression| {
-        if let ExprKind::Call(call) = &expression.kind
-            && let ExprKind::Attribute { name, .. } = &call.function.kind
-            && matches!(name.as_str(), "setdefault" | "get" | "getenv")
-            && call.arguments.first().and_then(Expr::as_str) == Some(VARIABLE)
-            && let Some(value) = call.arguments.get(1)
-        {
-            note(value, false);
-        }
-    });
-    for_each_assignment(&module.body, &mut |target, value| {
-        if let ExprKind::Subscript { index, .. } = &target.kind
-            && index.as_str() == Some(VARIABLE)
-        {
-            note(value, true);
+    let mut chosen: Option<(Spanned<String>, bool)> = None;
+    for_each_statement(&module.body, &mut |statement| {
+        if chosen.is_none() {
+            chosen = match &statement.kind {
+                StmtKind::Expr(expression) => fallback(expression, "setdefault").map(|module| (module, false)),
+                StmtKind::Assign { targets, value, .. } if targets.iter().any(sets_variable) => {
+                    let literal = value.as_str().map(|text| (Spanned::new(text.to_owned(), value.span), true));
+                    literal.or_else(|| fallback(value, "get").or_else(|| fallback(value, "getenv")).map(|it| (it, false)))
+                }
+                _ => None,
+            };
         }
     });
     chosen
 }
 
-fn for_each_assignment(body: &[Stmt], visit: &mut impl FnMut(&Expr, &Expr)) {
+/// The second argument of a call of `method` whose first is the variable's name.
+fn fallback(expression: &Expr, method: &str) -> Option<Spanned<String>> {
+    let ExprKind::Call(call) = &expression.kind else { return None };
+    let ExprKind::Attribute { name, .. } = &call.function.kind else { return None };
+    if name.value != method || call.arguments.first().and_then(Expr::as_str) != Some(VARIABLE) {
+        return None;
+    }
+    let value = call.arguments.get(1)?;
+    value.as_str().map(|text| Spanned::new(text.to_owned(), value.span))
+}
+
+/// Whether a target is `os.environ["DJANGO_SETTINGS_MODULE"]`.
+fn sets_variable(target: &Expr) -> bool {
+    matches!(&target.kind, ExprKind::Subscript { index, .. } if index.as_str() == Some(VARIABLE))
+}
+
+/// Visits the statements of a module, those of its functions, conditions and `try` blocks included.
+fn for_each_statement(body: &[Stmt], visit: &mut impl FnMut(&Stmt)) {
     for statement in body {
+        visit(statement);
         match &statement.kind {
-            StmtKind::Assign { targets, value, .. } => targets.iter().for_each(|target| visit(target, value)),
-            StmtKind::FunctionDef(function) => for_each_assignment(&function.body, visit),
+            StmtKind::FunctionDef(function) => for_each_statement(&function.body, visit),
             StmtKind::If { tests, otherwise } => {
-                tests.iter().for_each(|(_, body)| for_each_assignment(body, visit));
-                for_each_assignment(otherwise, visit);
+                tests.iter().for_each(|(_, body)| for_each_statement(body, visit));
+                for_each_statement(otherwise, visit);
             }
-            StmtKind::Try { body, .. } => for_each_assignment(body, visit),
+            StmtKind::Try { body, handlers, .. } => {
+                for_each_statement(body, visit);
+                handlers.iter().for_each(|handler| for_each_statement(&handler.body, visit));
+            }
             _ => {}
         }
     }

@@ -72,6 +72,11 @@ pub trait Tree: Send + Sync {
         self.entry(path).cloned()
     }
 
+    /// Whether git ignores the file at `path`, be it there or not: where it is not, another machine may have it.
+    fn ignores(&self, path: &RepoPath) -> bool {
+        self.find(path).is_some_and(|entry| entry.git == GitStatus::Ignored)
+    }
+
     /// The listed files below `folder`, at any depth.
     fn under(&self, folder: &RepoPath) -> &[Entry] {
         let entries = self.entries();

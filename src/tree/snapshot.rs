@@ -1,4 +1,4 @@
-use super::{Entry, FileKind, ReadError, Tree};
+use super::{Entry, FileKind, GitStatus, ReadError, Tree};
 use crate::parse::{compose, dockerfile, dockerignore, env_file, gitlab_ci, makefile, procfile, python, shell, workflow};
 use crate::source::{Fragment, Problem, RepoPath, Source};
 use std::collections::HashMap;
@@ -161,6 +161,11 @@ impl Snapshot {
         self.tree.find(path).is_some()
     }
 
+    /// Whether a file is the same on every machine: listed or not, but not ignored by git.
+    pub fn shares(&self, path: &RepoPath) -> bool {
+        self.tree.find(path).is_some_and(|entry| entry.git != GitStatus::Ignored)
+    }
+
     /// The listed files of one kind, sorted by path.
     pub fn files_of(&self, kind: FileKind) -> impl Iterator<Item = &Entry> {
         self.tree.entries().iter().filter(move |entry| entry.kind == kind)
@@ -175,7 +180,7 @@ impl fmt::Debug for Snapshot {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{GitStatus, MemoryFile, MemoryTree};
+    use super::super::{MemoryFile, MemoryTree};
     use super::*;
     use rayon::prelude::*;
     use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,6 +1,6 @@
 use super::ignores::{self, Marks, Scope};
 use super::walk::{self, Folder, Found, Problems, Walk};
-use super::{Entry, ReadError, Tree};
+use super::{Entry, GitStatus, ReadError, Tree};
 use crate::source::RepoPath;
 use rayon::prelude::*;
 use std::collections::HashMap;
@@ -263,6 +263,14 @@ impl Tree for WorkTree {
         }
         let (target, metadata) = self.locate(path).ok()?;
         walk::entry(&self.root, self.found(path, &target, &metadata).ok()?)
+    }
+
+    fn ignores(&self, path: &RepoPath) -> bool {
+        if let Some(entry) = self.entry(path) {
+            return entry.git == GitStatus::Ignored;
+        }
+        let (scope, ignored) = self.scope_of(&path.parent().unwrap_or_else(RepoPath::root));
+        ignored || scope.git_ignores(path, false)
     }
 
     /// A folder on disk counts although nothing in it is listed, unless git ignores it: it would exist here only.
