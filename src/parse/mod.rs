@@ -2,6 +2,6 @@
 //! could be read, and its [problems](crate::source::Problem).
 
 pub mod dockerfile;
-
-
+pub mod dockerignore;
+pub mod env_file;
 pub mod substitution;
