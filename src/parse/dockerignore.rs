@@ -136,7 +136,10 @@ enum Token {
     /// `**` at the end: any text.
     All,
     /// `[…]`.
-    Class { negated: bool, ranges: Vec<(char, char)> },
+    Class {
+        negated: bool,
+        ranges: Vec<(char, char)>,
+    },
 }
 
 impl Glob {

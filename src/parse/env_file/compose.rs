@@ -23,7 +23,8 @@ struct Reader<'a> {
 }
 
 pub(super) fn parse(cursor: Cursor<'_>) -> (EnvFile, Vec<Problem>) {
-    let mut reader = Reader { cursor, file: EnvFile::new(Dialect::Compose), problems: Vec::new(), open_quote: [false; 2] };
+    let mut reader =
+        Reader { cursor, file: EnvFile::new(Dialect::Compose), problems: Vec::new(), open_quote: [false; 2] };
     loop {
         reader.cursor.take_while(char::is_whitespace);
         match reader.cursor.peek() {

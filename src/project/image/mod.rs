@@ -246,9 +246,9 @@ impl<'a> Build<'a> {
         match name.parse::<usize>() {
             Ok(number) if number < before => CopySource::Stage(number),
             Ok(_) => CopySource::Image(name.to_owned()),
-            Err(_) => self
-                .stage_named(name, before)
-                .map_or_else(|| CopySource::Image(name.to_owned()), CopySource::Stage),
+            Err(_) => {
+                self.stage_named(name, before).map_or_else(|| CopySource::Image(name.to_owned()), CopySource::Stage)
+            }
         }
     }
 
@@ -268,7 +268,9 @@ impl<'a> Build<'a> {
         while let Some(stage) = open.pop() {
             for (_, instruction) in self.file.body(&self.file.stages[stage]) {
                 let source = instruction.flag("from").and_then(|flag| flag.value.as_ref());
-                let Some(CopySource::Stage(source)) = source.map(|name| self.copy_source(name, stage)) else { continue };
+                let Some(CopySource::Stage(source)) = source.map(|name| self.copy_source(name, stage)) else {
+                    continue;
+                };
                 for source in self.chain_until(source, &from) {
                     if from.len() == MAX_OTHER_STAGES {
                         break;

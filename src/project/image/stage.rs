@@ -1,9 +1,9 @@
 //! Running one stage, instruction by instruction.
 
-use super::{Build, CopiedPath, CopySource, Image, PlacedCommand, PlacedHealthcheck, PlacedShell, StageFiles, expand_word};
-use crate::parse::dockerfile::{
-    Assignment, CommandForm, Healthcheck, Instruction, InstructionKind, Transfer, Word,
+use super::{
+    Build, CopiedPath, CopySource, Image, PlacedCommand, PlacedHealthcheck, PlacedShell, StageFiles, expand_word,
 };
+use crate::parse::dockerfile::{Assignment, CommandForm, Healthcheck, Instruction, InstructionKind, Transfer, Word};
 use crate::parse::dockerignore::clean;
 use crate::parse::substitution::Variable;
 use crate::project::expand::add_steps;
@@ -106,9 +106,11 @@ impl Build<'_> {
             }
             return value;
         }
-        let mut value = self.globals.get(name).cloned().unwrap_or_else(|| {
-            Traced::new(Value::Unknown(Reason::OutsideVariable(name.clone())), Vec::new())
-        });
+        let mut value = self
+            .globals
+            .get(name)
+            .cloned()
+            .unwrap_or_else(|| Traced::new(Value::Unknown(Reason::OutsideVariable(name.clone())), Vec::new()));
         add_steps(&mut value.trail, vec![reads]);
         value
     }
@@ -253,9 +255,9 @@ impl Run<'_, '_> {
     fn copy(&mut self, at: usize, instruction: &Instruction, transfer: &Transfer, add: bool) {
         let Some(destination) = &transfer.destination else { return };
         let value = |name: &str| instruction.flag(name).and_then(|flag| flag.value.clone());
-        let is_on = |name: &str| instruction.flag(name).is_some_and(|flag| {
-            flag.value.as_ref().is_none_or(|value| value.value == "true")
-        });
+        let is_on = |name: &str| {
+            instruction.flag(name).is_some_and(|flag| flag.value.as_ref().is_none_or(|value| value.value == "true"))
+        };
         let target = self.expand(destination);
         let target = absolute(self.state.workdir.as_ref(), target, clean_destination);
         let sources = transfer.sources.iter().map(|word| Spanned::new(self.expand(word).value, word.span())).collect();

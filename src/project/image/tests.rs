@@ -186,10 +186,7 @@ fn copies_know_their_absolute_destination() {
     assert_eq!(destinations, [known("/app/"), known("/app/y/"), known("/z"), known("/q"), default("/app/d/")]);
     let sources: Vec<_> = image.copies.iter().map(|copy| copy.from.clone()).collect();
     let nginx = CopySource::Image("nginx:1".into());
-    assert_eq!(
-        sources,
-        [CopySource::Context, CopySource::Stage(0), nginx, CopySource::Stage(0), CopySource::Context]
-    );
+    assert_eq!(sources, [CopySource::Context, CopySource::Stage(0), nginx, CopySource::Stage(0), CopySource::Context]);
     assert_eq!(image.copies[1].chmod.as_ref().unwrap().value, "755");
     assert_eq!(image.copies[4].sources[0].value, default("d/f"));
 }
@@ -263,7 +260,9 @@ fn hostile_builds_end() {
     let many = 20_000;
     let doubling: String = (0..many).map(|_| "ENV A=x$A$A\n").collect();
     let chain: String = (0..many).map(|at| format!("FROM s{at} AS s{}\nENV A{at}=$A\n", at + 1)).collect();
-    let copies: String = (1..300).map(|at| format!("FROM a AS s{at}\nCOPY --from={} / /a\nCOPY --from={} /a /\n", at - 1, at - 1)).collect();
+    let copies: String = (1..300)
+        .map(|at| format!("FROM a AS s{at}\nCOPY --from={} / /a\nCOPY --from={} /a /\n", at - 1, at - 1))
+        .collect();
     let itself = "FROM x AS x\nFROM x AS x\nCOPY --from=x . .\nCOPY --from=1 / /\n".to_owned();
     for text in [
         format!("FROM a\n{doubling}"),

@@ -104,8 +104,36 @@ impl Random {
 #[test]
 fn mutated_files_are_read_without_panic_and_all_spans_lie_inside() {
     let tokens = [
-        "\\", "\n", "\r", "\"", "'", "$", "${", "}", "<<EOF", "<<-", "[", "]", "#", " ", "=", "`", "--", "é", "🎉",
-        "\\u00", "\t", "FROM ", "ONBUILD ", "EOF\n", "\u{a0}", ":-", ",", "\u{feff}", "# escape=`\n", "\0",
+        "\\",
+        "\n",
+        "\r",
+        "\"",
+        "'",
+        "$",
+        "${",
+        "}",
+        "<<EOF",
+        "<<-",
+        "[",
+        "]",
+        "#",
+        " ",
+        "=",
+        "`",
+        "--",
+        "é",
+        "🎉",
+        "\\u00",
+        "\t",
+        "FROM ",
+        "ONBUILD ",
+        "EOF\n",
+        "\u{a0}",
+        ":-",
+        ",",
+        "\u{feff}",
+        "# escape=`\n",
+        "\0",
     ];
     let mut random = Random(0x9E37_79B9_7F4A_7C15);
     for sample in SAMPLES {
