@@ -3,9 +3,13 @@
 
 pub mod compose;
 pub mod dockerfile;
-pub mod substitution;
-pub mod yaml;
+pub mod dockerignore;
+pub mod env_file;
+pub mod gitlab_ci;
 pub mod makefile;
 pub mod procfile;
-pub mod shell;
 pub mod python;
+pub mod shell;
+pub mod substitution;
+pub mod workflow;
+pub mod yaml;

@@ -1,5 +1,6 @@
 //! One instruction: keyword, flags, arguments, heredocs.
 
+use super::heredoc::{Marker, markers, reader_of_script, shebang};
 use super::json::{self, Array};
 use super::lines::Reader;
 use super::{Assignment, CommandForm, Flag, Healthcheck, Heredoc, Instruction, InstructionKind, Transfer, Word};
@@ -9,8 +10,24 @@ use std::ops::Range;
 
 /// Every instruction of the Dockerfile reference.
 pub(super) const KEYWORDS: [&str; 18] = [
-    "FROM", "RUN", "CMD", "ENTRYPOINT", "SHELL", "ENV", "ARG", "LABEL", "COPY", "ADD", "USER", "WORKDIR", "EXPOSE",
-    "VOLUME", "HEALTHCHECK", "STOPSIGNAL", "MAINTAINER", "ONBUILD",
+    "FROM",
+    "RUN",
+    "CMD",
+    "ENTRYPOINT",
+    "SHELL",
+    "ENV",
+    "ARG",
+    "LABEL",
+    "COPY",
+    "ADD",
+    "USER",
+    "WORKDIR",
+    "EXPOSE",
+    "VOLUME",
+    "HEALTHCHECK",
+    "STOPSIGNAL",
+    "MAINTAINER",
+    "ONBUILD",
 ];
 
 /// Docker's blanks between words.
@@ -22,16 +39,10 @@ pub(super) fn parse(line: &Fragment, reader: &mut Reader<'_>, problems: &mut Vec
     read(line, reader, problems, false)
 }
 
-fn read(
-    line: &Fragment,
-    reader: &mut Reader<'_>,
-    problems: &mut Vec<Problem>,
-    held_back: bool,
-) -> Option<Instruction> {
+fn read(line: &Fragment, reader: &mut Reader<'_>, problems: &mut Vec<Problem>, held_back: bool) -> Option<Instruction> {
     let text = line.text();
     let keyword_end = text.find(BLANKS).unwrap_or(text.len());
-    let keyword =
-        Spanned::new(text[..keyword_end].to_ascii_uppercase(), line.to_file(Span::new(0, keyword_end)));
+    let keyword = Spanned::new(text[..keyword_end].to_ascii_uppercase(), line.to_file(Span::new(0, keyword_end)));
     if keyword.is_empty() {
         return None;
     }
@@ -185,9 +196,7 @@ impl Cx<'_, '_, '_> {
 
     /// The arguments, divided at blanks, whatever quotes say.
     fn fields(&self) -> Vec<Fragment> {
-        fields(self.instruction.arguments.text())
-            .map(|range| self.instruction.arguments.slice(range.into()))
-            .collect()
+        fields(self.instruction.arguments.text()).map(|range| self.instruction.arguments.slice(range.into())).collect()
     }
 
     fn words(&mut self) -> Vec<Word> {
@@ -220,7 +229,7 @@ impl Cx<'_, '_, '_> {
                 self.problem(arguments.span(), "a JSON array with something else than strings");
                 self.instruction.looks_like_json = true;
             }
-            Array::NoArray => self.instruction.looks_like_json = meant_as_json(arguments.text()),
+            Array::Other => self.instruction.looks_like_json = meant_as_json(arguments.text()),
         }
         CommandForm::Shell(arguments)
     }
@@ -395,7 +404,8 @@ impl Cx<'_, '_, '_> {
     }
 }
 
-fn fields(text: &str) -> impl Iterator<Item = Range<usize>> {
+/// The words between blanks, whatever quotes say.
+pub(super) fn fields(text: &str) -> impl Iterator<Item = Range<usize>> {
     text.split(BLANKS).filter(|field| !field.is_empty()).map(move |field| {
         let start = field.as_ptr() as usize - text.as_ptr() as usize;
         start..start + field.len()
@@ -403,7 +413,7 @@ fn fields(text: &str) -> impl Iterator<Item = Range<usize>> {
 }
 
 /// The words of `text`; quotes and escapes keep blanks in them. An open quote runs to the end.
-fn quoted_words(text: &str, escape: char) -> Vec<Range<usize>> {
+pub(super) fn quoted_words(text: &str, escape: char) -> Vec<Range<usize>> {
     let mut words = Vec::new();
     let mut start = None;
     let mut quote = None;
@@ -436,85 +446,4 @@ fn meant_as_json(text: &str) -> bool {
         return !inside.is_empty();
     }
     inside.contains("\",") || inside.contains("',")
-}
-
-/// A `<<EOF` in an instruction.
-struct Marker {
-    /// The whole word in the arguments.
-    word: Range<usize>,
-    name: String,
-    strip_tabs: bool,
-    expand: bool,
-}
-
-/// The heredoc markers of a command, as BuildKit finds them: words (quotes and escapes keep blanks in them) that are
-/// nothing but digits, `<<`, perhaps `-`, and a name. `<<<`, `1<<2` in arithmetic and `<< EOF` are none; where a quote
-/// does not end there are none at all.
-fn markers(text: &str) -> Vec<Marker> {
-    if !text.contains("<<") || has_open_quote(text) {
-        return Vec::new();
-    }
-    quoted_words(text, '\\').into_iter().filter_map(|word| marker(text, word)).collect()
-}
-
-fn marker(text: &str, word: Range<usize>) -> Option<Marker> {
-    let written = text[word.clone()].trim_start_matches(|digit: char| digit.is_ascii_digit()).strip_prefix("<<")?;
-    let (strip_tabs, written) = match written.strip_prefix('-') {
-        Some(rest) => (true, rest),
-        None => (false, written),
-    };
-    if written.contains('<') {
-        return None;
-    }
-    let name = Word::parse(Fragment::verbatim(written, 0), '\\').expand(&|name| Some(format!("${name}")))?;
-    if name.is_empty() || name.contains(char::is_whitespace) {
-        return None;
-    }
-    let expand = !written.contains(['\'', '"']);
-    Some(Marker { word, name, strip_tabs, expand })
-}
-
-fn has_open_quote(text: &str) -> bool {
-    let mut quote = None;
-    let mut characters = text.chars();
-    while let Some(character) = characters.next() {
-        if character == '\\' && quote != Some('\'') {
-            characters.next();
-        } else if quote == Some(character) {
-            quote = None;
-        } else if quote.is_none() && matches!(character, '\'' | '"') {
-            quote = Some(character);
-        }
-    }
-    quote.is_some()
-}
-
-/// The program that the first line of a script names: `#!/bin/bash`, `#!/usr/bin/env python3`.
-fn shebang(body: &Fragment) -> Option<Spanned<String>> {
-    let line = body.text().lines().next()?;
-    let line = &line[..line.floor_char_boundary(256)];
-    let inside = line.strip_prefix("#!")?;
-    let mut words = fields(inside).map(|range| range.start + 2..range.end + 2);
-    let mut program = words.next()?;
-    if line[program.clone()].rsplit('/').next() == Some("env") {
-        program = words.find(|word| !line[word.clone()].starts_with('-')).unwrap_or(program);
-    }
-    Some(Spanned::new(line[program.clone()].to_owned(), body.to_file(program.into())))
-}
-
-/// The interpreter in `python3 - <<EOF`: a program that reads its script from standard input, with options at most.
-fn reader_of_script(command: &Fragment, marker: &Marker) -> Option<Spanned<String>> {
-    const INTERPRETERS: [&str; 10] = ["sh", "bash", "dash", "ash", "zsh", "ksh", "python", "perl", "ruby", "node"];
-    let text = command.text();
-    let mut words = fields(text).filter(|word| *word != marker.word);
-    let program = words.next()?;
-    let name = text[program.clone()].rsplit('/').next()?.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
-    let plain = |word: Range<usize>| {
-        let word = &text[word];
-        // `-c` and `-m` take the script from elsewhere; an operator begins another command.
-        word.starts_with('-') && !["-c", "-m", "-e"].contains(&word) || (name.ends_with("sh") && word == "-e")
-    };
-    let reads_script = INTERPRETERS.contains(&name) && words.all(plain);
-    let span = command.to_file(program.clone().into());
-    reads_script.then(|| Spanned::new(text[program].to_owned(), span))
 }

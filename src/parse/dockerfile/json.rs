@@ -9,19 +9,19 @@ pub(super) enum Array {
     /// Valid JSON, but not all of it strings, which Docker refuses.
     Mixed,
     /// Not a JSON array, so Docker reads it another way.
-    NoArray,
+    Other,
 }
 
 /// Reads the whole of `fragment` as a JSON array of strings.
 pub(super) fn array(fragment: &Fragment) -> Array {
     let text = fragment.text();
     if !text.starts_with('[') {
-        return Array::NoArray;
+        return Array::Other;
     }
     match (Json { fragment, text, at: 1 }).strings() {
         Some(strings) => Array::Strings(strings),
         None if serde_json::from_str::<Vec<serde::de::IgnoredAny>>(text).is_ok() => Array::Mixed,
-        None => Array::NoArray,
+        None => Array::Other,
     }
 }
 

@@ -124,7 +124,9 @@ impl<'a> Reader<'a> {
             match directive.value.as_str() {
                 "\\" => self.escape = '\\',
                 "`" => self.escape = '`',
-                _ => self.problems.push(Problem::new(directive.value.span, "the escape character is neither `\\` nor a backtick")),
+                _ => self
+                    .problems
+                    .push(Problem::new(directive.value.span, "the escape character is neither `\\` nor a backtick")),
             }
         }
         self.directives.push(directive);
@@ -136,7 +138,8 @@ impl<'a> Reader<'a> {
     pub(super) fn heredoc(&mut self, name: &str, strip_tabs: bool, marker: Span) -> (Fragment, Span) {
         let text = self.text;
         let start = self.at;
-        let terminator = self.terminators.get_or_insert_with(|| Terminators::new(text)).find(text, name, strip_tabs, start);
+        let terminator =
+            self.terminators.get_or_insert_with(|| Terminators::new(text)).find(text, name, strip_tabs, start);
         if terminator.is_none() {
             let shown: String = name.chars().take(30).collect();
             self.problems.push(Problem::new(marker, format!("the heredoc `{shown}` does not end")));

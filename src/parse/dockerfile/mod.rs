@@ -3,6 +3,7 @@
 //! The parser goes line by line and never gives up: what Docker would refuse becomes a [`Problem`], and the rest of the
 //! file is read all the same.
 
+mod heredoc;
 mod instruction;
 mod json;
 mod lines;

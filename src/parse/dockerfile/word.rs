@@ -290,7 +290,9 @@ impl Scanner<'_> {
     fn name(&mut self) -> Spanned<String> {
         let start = self.at;
         match self.peek() {
-            Some(first) if first.is_numeric() => while self.peek().is_some_and(char::is_numeric) && self.next().is_some() {},
+            Some(first) if first.is_numeric() => {
+                while self.peek().is_some_and(char::is_numeric) && self.next().is_some() {}
+            }
             Some('@' | '*' | '#' | '?' | '-' | '$' | '!') => {
                 self.next();
             }

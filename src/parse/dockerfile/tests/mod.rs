@@ -43,7 +43,8 @@ fn assignments(instruction: &Instruction) -> Vec<(&str, Option<String>)> {
 
 #[test]
 fn stages_know_their_names_bases_and_instructions() {
-    let text = "ARG V=3.13\nFROM --platform=$BUILDPLATFORM python:${V}-slim AS Build\nRUN a\nRUN b\nFROM build\nUSER app\n";
+    let text =
+        "ARG V=3.13\nFROM --platform=$BUILDPLATFORM python:${V}-slim AS Build\nRUN a\nRUN b\nFROM build\nUSER app\n";
     let file = file(text);
     assert_eq!(file.stages.len(), 2);
     let build = &file.stages[0];
@@ -141,7 +142,13 @@ fn commands_are_arrays_or_text_for_the_shell() {
 
 #[test]
 fn an_array_that_is_none_is_shell_text_and_says_so() {
-    for text in ["CMD ['python', 'x']", "CMD [\"python\" \"x\"]", "CMD [\"python\", \"x\",]", "CMD [ \"a\", b ]", "CMD [python]"] {
+    for text in [
+        "CMD ['python', 'x']",
+        "CMD [\"python\" \"x\"]",
+        "CMD [\"python\", \"x\",]",
+        "CMD [ \"a\", b ]",
+        "CMD [python]",
+    ] {
         let instruction = one(text);
         assert!(matches!(instruction.kind, InstructionKind::Cmd(CommandForm::Shell(_))), "{text}");
         assert!(instruction.looks_like_json, "{text}");

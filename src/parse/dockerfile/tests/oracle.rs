@@ -80,15 +80,15 @@ fn theirs(instruction: &oracle::Instruction<'_>) -> (Range<usize>, String) {
                 i.as_.as_ref().map(|(_, name)| name.value.to_string())
             ),
         ),
-        I::Run(i) => {
-            (i.run.span.clone(), format!("RUN{} {}", their_flags(&i.options), their_command(&i.arguments, &i.here_docs)))
-        }
+        I::Run(i) => (
+            i.run.span.clone(),
+            format!("RUN{} {}", their_flags(&i.options), their_command(&i.arguments, &i.here_docs)),
+        ),
         I::Cmd(i) => (i.cmd.span.clone(), format!("CMD {}", their_command(&i.arguments, &[]))),
         I::Entrypoint(i) => (i.entrypoint.span.clone(), format!("ENTRYPOINT {}", their_command(&i.arguments, &[]))),
-        I::Copy(i) => (
-            i.copy.span.clone(),
-            format!("COPY{} {} {}", their_flags(&i.options), their_sources(&i.src), i.dest.value),
-        ),
+        I::Copy(i) => {
+            (i.copy.span.clone(), format!("COPY{} {} {}", their_flags(&i.options), their_sources(&i.src), i.dest.value))
+        }
         I::Add(i) => {
             (i.add.span.clone(), format!("ADD{} {} {}", their_flags(&i.options), their_sources(&i.src), i.dest.value))
         }
