@@ -1,0 +1,99 @@
+use super::context::Context;
+use super::{Interpolated, Placed};
+use crate::parse::compose::{self as file, PortParts, split_port};
+
+/// A port of a container that the host listens on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Port {
+    /// The address of the host; every address where there is none.
+    pub host_ip: Option<Interpolated>,
+    /// The port of the host, or a range; any free one where there is none.
+    pub published: Option<Interpolated>,
+    /// The port of the container, or a range.
+    pub target: Option<Interpolated>,
+    /// `tcp` where there is none.
+    pub protocol: Option<Interpolated>,
+    /// `host` or `ingress`.
+    pub mode: Option<Interpolated>,
+    /// Whether the short form is used without quotes; YAML 1.1 reads `22:22` as a number to base 60.
+    pub unquoted: bool,
+}
+
+/// Who can reach a published port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Listens {
+    /// Whoever reaches any address of the host.
+    Everywhere,
+    /// The host only.
+    Loopback,
+    /// Whoever reaches this address.
+    Address(String),
+    /// It cannot be told.
+    Unknown,
+}
+
+impl Port {
+    /// On which addresses of the host the port is open.
+    pub fn listens(&self) -> Listens {
+        let Some(ip) = &self.host_ip else { return Listens::Everywhere };
+        match ip.likely() {
+            None => Listens::Unknown,
+            Some("" | "0.0.0.0" | "::" | "[::]") => Listens::Everywhere,
+            Some("localhost" | "::1" | "[::1]") => Listens::Loopback,
+            Some(ip) if ip.starts_with("127.") => Listens::Loopback,
+            Some(ip) => Listens::Address(ip.to_owned()),
+        }
+    }
+
+    /// The container's ports from the first to the last, where they are known.
+    pub fn target_range(&self) -> Option<(u16, u16)> {
+        range(self.target.as_ref()?.likely()?)
+    }
+
+    /// The host's ports from the first to the last, where they are known.
+    pub fn published_range(&self) -> Option<(u16, u16)> {
+        range(self.published.as_ref()?.likely()?)
+    }
+
+    /// What makes an entry of `ports` unique.
+    fn key(&self) -> String {
+        let part = |part: &Option<Interpolated>, without: &str| {
+            part.as_ref().map_or_else(|| without.to_owned(), |part| part.text.text().to_ascii_lowercase())
+        };
+        let (ip, published) = (part(&self.host_ip, "0.0.0.0"), part(&self.published, ""));
+        format!("{ip}|{published}|{}|{}", part(&self.target, ""), part(&self.protocol, "tcp"))
+    }
+}
+
+fn range(text: &str) -> Option<(u16, u16)> {
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    Some((first.parse().ok()?, last.parse().ok()?))
+}
+
+impl Context {
+    pub fn extend_ports(&self, list: &mut Vec<Placed<Port>>, field: &file::Setting<Vec<file::Port>>) {
+        self.extend(list, field, |port| Some(port.key()), |port| (self.port(port), port.span));
+    }
+
+    fn port(&self, port: &file::Port) -> Port {
+        let mode = port.mode.as_ref().map(|mode| self.text(mode));
+        let unquoted = port.short.is_some() && !port.quoted;
+        let filled = self.port_parts(&port.parts, |part| self.text(part));
+        // A variable may hold more than one part: `${WEB_PORT}` with `127.0.0.1:8000:80` in it.
+        let several = |part: &Option<Interpolated>| {
+            part.as_ref().and_then(Interpolated::likely).is_some_and(|text| text.contains([':', '/']))
+        };
+        let [host_ip, published, target, protocol] = match &port.short {
+            Some(short) if several(&filled[1]) || several(&filled[2]) => {
+                let whole = self.text(short);
+                self.port_parts(&split_port(&whole.text), |part| whole.part(part.clone()))
+            }
+            _ => filled,
+        };
+        Port { host_ip, published, target, protocol, mode, unquoted }
+    }
+
+    fn port_parts(&self, parts: &PortParts, fill: impl Fn(&file::Text) -> Interpolated) -> [Option<Interpolated>; 4] {
+        [&parts.host_ip, &parts.published, &parts.target, &parts.protocol].map(|part| part.as_ref().map(&fill))
+    }
+}
