@@ -26,6 +26,8 @@ pub enum EvidenceKind {
     SettingsModule(String),
     /// The Dockerfile or build target that a service names has this word in it.
     BuildTarget(String),
+    /// It is a file of this kind of platform.
+    Platform(String),
     /// A sibling stack serves the other environment, so that this one is left over for this.
     Remaining(String),
     /// Nothing tells; production is assumed.
@@ -40,6 +42,7 @@ impl fmt::Display for EvidenceKind {
             EvidenceKind::FileName(word) => write!(f, "the file's name says `{word}`"),
             EvidenceKind::SettingsModule(module) => write!(f, "it names the settings module `{module}`"),
             EvidenceKind::BuildTarget(target) => write!(f, "it builds `{target}`"),
+            EvidenceKind::Platform(what) => write!(f, "it is {what}"),
             EvidenceKind::Remaining(other) => write!(f, "`{other}` serves the other environments"),
             EvidenceKind::Assumed => f.write_str("nothing says otherwise"),
         }

@@ -1,0 +1,132 @@
+//! The variables that a container starts with: those of its image, of its env files, of `environment`, in this order.
+
+use super::compose;
+use super::environment::{Environment, Opening, Variables};
+use super::image::Image;
+use super::value::{Act, Reason, Step, Traced, Value};
+use crate::config::Config;
+use crate::source::{Place, RepoPath};
+use crate::tree::Snapshot;
+
+/// What decides whether a file's values count.
+pub struct Surroundings<'a> {
+    /// The files.
+    pub snapshot: &'a Snapshot,
+    /// The configuration.
+    pub config: &'a Config,
+    /// The environment that is looked at. Files that git ignores give values to development only: another machine has
+    /// others, or none.
+    pub environment: &'a Environment,
+}
+
+impl Surroundings<'_> {
+    /// Whether the values of the file at `path` count.
+    pub fn counts(&self, path: &RepoPath) -> bool {
+        self.snapshot.shares(path)
+            || (*self.environment == Environment::Development && self.snapshot.exists(path))
+    }
+
+    /// Why a file does not count.
+    fn absence(&self, path: &str) -> Reason {
+        match RepoPath::new(path).is_some_and(|path| self.snapshot.tree().ignores(&path)) {
+            true => Reason::IgnoredFile(path.to_owned()),
+            false => Reason::MissingFile(path.to_owned()),
+        }
+    }
+
+    /// Reads an env file as Docker Compose does into `variables`. `loaded` is the step that loads it.
+    fn load(&self, variables: &mut Variables, path: &RepoPath, loaded: Option<&Step>, raw: bool) {
+        let Ok(parsed) = self.snapshot.env_file(path) else { return };
+        let known = variables.clone();
+        let lookup = |name: &str| known.set.get(name).and_then(|traced| traced.value.likely().cloned());
+        for (name, resolved) in parsed.0.resolve(&lookup) {
+            let entry = &parsed.0.entries[resolved.entry];
+            let value = match (raw, &entry.value) {
+                (true, Some(value)) => Value::Known(value.raw.value.clone()),
+                _ => resolved.value.map_or(Value::Unknown(Reason::OutsideVariable(name.clone())), Value::Known),
+            };
+            let mut trail = vec![Step::new(Place::new(path.clone(), entry.span), Act::Sets(name.clone()))];
+            trail.extend(loaded.cloned());
+            variables.set.insert(name, Traced::new(value, trail));
+        }
+    }
+}
+
+/// What interpolation finds in the files of a stack: `.env` in its folder, and the shell of whoever starts it, which can
+/// set anything.
+pub fn interpolation(around: &Surroundings<'_>, env_files: &[RepoPath]) -> Variables {
+    let mut variables = Variables::default();
+    for path in env_files.iter().filter(|path| around.counts(path)) {
+        around.load(&mut variables, path, None, false);
+    }
+    let reason = Reason::OutsideVariable("the variable".to_owned());
+    variables.open = Some(Opening { reason, step: None });
+    variables
+}
+
+/// The variables of a compose service's first process.
+pub fn of_service(around: &Surroundings<'_>, service: &compose::Service, image: Option<&Image>) -> Variables {
+    let mut variables = Variables::default();
+    variables.set.extend(image.into_iter().flat_map(|image| image.environment.clone()));
+    for entry in &service.env_files {
+        let file = &entry.value;
+        let location = file.path.location.likely();
+        let loads = Step::new(entry.place.clone(), Act::Loads(file.path.text.text.text().to_owned()));
+        match location.and_then(compose::Location::inside) {
+            Some(path) if around.counts(path) => around.load(&mut variables, path, Some(&loads), file.raw),
+            Some(path) => open(&mut variables, around.absence(path.as_str()), loads),
+            None => {
+                let text = file.path.text.text.text().to_owned();
+                open(&mut variables, Reason::MissingFile(text), loads);
+            }
+        }
+    }
+    for placed in &service.environment {
+        let variable = &placed.value;
+        let mut traced = variable.value.traced.clone();
+        let step = Step::new(placed.place.clone(), Act::Sets(variable.name.clone()));
+        if traced.trail.iter().all(|known| known.place != step.place) {
+            traced.trail.push(step);
+        }
+        variables.set.insert(variable.name.clone(), traced);
+    }
+    provided(around, &mut variables);
+    if service.maybe_more.is_some() && variables.open.is_none() {
+        variables.open = service.maybe_more.clone().map(|reason| Opening { reason, step: None });
+    }
+    variables
+}
+
+/// The variables of a process whose platform sets what it likes: a Procfile, a bare settings module, an image that is
+/// run by hand.
+pub fn of_platform(around: &Surroundings<'_>, image: Option<&Image>) -> Variables {
+    let mut variables = Variables::default();
+    variables.set.extend(image.into_iter().flat_map(|image| image.environment.clone()));
+    provided(around, &mut variables);
+    let reason = Reason::OutsideVariable("the variable".to_owned());
+    weaken(&mut variables);
+    variables.open = Some(Opening { reason, step: None });
+    variables
+}
+
+/// From here on, anything may be set from a file that is not seen, over what was set before.
+fn open(variables: &mut Variables, reason: Reason, step: Step) {
+    weaken(variables);
+    variables.open = Some(Opening { reason, step: Some(step) });
+}
+
+fn weaken(variables: &mut Variables) {
+    for traced in variables.set.values_mut() {
+        if let Value::Known(value) = &traced.value {
+            traced.value = Value::Default(value.clone());
+        }
+    }
+}
+
+/// What the configuration says that the platform sets.
+fn provided(around: &Surroundings<'_>, variables: &mut Variables) {
+    for name in &around.config.provided {
+        let unknown = || Traced::new(Value::Unknown(Reason::OutsideVariable(name.value.clone())), Vec::new());
+        variables.set.entry(name.value.clone()).or_insert_with(unknown);
+    }
+}

@@ -1,0 +1,121 @@
+//! The whole model of a repository.
+
+use super::deployment::Deployment;
+use super::django::{self, DjangoProject};
+use super::usage::{CommandUse, DockerfileUse, EnvFileUse, FileUse};
+use super::value::Value;
+use super::{link, uses};
+use crate::config::Config;
+use crate::source::{RepoPath, Source, Span};
+use crate::tree::{FileKind, Snapshot};
+use rayon::prelude::*;
+use std::sync::Arc;
+
+/// What a repository would deploy, linked and evaluated. A pure function of a snapshot and a configuration.
+pub struct Model {
+    /// The files that it was made from.
+    pub snapshot: Arc<Snapshot>,
+    /// Whether it is a whole repository, so that what is missing is really missing; an example of a page is a part.
+    pub complete: bool,
+    /// The Django projects.
+    pub projects: Vec<DjangoProject>,
+    /// The deployments, sorted by environment and name.
+    pub deployments: Vec<Deployment>,
+    /// The Dockerfiles, sorted by path.
+    pub dockerfiles: Vec<DockerfileUse>,
+    /// The env files, sorted by path.
+    pub env_files: Vec<EnvFileUse>,
+    /// The commands that are written anywhere, sorted by place.
+    pub commands: Vec<CommandUse>,
+    /// The files that were recognised, with what reading them brought up, sorted by path.
+    pub files: Vec<FileUse>,
+}
+
+impl Model {
+    /// Links and evaluates a snapshot.
+    pub fn build(snapshot: Arc<Snapshot>, config: &Config, complete: bool) -> Self {
+        let projects = django::find(&snapshot);
+        let commands = uses::commands(&snapshot);
+        let deployments = link::deployments(&snapshot, config, &projects, &commands);
+        let dockerfiles = uses::dockerfiles(&snapshot, &deployments);
+        let env_files = uses::env_files(&snapshot, &deployments);
+        let files = uses::files(&snapshot);
+        Self { snapshot, complete, projects, deployments, dockerfiles, env_files, commands, files }
+    }
+
+    /// Whether nothing of a deployment was recognised.
+    pub fn is_empty(&self) -> bool {
+        self.deployments.is_empty() && self.dockerfiles.is_empty() && self.projects.is_empty()
+    }
+
+    /// How many files were recognised and read.
+    pub fn files_checked(&self) -> usize {
+        self.files.iter().filter(|file| file.unreadable.is_none()).count()
+    }
+
+    /// The recognised files' texts, sorted by path: where comments may suppress findings.
+    pub fn sources_of_text(&self) -> Vec<Arc<Source>> {
+        self.files.par_iter().filter_map(|file| self.snapshot.source(&file.path).ok()).collect()
+    }
+
+    /// The byte ranges of values in a file that look like secrets, so that no report quotes them: every value of an env
+    /// file, a compose file's or Dockerfile's variable, or a settings module's string whose name speaks of one.
+    pub fn secrets(&self, path: &RepoPath) -> Vec<Span> {
+        uses::secrets(&self.snapshot, path)
+    }
+
+    /// The file at `path` as it was recognised.
+    pub fn kind(&self, path: &RepoPath) -> Option<FileKind> {
+        self.snapshot.tree().entry(path).map(|entry| entry.kind)
+    }
+
+    /// What could not be told, and why: place-less reasons are left out.
+    pub fn unknowns(&self) -> Vec<Unknown> {
+        let mut unknowns = Vec::new();
+        for deployment in &self.deployments {
+            for service in &deployment.services {
+                if let Some(reason) = &service.process.maybe_more {
+                    unknowns.push(Unknown::new(deployment, &service.name, "what it runs", reason.to_string()));
+                }
+                if let Some(opening) = &service.variables.open {
+                    unknowns.push(Unknown::new(deployment, &service.name, "its variables", opening.reason.to_string()));
+                }
+                let Some(django) = &service.django else { continue };
+                for setting in django.settings.values.values() {
+                    if let Value::Unknown(reason) = &setting.value.value {
+                        let what = format!("the setting {}", setting.name);
+                        unknowns.push(Unknown::new(deployment, &service.name, &what, reason.to_string()));
+                    }
+                }
+            }
+        }
+        unknowns
+    }
+}
+
+/// Something that could not be told.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Unknown {
+    /// The deployment.
+    pub deployment: String,
+    /// Its environment.
+    pub environment: String,
+    /// The service.
+    pub service: String,
+    /// What is not known of it.
+    pub what: String,
+    /// Why.
+    pub why: String,
+}
+
+impl Unknown {
+    fn new(deployment: &Deployment, service: &str, what: &str, why: String) -> Self {
+        Self {
+            deployment: deployment.name.clone(),
+            environment: deployment.environment.name().to_owned(),
+            service: service.to_owned(),
+            what: what.to_owned(),
+            why,
+        }
+    }
+}
