@@ -2,7 +2,7 @@ use super::Text;
 use super::ports::mask_variables;
 use super::reader::Reader;
 use crate::parse::yaml::NodeId;
-use crate::source::{Problem, Span};
+use crate::source::Span;
 
 /// One entry of a service's `volumes`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -60,7 +60,7 @@ impl Reader<'_> {
             }
             let parts = split_mount(&short);
             if parts.target.is_none() {
-                self.problems.push(Problem::new(span, "a volume needs a path in the container"));
+                self.problem(span, "a volume needs a path in the container");
             }
             return Some(Mount { span, short: Some(short), parts, ..Mount::default() });
         }

@@ -35,8 +35,13 @@ impl Reader<'_> {
     pub fn pairs(&mut self, node: NodeId, what: &str, separators: &[char]) -> Option<Vec<Pair>> {
         if self.yaml.items(node).is_some() {
             return self.list(node, what, |reader, item| {
-                let text = reader.text(item, what)?;
-                Some(split_pair(&text, separators))
+                if reader.yaml.text(item).is_none() {
+                    let message =
+                        format!("an item of `{what}` must be `NAME=value`; without the dash it may be `NAME: value`");
+                    reader.problem(reader.yaml.span(item), message);
+                    return None;
+                }
+                Some(split_pair(&reader.yaml.fragment(item), separators))
             });
         }
         if !self.yaml.is_mapping(node) {

@@ -5,6 +5,9 @@ use crate::source::{Problem, Span, Spanned};
 /// Docker Compose itself gives up a file at 100,000 visited nodes.
 const MAX_NODES: usize = 200_000;
 
+/// So many problems are reported; a file with more has said enough.
+const MAX_PROBLEMS: usize = 200;
+
 /// Walks a tree and notes what does not fit.
 pub(super) struct Reader<'a> {
     pub yaml: &'a Yaml,
@@ -26,7 +29,9 @@ impl<'a> Reader<'a> {
     }
 
     pub fn problem(&mut self, span: Span, message: impl Into<String>) {
-        self.problems.push(Problem::new(span, message));
+        if self.problems.len() < MAX_PROBLEMS {
+            self.problems.push(Problem::new(span, message));
+        }
     }
 
     /// Takes `count` from the budget; says so once when it runs out.
