@@ -1,13 +1,13 @@
 //! What a container really runs: entrypoint and command, followed through the scripts of the repository.
 
-use super::command::{Invocation, entrypoint, from_arguments, from_fragments, invocations};
+use super::command::{Handover, Invocation, entrypoint, execute, from_fragments, invocations};
 use super::compose;
-use super::environment::{Opening, Variables};
+use super::environment::Variables;
 use super::image::{FileOrigin, Image, PlacedCommand};
 use super::value::{Act, Reason, Step, Traced, Value};
 use crate::parse::dockerfile::CommandForm;
-use crate::parse::shell::{self, Command, Guard, Script};
-use crate::source::{Fragment, Place, RepoPath, Spanned};
+use crate::parse::shell::{self, Guard, Script};
+use crate::source::{Fragment, Place, RepoPath};
 use crate::tree::Snapshot;
 
 /// Scripts that call scripts are followed so deep.
@@ -139,7 +139,7 @@ struct Start {
 
 enum StartForm {
     /// These words, without a shell.
-    Words(Vec<Spanned<String>>),
+    Words(Vec<Fragment>),
     /// This text, by a shell.
     Shell(Fragment),
 }
@@ -194,7 +194,7 @@ fn of_image(placed: &PlacedCommand) -> Start {
 fn of_compose(placed: &compose::Placed<compose::Command>) -> Start {
     let what = match &placed.value {
         compose::Command::Words(words) => {
-            StartForm::Words(words.iter().map(|word| Spanned::new(word.text.text().to_owned(), word.text.span())).collect())
+            StartForm::Words(words.iter().map(|word| word.text.clone()).collect())
         }
         compose::Command::Line(line) => StartForm::Shell(line.text.clone()),
     };
@@ -208,6 +208,18 @@ struct Follower<'a> {
     open: Vec<RepoPath>,
 }
 
+/// How the follower came to what it looks at.
+#[derive(Clone)]
+struct Way {
+    /// The file.
+    path: RepoPath,
+    /// Whether what comes before lets it run.
+    happens: Value<bool>,
+    trail: Vec<Step>,
+    /// Whether it is the container's own command, as opposed to what an entrypoint script does before.
+    main: bool,
+}
+
 impl<'a> Follower<'a> {
     fn new(container: &'a Container<'a>, variables: Variables) -> Self {
         Self { container, process: Process { variables, ..Process::default() }, open: Vec::new() }
@@ -216,101 +228,90 @@ impl<'a> Follower<'a> {
     fn start(&mut self, entrypoint: Option<Start>, command: Option<Start>) {
         let Some(entry) = entrypoint else {
             if let Some(command) = command {
-                let trail = vec![Step::new(command.place.clone(), Act::Runs("the command".to_owned()))];
-                self.commands(&command.path, &commands_of(&command.what), &Value::Known(true), &trail, true, None);
+                self.run_start(&command, true);
             }
             return;
         };
-        let trail = vec![Step::new(entry.place.clone(), Act::Runs("the entrypoint".to_owned()))];
-        let script = self.entrypoint_script(&entry);
-        let followed = script.as_ref().and_then(|script| self.script(script, &Value::Known(true), &trail, false, command.as_ref()));
-        if let Some(continues) = followed {
-            if continues && let Some(command) = command {
-                self.start(None, Some(command));
+        if let Some(script) = self.entrypoint_script(&entry) {
+            let way = entry.way(false);
+            let arguments = command.as_ref().map(Start::arguments).unwrap_or_default();
+            if let Some(goes_on) = self.script(&script, &way, &arguments) {
+                if goes_on {
+                    self.start(None, command);
+                }
+                return;
             }
-            return;
         }
         match (&entry.what, command) {
-            (StartForm::Words(words), Some(Start { what: StartForm::Words(arguments), path, place }))
-                if !is_script_name(words) =>
-            {
+            (StartForm::Words(words), Some(Start { what: StartForm::Words(arguments), path, place })) if !names_script(words) => {
                 // The command is nothing but arguments: `ENTRYPOINT ["python", "manage.py"]`, `["tini", "--"]`.
-                let joined: Vec<_> = words.iter().chain(&arguments).cloned().collect();
-                let mut whole = from_arguments(&joined);
-                whole.span = place.span;
-                self.commands(&path, &[whole], &Value::Known(true), &trail, true, None);
+                let joined = words.iter().chain(&arguments).cloned().collect();
+                self.run_start(&Start { path, place, what: StartForm::Words(joined) }, true);
             }
             (_, command) => {
-                self.commands(&entry.path, &commands_of(&entry.what), &Value::Known(true), &trail, command.is_none(), None);
-                // A script from elsewhere mostly ends in what it is given.
-                if let Some(command) = command
-                    && !matches!(entry.what, StartForm::Shell(_))
-                {
-                    self.start(None, Some(command));
+                self.run_start(&entry, command.is_none());
+                // A script from elsewhere mostly ends in what it is given; a shell's line never does.
+                if !matches!(entry.what, StartForm::Shell(_)) {
+                    self.start(None, command);
                 }
             }
         }
     }
 
+    fn run_start(&mut self, start: &Start, main: bool) {
+        self.run(&start.script(), &start.way(main));
+    }
+
     /// The repository's script that an entrypoint names, noted as the process's entrypoint.
     fn entrypoint_script(&mut self, entry: &Start) -> Option<RepoPath> {
-        let commands = commands_of(&entry.what);
-        let [command] = commands.as_slice() else { return None };
-        let invocation = invocations(command).into_iter().next()?;
-        let name = script_name(&invocation)?;
+        let script = entry.script();
+        let [command] = script.commands.as_slice() else { return None };
+        let name = script_name(invocations(command).first()?)?;
         let container_path = self.container.absolute(&name);
         if let Some(source) = self.container.image_file(&container_path) {
-            let place = entry.place.clone();
-            self.process.entrypoint = Some(EntrypointScript { container_path, source, place });
+            self.process.entrypoint = Some(EntrypointScript { container_path, source, place: entry.place.clone() });
         }
         self.container.script(&name)
     }
 
-    /// Notes commands and follows the scripts that they name.
-    fn commands(
-        &mut self,
-        path: &RepoPath,
-        commands: &[Command],
-        happens: &Value<bool>,
-        trail: &[Step],
-        main: bool,
-        script: Option<&Script>,
-    ) {
-        for command in commands {
-            if self.process.runs.len() >= MAX_RUNS {
-                self.process.maybe_more = Some(Reason::Limit("commands".to_owned()));
-                return;
-            }
-            let runs = both(happens, &self.passes(&command.guards, script));
-            if runs != Value::Known(false) {
-                self.absorb(path, command, &runs);
-            }
+    /// Notes the commands of a script and follows the scripts that they name.
+    fn run(&mut self, script: &Script, way: &Way) {
+        for execution in execute(script, &self.process.variables.clone(), &way.path) {
+            let Some(command) = script.commands.get(execution.command) else { continue };
+            self.process.variables = (*execution.variables).clone();
+            let runs = both(&way.happens, &execution.runs);
             for invocation in invocations(command) {
                 // What runs on another machine or in another container is no part of this one.
                 if invocation.host().is_some() || invocation.container().is_some() {
                     continue;
                 }
-                let happens = both(happens, &self.passes(&invocation.guards, script));
+                if self.process.runs.len() >= MAX_RUNS {
+                    self.process.maybe_more = Some(Reason::Limit("commands".to_owned()));
+                    return;
+                }
+                // Guards of its own beyond the command's stand in a script that the command is given: `sh -c "a && b"`.
+                let inner = invocation.guards.get(command.guards.len()..).unwrap_or_default();
+                let happens = inner.iter().fold(runs.clone(), |before, guard| both(&before, &passes(guard, &execution.variables)));
                 let named = script_name(&invocation).and_then(|name| self.container.script(&name));
-                let step = Step::new(Place::new(path.clone(), invocation.span), Act::Runs(invocation.program.clone()));
-                self.process.runs.push(Run {
-                    path: path.clone(),
-                    invocation,
-                    happens: happens.clone(),
-                    trail: trail.to_vec(),
-                    main,
+                let place = Place::new(way.path.clone(), invocation.words_span());
+                let next = named.map(|script| {
+                    let mut way = Way { happens: happens.clone(), ..way.clone() };
+                    way.trail.push(Step::new(place, Act::Runs(script.as_str().to_owned())));
+                    let arguments = invocation.arguments().iter().map(|word| word.expand(&execution.variables)).collect::<Vec<_>>();
+                    (script, way, arguments)
                 });
-                if let Some(script) = named {
-                    let mut trail = trail.to_vec();
-                    trail.push(step);
-                    self.script(&script, &happens, &trail, main, None);
+                let (path, trail, main) = (way.path.clone(), way.trail.clone(), way.main);
+                self.process.runs.push(Run { path, invocation, happens, trail, main });
+                if let Some((script, way, arguments)) = next {
+                    self.script(&script, &way, &arguments);
                 }
             }
         }
     }
 
-    /// Follows a script of the repository. Whether it goes on to its arguments; `None` where it cannot be followed.
-    fn script(&mut self, path: &RepoPath, happens: &Value<bool>, trail: &[Step], main: bool, _arguments: Option<&Start>) -> Option<bool> {
+    /// Follows a script of the repository with its arguments. Whether it goes on to them; `None` where it cannot be
+    /// followed.
+    fn script(&mut self, path: &RepoPath, way: &Way, arguments: &[Value<String>]) -> Option<bool> {
         if self.open.len() >= MAX_DEPTH || self.open.contains(path) {
             return None;
         }
@@ -319,58 +320,69 @@ impl<'a> Follower<'a> {
         if script.interpreter().is_some_and(|interpreter| !is_shell(interpreter)) {
             return None;
         }
+        let outer = self.give(arguments);
         self.open.push(path.clone());
         if !self.process.scripts.contains(path) {
             self.process.scripts.push(path.clone());
         }
-        self.commands(path, &script.commands, happens, trail, main, Some(script));
+        self.run(script, &Way { path: path.clone(), ..way.clone() });
         self.open.pop();
-        Some(entrypoint(script).goes_on())
+        self.take_back(outer);
+        Some(matches!(entrypoint(script).handover, Handover::Exec | Handover::Call))
     }
 
-    /// Whether guards let a command run, those of a function's body as the calls of the function do.
-    fn passes(&self, guards: &[Guard], script: Option<&Script>) -> Value<bool> {
-        let variables = &self.process.variables;
-        guards.iter().fold(Value::Known(true), |before, guard| match (guard, script) {
-            (Guard::Function(index), Some(script)) => both(&before, &called(script, *index)),
-            // What follows `cmd &&` runs as a rule, what follows `cmd ||` does not: the command is expected to succeed.
-            (Guard::And(condition), _) if condition.value(variables).is_unknown() => lessen(before),
-            (guard, _) => both(&before, &guard.value(variables)),
-        })
+    /// Sets the arguments of a script, and gives those of the one that calls it.
+    fn give(&mut self, arguments: &[Value<String>]) -> Vec<(String, Traced<String>)> {
+        let outer = self.take_arguments();
+        let count = Value::Known(arguments.len().to_string());
+        self.process.variables.set.insert("#".to_owned(), Traced::new(count, Vec::new()));
+        for (index, argument) in arguments.iter().enumerate() {
+            self.process.variables.set.insert((index + 1).to_string(), Traced::new(argument.clone(), Vec::new()));
+        }
+        outer
     }
 
-    /// Takes over the variables that a command sets for those after it.
-    fn absorb(&mut self, path: &RepoPath, command: &Command, happens: &Value<bool>) {
-        let sets = command.words.is_empty() || command.name().is_some_and(|name| matches!(name.as_str(), "export" | "declare" | "typeset"));
-        let loads = command.name().is_some_and(|name| matches!(name.as_str(), "." | "source" | "eval"));
-        let exports_unseen = command.name().as_deref() == Some("export")
-            && command.words.iter().skip(1).any(|word| word.literal().is_none());
-        if loads || exports_unseen {
-            let reason = Reason::Unsupported(format!("`{}`", command.name().unwrap_or_default()));
-            self.process.variables.open = Some(Opening { reason, step: None });
-        }
-        if !sets {
-            return;
-        }
-        for (name, word) in &command.assignments {
-            let mut value = word.expand(&self.process.variables);
-            if happens != &Value::Known(true) {
-                value = Value::Unknown(Reason::Unsupported("an assignment under a condition".to_owned()));
-            }
-            let step = Step::new(Place::new(path.clone(), name.span.to(word.span)), Act::Sets(name.value.clone()));
-            self.process.variables.set.insert(name.value.clone(), Traced::new(value, vec![step]));
-        }
+    fn take_back(&mut self, outer: Vec<(String, Traced<String>)>) {
+        self.take_arguments();
+        self.process.variables.set.extend(outer);
+    }
+
+    fn take_arguments(&mut self) -> Vec<(String, Traced<String>)> {
+        let is_argument = |name: &str| name == "#" || name.bytes().all(|byte| byte.is_ascii_digit());
+        let names: Vec<String> = self.process.variables.set.keys().filter(|name| is_argument(name)).cloned().collect();
+        names.into_iter().filter_map(|name| self.process.variables.set.remove_entry(&name)).collect()
     }
 }
 
-/// Whether the body of a function runs: as one of its calls does.
-fn called(script: &Script, index: usize) -> Value<bool> {
-    let Some(function) = script.functions.get(index) else { return Value::Known(false) };
-    let calls = |command: &&Command| command.name().as_deref() == Some(function.name.as_str());
-    match script.commands.iter().find(calls) {
-        Some(call) if call.guards.is_empty() => Value::Known(true),
-        Some(_) => Value::Unknown(Reason::Unsupported("the call of a function under a condition".to_owned())),
-        None => Value::Known(false),
+impl Start {
+    /// What is started, as a script.
+    fn script(&self) -> Script {
+        match &self.what {
+            StartForm::Words(words) => Script { commands: vec![from_fragments(words)], ..Script::default() },
+            StartForm::Shell(text) => shell::parse(text).0,
+        }
+    }
+
+    /// What is started, as the arguments of an entrypoint script.
+    fn arguments(&self) -> Vec<Value<String>> {
+        match &self.what {
+            StartForm::Words(words) => words.iter().map(|word| Value::Known(word.text().to_owned())).collect(),
+            StartForm::Shell(text) => ["/bin/sh", "-c", text.text()].map(|word| Value::Known(word.to_owned())).to_vec(),
+        }
+    }
+
+    fn way(&self, main: bool) -> Way {
+        let step = Step::new(self.place.clone(), Act::Runs(if main { "the command" } else { "the entrypoint" }.to_owned()));
+        Way { path: self.path.clone(), happens: Value::Known(true), trail: vec![step], main }
+    }
+}
+
+/// Whether a guard lets pass. What follows `cmd &&` runs as a rule: commands are expected to succeed.
+fn passes(guard: &Guard, variables: &Variables) -> Value<bool> {
+    match (guard, guard.value(variables)) {
+        (Guard::And(_), Value::Unknown(_)) => Value::Default(true),
+        (Guard::Or(_), Value::Unknown(_)) => Value::Default(false),
+        (_, value) => value,
     }
 }
 
@@ -388,23 +400,9 @@ fn both(a: &Value<bool>, b: &Value<bool>) -> Value<bool> {
     }
 }
 
-fn lessen(value: Value<bool>) -> Value<bool> {
-    match value {
-        Value::Known(value) => Value::Default(value),
-        other => other,
-    }
-}
-
-fn commands_of(what: &StartForm) -> Vec<Command> {
-    match what {
-        StartForm::Words(words) => vec![from_arguments(words)],
-        StartForm::Shell(text) => shell::parse(text).0.commands,
-    }
-}
-
 /// Whether the first word is a path to a script rather than a program of the image.
-fn is_script_name(words: &[Spanned<String>]) -> bool {
-    words.first().is_some_and(|word| word.ends_with(".sh") || (word.contains('/') && word.contains("entrypoint")))
+fn names_script(words: &[Fragment]) -> bool {
+    words.first().map(Fragment::text).is_some_and(|word| word.ends_with(".sh") || (word.contains('/') && word.contains("entrypoint")))
 }
 
 fn is_shell(program: &str) -> bool {

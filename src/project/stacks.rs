@@ -1,12 +1,13 @@
 //! Which compose files are started together, and which environment each such stack serves.
 
-use super::Sources;
-use super::command::compose_command;
+use super::command;
 use super::environment::Environment;
 use super::evidence::{Evidence, EvidenceKind, named_by_path, named_in};
 use super::usage::CommandUse;
-use crate::parse::compose::ComposeFile;
+use crate::config::Config;
+use crate::parse::compose::{self, ComposeFile};
 use crate::source::{Place, RepoPath};
+use crate::tree::{FileKind, PathRole, Snapshot, role};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -15,148 +16,279 @@ use std::sync::Arc;
 pub struct StackFiles {
     /// In merge order: the first is the base.
     pub files: Vec<RepoPath>,
+    /// The name that the configuration gives.
+    pub name: Option<String>,
+    /// The files that interpolation reads; empty for the `.env` beside the first file.
+    pub env_files: Vec<RepoPath>,
+    /// The profiles that are switched on.
+    pub profiles: Vec<String>,
     /// The environment that it serves.
     pub environment: Environment,
     /// What says so, the best first.
     pub evidence: Vec<Evidence>,
 }
 
+impl StackFiles {
+    fn new(files: Vec<RepoPath>, environment: Environment, kind: EvidenceKind, place: Place) -> Self {
+        let evidence = vec![Evidence { kind, place }];
+        Self { files, name: None, env_files: Vec::new(), profiles: Vec::new(), environment, evidence }
+    }
+}
+
+/// A compose file and its syntax.
+type File = (RepoPath, Arc<ComposeFile>);
+
 /// The names under which Docker Compose finds a project's file by itself, in its order of preference.
 const DEFAULT_NAMES: [&str; 4] = ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"];
 
-/// Finds the stacks of a repository. Started stacks (`-f` flags) come first, then those that files' names tell of.
-pub fn find(compose_files: &[(RepoPath, Arc<ComposeFile>)], commands: &[CommandUse], sources: &Sources<'_>) -> Vec<StackFiles> {
-    let mut stacks = started(compose_files, commands);
-    let mut folders: BTreeMap<RepoPath, Vec<&(RepoPath, Arc<ComposeFile>)>> = BTreeMap::new();
-    for file in compose_files {
+/// Finds the stacks of a repository: those that the configuration lists, those that commands start with `-f`, and those
+/// that files' names tell of. An environment that the configuration speaks of gets nothing else.
+pub fn find(snapshot: &Snapshot, config: &Config, commands: &[CommandUse]) -> Vec<StackFiles> {
+    let files: Vec<File> = snapshot
+        .files_of(FileKind::Compose)
+        .filter(|entry| role(&entry.path) == PathRole::Product)
+        .filter_map(|entry| Some((entry.path.clone(), snapshot.compose(&entry.path).ok()?.0.clone())))
+        .filter(|(_, file)| !file.services().is_empty() || !file.includes().is_empty())
+        .collect();
+    let mut stacks = configured(config);
+    let spoken_for: BTreeSet<Environment> = stacks.iter().map(|stack| stack.environment.clone()).collect();
+    let mut found = started(&files, commands);
+    let mut folders: BTreeMap<RepoPath, Vec<&File>> = BTreeMap::new();
+    for file in &files {
         folders.entry(file.0.parent().unwrap_or_else(RepoPath::root)).or_default().push(file);
     }
     for files in folders.values() {
-        for stack in Folder::new(files, sources).stacks() {
-            // A list of files that somebody starts was found already, with better evidence.
-            let known = stacks.iter().any(|other| {
+        for stack in Folder::new(files).stacks() {
+            // What somebody starts was found already, with better evidence.
+            let known = found.iter().any(|other| {
                 other.files == stack.files
-                    || (stack.files.len() == 1 && other.environment == stack.environment && other.files.contains(&stack.files[0]))
+                    || (other.environment == stack.environment
+                        && other.evidence.iter().any(|evidence| matches!(evidence.kind, EvidenceKind::StartedBy(_)))
+                        && stack.files.iter().all(|file| other.files.contains(file)))
             });
             if !known {
-                stacks.push(stack);
+                found.push(stack);
             }
         }
     }
+    stacks.extend(found.into_iter().filter(|stack| !spoken_for.contains(&stack.environment)));
     stacks
 }
 
+/// The stacks that the configuration lists.
+fn configured(config: &Config) -> Vec<StackFiles> {
+    let Some(document) = &config.document else { return Vec::new() };
+    let path = RepoPath::new(&document.path).unwrap_or_else(RepoPath::root);
+    let entries = config.deployments.iter().filter(|entry| !entry.compose.is_empty());
+    entries
+        .map(|entry| StackFiles {
+            files: entry.compose.iter().map(|file| file.value.clone()).collect(),
+            name: entry.name.as_ref().map(|name| name.value.clone()),
+            env_files: entry.env_file.iter().map(|file| file.value.clone()).collect(),
+            profiles: entry.profiles.iter().map(|profile| profile.value.clone()).collect(),
+            environment: entry.environment.value.clone(),
+            evidence: vec![Evidence { kind: EvidenceKind::Configured, place: Place::new(path.clone(), entry.span) }],
+        })
+        .collect()
+}
+
 /// Stacks that a command starts by naming their files.
-fn started(compose_files: &[(RepoPath, Arc<ComposeFile>)], commands: &[CommandUse]) -> Vec<StackFiles> {
+fn started(files: &[File], commands: &[CommandUse]) -> Vec<StackFiles> {
     let mut found: Vec<StackFiles> = Vec::new();
     for command in commands {
-        let Some(compose) = compose_command(&command.invocation) else { continue };
+        let Some(compose) = command::compose(&command.invocation).filter(|compose| starts(compose)) else { continue };
         let folder = command.path.parent().unwrap_or_else(RepoPath::root);
-        let files: Option<Vec<RepoPath>> = compose
-            .files
-            .iter()
-            .map(|file| {
-                let name = file.literal()?;
-                // Scripts in a folder of their own are mostly started from the root.
-                [RepoPath::root(), folder.clone()]
-                    .into_iter()
-                    .filter_map(|from| from.join(&name))
-                    .find(|path| compose_files.iter().any(|(known, _)| known == path))
-            })
-            .collect();
-        let Some(files) = files.filter(|files| !files.is_empty()) else { continue };
-        if found.iter().any(|stack| stack.files == files) {
+        let locate = |name: &str| {
+            // Scripts in a folder of their own are mostly started from the root.
+            let candidates = [RepoPath::root(), folder.clone()].into_iter().filter_map(|from| from.join(name));
+            candidates.into_iter().find(|path| files.iter().any(|(known, _)| known == path))
+        };
+        let named: Option<Vec<RepoPath>> = compose.files.iter().map(|file| locate(&file.literal()?)).collect();
+        let Some(named) = named.filter(|named| !named.is_empty()) else { continue };
+        if found.iter().any(|stack| stack.files == named) {
             continue;
         }
-        let place = Place::new(command.path.clone(), command.invocation.span);
-        let told = files.iter().rev().find_map(named_by_path).or_else(|| named_by_path(&command.path));
+        let told = named.iter().rev().find_map(named_by_path).or_else(|| named_by_path(&command.path));
         let Some((environment, word)) = told else { continue };
-        let by = EvidenceKind::StartedBy(command.invocation.summary());
-        found.push(StackFiles {
-            evidence: vec![
-                Evidence { kind: by, place: place.clone() },
-                Evidence { kind: EvidenceKind::FileName(word.to_owned()), place: Place::start_of(files[files.len() - 1].clone()) },
-            ],
-            files,
-            environment,
-        });
+        let last = Place::start_of(named[named.len() - 1].clone());
+        let by = EvidenceKind::StartedBy(command.invocation.text());
+        let mut stack = StackFiles::new(named, environment, by, command.place());
+        stack.evidence.push(Evidence { kind: EvidenceKind::FileName(word.to_owned()), place: last });
+        stack.profiles = compose.profiles.iter().filter_map(|profile| profile.literal()).collect();
+        found.push(stack);
     }
     found
 }
 
+/// Whether a command of Compose brings a stack up, or works on one that is.
+fn starts(compose: &command::ComposeCommand) -> bool {
+    compose.subcommand.as_ref().is_none_or(|name| {
+        matches!(name.as_str(), "up" | "run" | "start" | "restart" | "exec" | "pull" | "create" | "build" | "down")
+    })
+}
+
 /// The compose files of one folder.
 struct Folder<'a> {
-    files: &'a [&'a (RepoPath, Arc<ComposeFile>)],
+    files: &'a [&'a File],
     /// The file that Compose takes by itself, else the only one whose name tells no environment.
-    base: Option<&'a (RepoPath, Arc<ComposeFile>)>,
-    sources: &'a Sources<'a>,
+    base: Option<&'a File>,
 }
 
 impl<'a> Folder<'a> {
-    fn new(files: &'a [&'a (RepoPath, Arc<ComposeFile>)], sources: &'a Sources<'a>) -> Self {
+    fn new(files: &'a [&'a File]) -> Self {
         let by_default = DEFAULT_NAMES.iter().find_map(|name| files.iter().find(|(path, _)| path.file_name() == *name));
         let untold: Vec<_> = files.iter().filter(|(path, _)| named_in(path.file_name()).is_none()).collect();
         let base = by_default.or(if untold.len() == 1 { Some(untold[0]) } else { None });
-        Self { files, base: base.copied(), sources }
+        Self { files, base: base.copied() }
     }
 
     fn stacks(&self) -> Vec<StackFiles> {
         let mut stacks = Vec::new();
         for (path, file) in self.files.iter().filter(|file| self.base.is_none_or(|base| base.0 != file.0)) {
-            let told = named_in(path.file_name()).map(|(environment, word)| (environment, EvidenceKind::FileName(word.to_owned())));
-            let overlays = self.base.filter(|base| is_overlay(path, file, &base.1));
-            let told = told.or_else(|| {
-                let (environment, word) = named_by_path(path)?;
-                Some((environment, EvidenceKind::FileName(word.to_owned())))
-            });
-            let told = told.or_else(|| self.told_by_services(file));
+            let by_name = |(environment, word): (Environment, &str)| (environment, EvidenceKind::FileName(word.to_owned()));
+            let told = named_in(path.file_name()).or_else(|| named_by_path(path)).map(by_name);
             // A further file that tells nothing is a collection of services, not an environment.
-            let Some((environment, kind)) = told else { continue };
-            let files = overlays.map(|base| base.0.clone()).into_iter().chain([path.clone()]).collect();
-            stacks.push(StackFiles { files, environment, evidence: vec![Evidence { kind, place: Place::start_of(path.clone()) }] });
+            let Some((environment, kind)) = told.or_else(|| told_by_services(file)) else { continue };
+            let below = self.base.filter(|base| is_overlay(path, file, &base.1)).map(|base| base.0.clone());
+            let files = below.into_iter().chain([path.clone()]).collect();
+            stacks.push(StackFiles::new(files, environment, kind, Place::start_of(path.clone())));
         }
         if let Some((path, file)) = self.base {
-            let (environment, kind) = self.environment_of_base(path, file, &stacks);
-            let evidence = vec![Evidence { kind, place: Place::start_of(path.clone()) }];
-            stacks.push(StackFiles { files: vec![path.clone()], environment, evidence });
+            let (environment, kind) = environment_of_base(path, file, &stacks);
+            stacks.push(StackFiles::new(vec![path.clone()], environment, kind, Place::start_of(path.clone())));
         }
         stacks
     }
+}
 
-    /// The base alone serves whatever its siblings leave over.
-    fn environment_of_base(&self, path: &RepoPath, file: &ComposeFile, siblings: &[StackFiles]) -> (Environment, EvidenceKind) {
-        if let Some((environment, word)) = named_by_path(path) {
-            return (environment, EvidenceKind::FileName(word.to_owned()));
-        }
-        let production = siblings.iter().find(|stack| stack.environment == Environment::Production);
-        if let Some(stack) = production {
-            let name = stack.files[stack.files.len() - 1].file_name().to_owned();
-            return (Environment::Development, EvidenceKind::Remaining(name));
-        }
-        if let Some(told) = self.told_by_services(file) {
-            return told;
-        }
-        (Environment::Production, EvidenceKind::Assumed)
+/// The base alone serves whatever its siblings leave over.
+fn environment_of_base(path: &RepoPath, file: &ComposeFile, siblings: &[StackFiles]) -> (Environment, EvidenceKind) {
+    if let Some((environment, word)) = named_by_path(path) {
+        return (environment, EvidenceKind::FileName(word.to_owned()));
     }
+    if let Some(stack) = siblings.iter().find(|stack| stack.environment == Environment::Production) {
+        let name = stack.files[stack.files.len() - 1].file_name().to_owned();
+        return (Environment::Development, EvidenceKind::Remaining(name));
+    }
+    told_by_services(file).unwrap_or((Environment::Production, EvidenceKind::Assumed))
+}
 
-    /// What the settings modules and build targets of a file's services say, where they agree.
-    fn told_by_services(&self, file: &ComposeFile) -> Option<(Environment, EvidenceKind)> {
-        let mut told: BTreeMap<Environment, EvidenceKind> = BTreeMap::new();
-        for service in &file.services {
-            for (environment, kind) in self.sources.environment_hints(service) {
-                told.entry(environment).or_insert(kind);
-            }
+/// What the settings modules and build targets of a file's services say, where they agree.
+fn told_by_services(file: &ComposeFile) -> Option<(Environment, EvidenceKind)> {
+    let mut told: BTreeMap<Environment, EvidenceKind> = BTreeMap::new();
+    for service in file.services() {
+        for (environment, kind) in hints(service) {
+            told.entry(environment).or_insert(kind);
         }
-        (told.len() == 1).then(|| told.into_iter().next()).flatten()
     }
+    (told.len() == 1).then(|| told.into_iter().next()).flatten()
+}
+
+/// The environments that a service's settings module, env files, build target and Dockerfile speak of.
+fn hints(service: &compose::Service) -> Vec<(Environment, EvidenceKind)> {
+    fn value<T>(setting: &compose::Setting<T>) -> Option<&T> {
+        setting.as_ref().and_then(|field| field.value.as_ref())
+    }
+    let modules = value(&service.environment).into_iter().flatten().filter_map(|pair| {
+        let module = pair.value.as_ref()?.text();
+        let named = pair.name.value == "DJANGO_SETTINGS_MODULE" || pair.name.value == "DJANGO_CONFIGURATION";
+        let (environment, _) = named.then(|| named_in(module)).flatten()?;
+        Some((environment, EvidenceKind::SettingsModule(module.to_owned())))
+    });
+    let build = value(&service.build).into_iter().flat_map(|build| [value(&build.target), value(&build.dockerfile)]).flatten();
+    let targets = build.filter_map(|text| {
+        let (environment, _) = named_in(text.text())?;
+        Some((environment, EvidenceKind::BuildTarget(text.text().to_owned())))
+    });
+    modules.chain(targets).collect()
 }
 
 /// Whether `file` cannot stand without `base`: one of its services has neither image nor build, and the base has it.
 fn is_overlay(path: &RepoPath, file: &ComposeFile, base: &ComposeFile) -> bool {
-    let known: BTreeSet<&str> = base.services.iter().map(|service| service.name.value.as_str()).collect();
     let named_override = path.file_name().contains("override");
-    file.services.iter().any(|service| {
-        known.contains(service.name.value.as_str())
+    file.services().iter().any(|service| {
+        base.service(&service.name.value).is_some()
             && (named_override || (service.image.is_none() && service.build.is_none() && service.extends.is_none()))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tree::{MemoryFile, MemoryTree};
+
+    const WEB: &str = "services:\n  web:\n    build: .\n";
+    const OVER_WEB: &str = "services:\n  web:\n    restart: always\n";
+
+    fn stacks(files: &[(&str, &str)]) -> Vec<(Vec<String>, Environment, bool)> {
+        let files = files.iter().map(|(path, text)| MemoryFile::new(RepoPath::new(path).unwrap(), *text));
+        let snapshot = Snapshot::new(MemoryTree::new(files));
+        let commands = super::super::uses::commands(&snapshot);
+        let mut found: Vec<_> = find(&snapshot, &Config::default(), &commands)
+            .into_iter()
+            .map(|stack| {
+                let assumed = stack.evidence.iter().all(|evidence| evidence.kind == EvidenceKind::Assumed);
+                (stack.files.iter().map(ToString::to_string).collect(), stack.environment, assumed)
+            })
+            .collect();
+        found.sort();
+        found
+    }
+
+    fn stack(files: &[&str], environment: Environment, assumed: bool) -> (Vec<String>, Environment, bool) {
+        (files.iter().map(|file| (*file).to_owned()).collect(), environment, assumed)
+    }
+
+    #[test]
+    fn a_lone_file_serves_production_by_assumption() {
+        assert_eq!(stacks(&[("docker-compose.yml", WEB)]), [stack(&["docker-compose.yml"], Environment::Production, true)]);
+    }
+
+    #[test]
+    fn a_production_file_that_stands_alone_leaves_development_to_the_base() {
+        assert_eq!(
+            stacks(&[("docker-compose.yml", WEB), ("docker-compose.prod.yml", WEB)]),
+            [
+                stack(&["docker-compose.prod.yml"], Environment::Production, false),
+                stack(&["docker-compose.yml"], Environment::Development, false),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_production_file_without_images_overlays_the_base() {
+        assert_eq!(
+            stacks(&[("compose.yaml", WEB), ("compose.prod.yaml", OVER_WEB)]),
+            [
+                stack(&["compose.yaml"], Environment::Development, false),
+                stack(&["compose.yaml", "compose.prod.yaml"], Environment::Production, false),
+            ]
+        );
+    }
+
+    #[test]
+    fn an_override_is_the_developers_and_leaves_the_base_to_production() {
+        assert_eq!(
+            stacks(&[("compose.yaml", WEB), ("compose.override.yaml", WEB)]),
+            [
+                stack(&["compose.yaml"], Environment::Production, true),
+                stack(&["compose.yaml", "compose.override.yaml"], Environment::Development, false),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_a_script_starts_is_a_stack() {
+        let script = "#!/bin/sh\ndocker compose -f compose.yaml -f live.yaml up -d\n";
+        assert_eq!(
+            stacks(&[("compose.yaml", WEB), ("live.yaml", WEB), ("deploy.sh", script)])[1],
+            stack(&["compose.yaml", "live.yaml"], Environment::Production, false)
+        );
+    }
+
+    #[test]
+    fn a_lone_file_that_names_development_settings_is_the_developers() {
+        let file = "services:\n  web:\n    build: .\n    environment:\n      DJANGO_SETTINGS_MODULE: config.settings.local\n";
+        assert_eq!(stacks(&[("docker-compose.yml", file)]), [stack(&["docker-compose.yml"], Environment::Development, false)]);
+    }
 }

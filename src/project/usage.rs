@@ -6,7 +6,7 @@ use super::value::Traced;
 use crate::findings::Scope;
 use crate::parse::dockerfile::Dockerfile;
 use crate::parse::env_file::EnvFile;
-use crate::source::{Place, Problem, RepoPath};
+use crate::source::{Encoding, Place, Problem, RepoPath};
 use crate::tree::{FileKind, GitStatus};
 use std::sync::Arc;
 
@@ -17,6 +17,8 @@ pub struct FileUse {
     pub path: RepoPath,
     /// What it was taken for.
     pub kind: FileKind,
+    /// How its bytes became text.
+    pub encoding: Encoding,
     /// What could not be understood in it.
     pub problems: Vec<Problem>,
     /// Why it could not be read, where it could not.
@@ -43,7 +45,9 @@ pub struct StageUse {
     pub index: usize,
     /// The name that it has, or its index.
     pub name: String,
-    /// The image named by its FROM after substitution; absent where it builds on another stage or on `scratch`.
+    /// Whether its FROM names an earlier stage rather than an image.
+    pub starts_from_stage: bool,
+    /// The image that it builds upon in the end, after substitution; `scratch` is nothing.
     pub base: Traced<String>,
     /// Where FROM names it.
     pub base_place: Place,

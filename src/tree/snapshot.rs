@@ -131,9 +131,10 @@ impl Snapshot {
         self.parsed(&self.parsed.pipelines, path, gitlab_ci::parse)
     }
 
-    /// A Makefile or justfile.
-    pub fn makefile(&self, path: &RepoPath) -> Result<Arc<Outcome<makefile::Makefile>>, ReadError> {
-        self.parsed(&self.parsed.makefiles, path, makefile::parse)
+    /// A Makefile, or by its `kind` a justfile.
+    pub fn makefile(&self, path: &RepoPath, kind: FileKind) -> Result<Arc<Outcome<makefile::Makefile>>, ReadError> {
+        let parse = if kind == FileKind::Justfile { makefile::parse_justfile } else { makefile::parse };
+        self.parsed(&self.parsed.makefiles, path, parse)
     }
 
     /// A Procfile.

@@ -1,0 +1,320 @@
+//! Collects the subjects that stand in files rather than in deployments: commands, Dockerfiles, env files, problems.
+
+use super::command::{invocations, script_invocations};
+use super::compose::Location;
+use super::deployment::Deployment;
+use super::environment::Environment;
+use super::evidence::{named_by_path, named_in};
+use super::image;
+use super::usage::{CommandUse, DockerfileUse, EnvFileUse, FileUse, Origin, StageUse};
+use crate::findings::Scope;
+use crate::parse::dockerfile::{CommandForm, InstructionKind};
+use crate::parse::shell;
+use crate::source::{Encoding, Fragment, Place, Problem, RepoPath, Span};
+use crate::tree::{Entry, FileKind, PathRole, Snapshot, role};
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Every command that is written anywhere but in a container's start, sorted by place.
+pub fn commands(snapshot: &Snapshot) -> Vec<CommandUse> {
+    let product = |entry: &&Entry| role(&entry.path) == PathRole::Product;
+    let entries: Vec<&Entry> = snapshot.tree().entries().iter().filter(product).collect();
+    let found: Vec<Vec<CommandUse>> = entries.par_iter().map(|entry| commands_of(snapshot, entry)).collect();
+    found.into_iter().flatten().collect()
+}
+
+fn commands_of(snapshot: &Snapshot, entry: &Entry) -> Vec<CommandUse> {
+    let path = &entry.path;
+    let mut found = Vec::new();
+    let mut add = |text: &Fragment, origin: &Origin, scope: &Scope| {
+        let script = shell::parse(text).0;
+        for invocation in script_invocations(&script) {
+            found.push(CommandUse { path: path.clone(), invocation, origin: origin.clone(), scope: scope.clone() });
+        }
+    };
+    match entry.kind {
+        FileKind::Script => {
+            if let Ok(parsed) = snapshot.script(path)
+                && parsed.0.interpreter().is_none_or(|interpreter| interpreter.ends_with("sh"))
+            {
+                let scope = scope_of_name(path.as_str());
+                for invocation in script_invocations(&parsed.0) {
+                    found.push(CommandUse { path: path.clone(), invocation, origin: Origin::Script, scope: scope.clone() });
+                }
+            }
+        }
+        FileKind::Makefile | FileKind::Justfile => {
+            if let Ok(parsed) = snapshot.makefile(path, entry.kind) {
+                for target in &parsed.0.targets {
+                    let scope = scope_of_name(&target.name.value);
+                    let origin = Origin::Recipe { target: target.name.value.clone() };
+                    target.recipes.iter().for_each(|recipe| add(&recipe.script, &origin, &scope));
+                }
+            }
+        }
+        FileKind::Workflow => {
+            if let Ok(parsed) = snapshot.workflow(path) {
+                for job in &parsed.0.jobs {
+                    let scope = scope_of_name(&job.id.value);
+                    let origin = Origin::Workflow { job: job.id.value.clone() };
+                    job.steps.iter().filter_map(|step| step.run.as_ref()).for_each(|run| add(run, &origin, &scope));
+                }
+            }
+        }
+        FileKind::GitlabCi => {
+            if let Ok(parsed) = snapshot.gitlab_ci(path) {
+                for job in &parsed.0.jobs {
+                    let scope = scope_of_name(&job.name.value);
+                    let origin = Origin::Workflow { job: job.name.value.clone() };
+                    job.lines().for_each(|line| add(line, &origin, &scope));
+                }
+            }
+        }
+        FileKind::Dockerfile => {
+            if let Ok(parsed) = snapshot.dockerfile(path) {
+                for stage in &parsed.0.stages {
+                    for (_, instruction) in parsed.0.body(stage) {
+                        let InstructionKind::Run(form) = &instruction.kind else { continue };
+                        let origin = Origin::Build { stage: stage.index };
+                        match form {
+                            CommandForm::Shell(text) => add(text, &origin, &Scope::default()),
+                            CommandForm::Exec(words) => {
+                                for invocation in invocations(&super::command::from_fragments(words)) {
+                                    let (path, scope) = (path.clone(), Scope::default());
+                                    found.push(CommandUse { path, invocation, origin: origin.clone(), scope });
+                                }
+                            }
+                            CommandForm::Heredoc { command, script, .. } => {
+                                add(command, &origin, &Scope::default());
+                                let body = script.and_then(|at| instruction.heredocs.get(at));
+                                body.into_iter().for_each(|heredoc| add(&heredoc.body, &origin, &Scope::default()));
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        _ => {}
+    }
+    found
+}
+
+/// The scope that a name speaks of: `deploy-prod`, `scripts/dev.sh`. None in particular where it does not.
+fn scope_of_name(name: &str) -> Scope {
+    let told = RepoPath::new(name).and_then(|path| named_by_path(&path)).or_else(|| named_in(name));
+    told.map_or_else(Scope::default, |(environment, _)| Scope::of(environment, false))
+}
+
+/// The Dockerfiles with the environments that they serve.
+pub fn dockerfiles(snapshot: &Snapshot, deployments: &[Deployment]) -> Vec<DockerfileUse> {
+    let product = |entry: &&Entry| role(&entry.path) == PathRole::Product;
+    snapshot
+        .files_of(FileKind::Dockerfile)
+        .filter(product)
+        .filter_map(|entry| {
+            let path = &entry.path;
+            let file = snapshot.dockerfile(path).ok()?.0.clone();
+            let scope = scope_of_dockerfile(path, deployments);
+            let based_upon: Vec<usize> = file
+                .stages
+                .iter()
+                .filter_map(|stage| file.stage_named(stage.base.as_str(), stage.index).map(|below| below.index))
+                .collect();
+            let stages = file.stages.iter().filter_map(|stage| {
+                let own = stage.index.to_string();
+                let image = Arc::new(image::resolve(&file, path, Some(&own), &BTreeMap::new())?);
+                Some(StageUse {
+                    index: stage.index,
+                    name: stage.name.as_ref().map_or(own, |name| name.value.clone()),
+                    starts_from_stage: image.stages.len() > 1,
+                    base: image.base.clone(),
+                    base_place: stage.base.place(path),
+                    image,
+                    is_final: !based_upon.contains(&stage.index),
+                })
+            });
+            let stages = stages.collect();
+            Some(DockerfileUse { path: path.clone(), file, scope, stages })
+        })
+        .collect()
+}
+
+fn scope_of_dockerfile(path: &RepoPath, deployments: &[Deployment]) -> Scope {
+    let mut scope = Scope::default();
+    for deployment in deployments {
+        let builds = |service: &super::deployment::Service| service.build.as_ref().is_some_and(|build| build.dockerfile == *path);
+        if deployment.services.iter().any(builds) {
+            scope.add(deployment.environment.clone(), deployment.is_assumed());
+        }
+    }
+    if scope.is_empty() {
+        match named_by_path(path) {
+            Some((environment, _)) => scope.add(environment, false),
+            None => scope.add(Environment::Production, true),
+        }
+    }
+    scope
+}
+
+/// The env files with the deployments that load them.
+pub fn env_files(snapshot: &Snapshot, deployments: &[Deployment]) -> Vec<EnvFileUse> {
+    snapshot
+        .files_of(FileKind::EnvFile)
+        .filter_map(|entry| {
+            let file = snapshot.env_file(&entry.path).ok()?.0.clone();
+            let (mut scope, mut loaded_by) = (Scope::default(), Vec::new());
+            for deployment in deployments {
+                for place in loads(deployment, &entry.path) {
+                    scope.add(deployment.environment.clone(), deployment.is_assumed());
+                    if !loaded_by.contains(&place) {
+                        loaded_by.push(place);
+                    }
+                }
+            }
+            loaded_by.sort();
+            Some(EnvFileUse { path: entry.path.clone(), file, git: entry.git, scope, loaded_by })
+        })
+        .collect()
+}
+
+/// The places of a deployment that load an env file: `env_file` entries, `.env` beside the compose files.
+fn loads(deployment: &Deployment, path: &RepoPath) -> Vec<Place> {
+    let mut places = Vec::new();
+    for service in deployment.services.iter().filter_map(|service| service.compose.as_ref()) {
+        for entry in &service.env_files {
+            if entry.value.path.location.likely().and_then(Location::inside) == Some(path) {
+                places.push(entry.place.clone());
+            }
+        }
+    }
+    let folder = deployment.files.first().and_then(RepoPath::parent);
+    if path.file_name() == ".env" && folder.is_some() && path.parent() == folder {
+        places.extend(deployment.files.first().cloned().map(Place::start_of));
+    }
+    places
+}
+
+/// The recognised files with what reading and parsing them brought up.
+pub fn files(snapshot: &Snapshot) -> Vec<FileUse> {
+    let recognised = |entry: &&Entry| {
+        !matches!(entry.kind, FileKind::Text | FileKind::Binary | FileKind::Python | FileKind::Models | FileKind::Urls)
+            && role(&entry.path) == PathRole::Product
+    };
+    let entries: Vec<&Entry> = snapshot.tree().entries().iter().filter(recognised).collect();
+    entries.par_iter().map(|entry| file(snapshot, entry)).collect()
+}
+
+fn file(snapshot: &Snapshot, entry: &Entry) -> FileUse {
+    let path = &entry.path;
+    let (encoding, unreadable) = match snapshot.source(path) {
+        Ok(source) => (source.encoding, None),
+        Err(error) => (Encoding::Utf8, Some(error.to_string())),
+    };
+    let problems = match entry.kind {
+        FileKind::Compose => snapshot.compose(path).map(|parsed| parsed.1.clone()),
+        FileKind::Dockerfile => snapshot.dockerfile(path).map(|parsed| parsed.1.clone()),
+        FileKind::Dockerignore => snapshot.dockerignore(path).map(|parsed| parsed.1.clone()),
+        FileKind::EnvFile => snapshot.env_file(path).map(|parsed| parsed.1.clone()),
+        FileKind::Settings | FileKind::DjangoEntry => snapshot.python(path).map(|parsed| parsed.1.clone()),
+        FileKind::Workflow => snapshot.workflow(path).map(|parsed| parsed.1.clone()),
+        _ => Ok(Vec::new()),
+    };
+    FileUse { path: path.clone(), kind: entry.kind, encoding, problems: problems.unwrap_or_default(), unreadable }
+}
+
+/// The words in a variable's name that make its value a secret.
+const SECRET_WORDS: [&str; 9] = ["SECRET", "PASSWORD", "PASSWD", "PASS", "TOKEN", "KEY", "CREDENTIAL", "DSN", "URL"];
+
+/// Whether a variable's or setting's name says that its value is a secret. URLs carry passwords.
+pub fn names_secret(name: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    SECRET_WORDS.iter().any(|word| name.contains(word)) && !name.ends_with("_FILE") && !name.ends_with("PUBLIC_KEY")
+}
+
+/// The byte ranges of values that are secrets by their name, so that no report quotes them.
+pub fn secrets(snapshot: &Snapshot, path: &RepoPath) -> Vec<Span> {
+    let kind = snapshot.tree().find(path).map(|entry| entry.kind);
+    match kind {
+        Some(kind) if kind.is_env() => {
+            let Ok(parsed) = snapshot.env_file(path) else { return Vec::new() };
+            let secret = parsed.0.entries.iter().filter(|entry| names_secret(&entry.key));
+            secret.filter_map(|entry| Some(entry.value.as_ref()?.span)).collect()
+        }
+        Some(FileKind::Compose) => {
+            let Ok(parsed) = snapshot.compose(path) else { return Vec::new() };
+            let services = parsed.0.documents().flat_map(|document| document.services().iter());
+            let pairs = services.filter_map(|service| service.environment.as_ref()?.value.as_ref()).flatten();
+            let values = pairs.filter(|pair| names_secret(&pair.name)).filter_map(|pair| pair.value.as_ref());
+            values.filter(|value| !value.text().trim_start().starts_with('$')).map(Fragment::span).collect()
+        }
+        Some(FileKind::Dockerfile) => {
+            let Ok(parsed) = snapshot.dockerfile(path) else { return Vec::new() };
+            let instructions = parsed.0.instructions.iter();
+            instructions
+                .filter_map(|instruction| match &instruction.kind {
+                    InstructionKind::Env(pairs) | InstructionKind::Arg(pairs) => Some(pairs),
+                    _ => None,
+                })
+                .flatten()
+                .filter(|pair| names_secret(&pair.name))
+                .filter_map(|pair| Some(pair.value.as_ref()?.span()))
+                .collect()
+        }
+        Some(kind) if kind.is_python() => python_secrets(snapshot, path),
+        _ => Vec::new(),
+    }
+}
+
+/// String literals in assignments to names that speak of secrets, and in dictionaries under such keys.
+fn python_secrets(snapshot: &Snapshot, path: &RepoPath) -> Vec<Span> {
+    use crate::parse::python::{DictEntry, Expr, ExprKind, StmtKind};
+    fn literals(expression: &Expr, spans: &mut Vec<Span>) {
+        match &expression.kind {
+            ExprKind::Str { .. } => spans.push(expression.span),
+            ExprKind::Call(call) => {
+                // The first argument of a lookup is the variable's name; what follows is its fallback.
+                call.arguments.iter().skip(1).for_each(|argument| literals(argument, spans));
+                call.keywords.iter().for_each(|keyword| literals(&keyword.value, spans));
+            }
+            ExprKind::BoolOp { operands, .. } => operands.iter().for_each(|operand| literals(operand, spans)),
+            ExprKind::List(items) | ExprKind::Tuple(items) => items.iter().for_each(|item| literals(item, spans)),
+            ExprKind::Conditional { body, otherwise, .. } => {
+                literals(body, spans);
+                literals(otherwise, spans);
+            }
+            _ => {}
+        }
+    }
+    fn in_containers(expression: &Expr, spans: &mut Vec<Span>) {
+        if let ExprKind::Dict(entries) = &expression.kind {
+            for entry in entries {
+                let DictEntry::Pair(key, value) = entry else { continue };
+                if key.as_str().is_some_and(names_secret) {
+                    literals(value, spans);
+                }
+                in_containers(value, spans);
+            }
+        }
+    }
+    let Ok(parsed) = snapshot.python(path) else { return Vec::new() };
+    let mut spans = Vec::new();
+    for statement in &parsed.0.body {
+        let StmtKind::Assign { targets, value, .. } = &statement.kind else { continue };
+        if targets.iter().any(|target| target.as_name().is_some_and(names_secret)) {
+            literals(value, &mut spans);
+        }
+        in_containers(value, &mut spans);
+    }
+    spans
+}
+
+/// A problem that a file's encoding is.
+pub fn encoding_problem(encoding: Encoding) -> Option<Problem> {
+    let message = match encoding {
+        Encoding::Utf8 => return None,
+        Encoding::Utf16 => "the file is UTF-16, which neither Docker nor Python reads by itself",
+        Encoding::Lossy => "the file is not UTF-8",
+    };
+    Some(Problem::new(Span::at(0), message))
+}
