@@ -4,6 +4,13 @@ use super::expand::Scope;
 use super::{MAX_LENGTH, Makefile, Recipe, Target, Variable};
 use crate::source::{Fragment, FragmentBuilder, Problem, Span, Spanned};
 
+/// A recipe before it is expanded: its head, its parameters, and its lines with their offsets.
+struct Draft<'a> {
+    target: Target,
+    parameters: Vec<String>,
+    lines: Vec<(usize, &'a str)>,
+}
+
 /// Reads a justfile. Its recipes are the targets.
 pub fn parse_justfile(text: &str) -> (Makefile, Vec<Problem>) {
     if text.len() > MAX_LENGTH {
@@ -11,8 +18,7 @@ pub fn parse_justfile(text: &str) -> (Makefile, Vec<Problem>) {
         return (Makefile::default(), vec![problem]);
     }
     let mut file = Makefile::default();
-    // A recipe's head with its parameters, and its body's lines.
-    let mut drafts: Vec<(Target, Vec<String>, Vec<(usize, &str)>)> = Vec::new();
+    let mut drafts: Vec<Draft<'_>> = Vec::new();
     let mut in_recipe = false;
     let mut exports = false;
     let mut at = text.len() - text.trim_start_matches('\u{feff}').len();
@@ -21,8 +27,8 @@ pub fn parse_justfile(text: &str) -> (Makefile, Vec<Problem>) {
         at += line.len();
         let content = line.trim_end_matches(['\n', '\r']);
         if content.trim().is_empty() || content.starts_with([' ', '\t']) {
-            if let (true, Some((_, _, lines))) = (in_recipe, drafts.last_mut()) {
-                lines.push((start, line));
+            if let (true, Some(draft)) = (in_recipe, drafts.last_mut()) {
+                draft.lines.push((start, line));
             }
             continue;
         }
@@ -42,14 +48,14 @@ pub fn parse_justfile(text: &str) -> (Makefile, Vec<Problem>) {
             && !content.starts_with("mod ")
             && let Some((target, parameters)) = head(content, start)
         {
-            drafts.push((target, parameters, Vec::new()));
+            drafts.push(Draft { target, parameters, lines: Vec::new() });
             in_recipe = true;
         }
     }
     if exports {
         file.variables.iter_mut().for_each(|variable| variable.exported = true);
     }
-    for (mut target, parameters, lines) in drafts {
+    for Draft { mut target, parameters, lines } in drafts {
         let mut scope = Scope::new(&file.variables);
         parameters.iter().for_each(|name| scope.hide(name));
         target.recipes = recipes(&scope, &lines);

@@ -50,7 +50,7 @@ fn logical_line(text: &str, at: usize) -> usize {
         let line = text[end..end + length].trim_end_matches(['\n', '\r']);
         end += length;
         let backslashes = line.len() - line.trim_end_matches('\\').len();
-        if backslashes % 2 == 0 || end >= text.len() {
+        if backslashes.is_multiple_of(2) || end >= text.len() {
             return end;
         }
     }
@@ -86,7 +86,7 @@ impl<'a> Reader<'a> {
         let statement = trimmed.find('#').map_or(trimmed, |hash| &trimmed[..hash]).trim_end();
         let first = statement.split_ascii_whitespace().next().unwrap_or("");
         match first {
-            "" => return,
+            "" => {}
             "ifeq" | "ifneq" | "ifdef" | "ifndef" => self.conditionals += 1,
             "endif" => self.conditionals = self.conditionals.saturating_sub(1),
             "else" => {}
@@ -104,7 +104,6 @@ impl<'a> Reader<'a> {
                 if !self.assignment(statement, start) {
                     self.rule(trimmed, statement, start);
                 }
-                return;
             }
         }
     }

@@ -1,0 +1,145 @@
+//! Django's management commands.
+
+use super::flags::{Flags, Syntax};
+use super::{Invocation, WrapperKind};
+use crate::parse::shell::Word;
+use crate::source::{Span, Spanned};
+
+/// A management command: `python manage.py migrate --noinput`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DjangoCommand {
+    /// The command: `migrate`, `runserver`, `collectstatic`.
+    pub name: Spanned<String>,
+    /// Its flags.
+    pub flags: Flags,
+    /// The settings module that `--settings` names.
+    pub settings: Option<Word>,
+    /// From `manage.py` to the last argument.
+    pub span: Span,
+}
+
+impl DjangoCommand {
+    /// The arguments that are no flags: app labels, addresses.
+    pub fn arguments(&self) -> &[Word] {
+        &self.flags.arguments
+    }
+
+    /// Whether a flag of one of these names is there.
+    pub fn has_flag(&self, names: &[&str]) -> bool {
+        self.flags.has(names)
+    }
+
+    /// Whether it asks nothing: `--noinput`, `--no-input`.
+    pub fn is_unattended(&self) -> bool {
+        self.flags.has(&["--noinput", "--no-input"])
+    }
+}
+
+/// Flags of Django's own commands that take a value.
+const FLAGS: Syntax = Syntax::valued(&[
+    "--settings",
+    "--pythonpath",
+    "-v",
+    "--verbosity",
+    "--database",
+    "-n",
+    "--name",
+    "-i",
+    "--ignore",
+    "--format",
+    "--indent",
+    "-e",
+    "--exclude",
+    "-o",
+    "--output",
+    "-a",
+    "--all-tables",
+    "-l",
+    "--locale",
+    "-x",
+    "-d",
+    "--domain",
+    "--extension",
+    "--addrport",
+    "-c",
+    "--command",
+    "--interface",
+    "--app",
+    "--username",
+    "--email",
+    "--tag",
+    "-t",
+    "--fail-level",
+    "--pks",
+    "--testrunner",
+    "--parallel",
+    "-k",
+    "--template",
+    "--extra-file",
+    "--natural",
+    "--timeout",
+]);
+
+/// The management command that this is, if it is one.
+pub fn django(invocation: &Invocation) -> Option<DjangoCommand> {
+    let by_module = invocation.via.last().is_some_and(|via| via.kind == WrapperKind::Python { module: true });
+    let is_django = match invocation.program.as_str() {
+        "manage.py" | "django-admin" | "django-admin.py" => true,
+        "django" | "manage" => by_module,
+        _ => false,
+    };
+    if !is_django {
+        return None;
+    }
+    let all = invocation.flags(&FLAGS.then_command());
+    let (name, rest) = all.arguments.split_first()?;
+    let name = Spanned::new(name.literal()?, name.span);
+    let mut flags = Flags::read(rest, &own_flags(&name));
+    flags.flags.splice(0..0, all.flags);
+    let settings = flags.value(&["--settings"]).cloned();
+    Some(DjangoCommand { name, settings, flags, span: invocation.words_span() })
+}
+
+/// `-a`, `-e` and their like mean other things in other commands.
+fn own_flags(name: &str) -> Syntax {
+    match name {
+        "migrate" | "makemigrations" | "check" | "flush" => Syntax::valued(&[
+            "--settings",
+            "--pythonpath",
+            "-v",
+            "--verbosity",
+            "--database",
+            "-n",
+            "--name",
+            "--fail-level",
+            "-t",
+            "--tag",
+        ]),
+        "runserver" | "collectstatic" => {
+            Syntax::valued(&["--settings", "--pythonpath", "-v", "--verbosity", "-i", "--ignore"])
+        }
+        "test" => Syntax::valued(&[
+            "--settings",
+            "--pythonpath",
+            "-v",
+            "--verbosity",
+            "--tag",
+            "--exclude-tag",
+            "-k",
+            "--testrunner",
+            "-t",
+            "-p",
+        ]),
+        "runserver_plus" => Syntax::valued(&[
+            "--settings",
+            "--pythonpath",
+            "-v",
+            "--verbosity",
+            "--cert-file",
+            "--key-file",
+            "--reloader-interval",
+            "--reloader-type",
+        ]),
+        _ => FLAGS,
+    }
+}
