@@ -44,7 +44,7 @@ pub fn open(paths: &[PathBuf], options: &ConfigArgs) -> Result<Repository, Failu
         named.extend((*path != root).then(|| path.clone()));
     }
     let walk = WalkOptions {
-        exclude: config.exclude.globs().map(str::to_owned).collect(),
+        exclude: config.exclude.patterns.iter().map(|pattern| pattern.value.clone()).collect(),
         include_vendored: config.include_vendored,
         named,
         ..WalkOptions::default()

@@ -2,7 +2,7 @@
 
 use super::value::{Act, Step};
 use crate::parse::python::{Expr, ExprKind, Module, Stmt, StmtKind};
-use crate::source::{Place, RepoPath, Span, Spanned};
+use crate::source::{Place, RepoPath, Spanned};
 use crate::tree::{FileKind, Snapshot};
 
 /// One Django project.

@@ -1,6 +1,6 @@
 //! Stacks, images, processes and settings put together into deployments.
 
-use super::compose::{self, Inputs, Location, MountSource, Stack};
+use super::compose::{self, Inputs, Location};
 use super::container::{self, Surroundings};
 use super::deployment::{Build, Deployment, DjangoProcess, Service};
 use super::django::DjangoProject;
@@ -13,7 +13,7 @@ use super::role::Role;
 use super::settings::Settings;
 use super::stacks::{self, StackFiles};
 use super::usage::CommandUse;
-use super::value::{Reason, Step, Traced, Value};
+use super::value::{Act, Step, Traced, Value};
 use super::{django as projects_of, settings};
 use crate::config::Config;
 use crate::parse::python::Module;
@@ -124,7 +124,7 @@ impl Linker<'_> {
         Service {
             name: merged.name.clone(),
             place,
-            role: role_of(known_role, &process, merged),
+            role: role_of_process(&process).or(known_role).unwrap_or(Role::Other),
             compose: Some(Arc::new(merged.clone())),
             build,
             variables,
@@ -466,7 +466,7 @@ fn starts_django<'p>(process: &Process, projects: &[&'p DjangoProject]) -> Optio
     for run in process.runs.iter().rev().filter(|run| run.happens.likely() != Some(&false)) {
         let found = if let Some(command) = django(&run.invocation) {
             let named = command.settings.as_ref().and_then(|word| {
-                let step = Step::new(run.place(), super::value::Act::Chooses(word.literal()?));
+                let step = Step::new(run.place(), Act::Chooses(word.literal()?));
                 Some(Traced::known(word.literal()?, step))
             });
             projects.iter().find(|project| project.manage.is_some()).or(projects.first()).map(|project| Start { project, default: project.manage_default(), named })
@@ -503,14 +503,6 @@ fn by_module<'p>(
     })
 }
 
-fn role_of(known: Option<Role>, process: &Process, merged: &compose::Service) -> Role {
-    if let Some(role) = role_of_process(process) {
-        return role;
-    }
-    let _ = merged;
-    known.unwrap_or(Role::Other)
-}
-
 /// What the last command that says anything makes of a process.
 fn role_of_process(process: &Process) -> Option<Role> {
     use super::command::{CeleryRole, app_server, celery, django};
@@ -523,7 +515,7 @@ fn role_of_process(process: &Process) -> Option<Role> {
                 CeleryRole::Worker => Role::Worker,
                 CeleryRole::Beat => Role::Scheduler,
                 CeleryRole::Flower => Role::AdminTool,
-                CeleryRole::Other => Role::Job,
+                CeleryRole::Other(_) => Role::Job,
             });
         }
         (run.main && django(&run.invocation).is_some()).then_some(Role::Job)

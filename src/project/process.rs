@@ -186,7 +186,7 @@ fn of_image(placed: &PlacedCommand) -> Start {
     let what = match &placed.form {
         CommandForm::Exec(words) => StartForm::Words(words.clone()),
         CommandForm::Shell(text) => StartForm::Shell(text.clone()),
-        other => StartForm::Shell(other.script()),
+        CommandForm::Heredoc { command, .. } => StartForm::Shell(command.clone()),
     };
     Start { path: placed.place.path.clone(), place: placed.place.clone(), what }
 }

@@ -67,7 +67,8 @@ fn commands_of(snapshot: &Snapshot, entry: &Entry) -> Vec<CommandUse> {
                 for job in &parsed.0.jobs {
                     let scope = scope_of_name(&job.name.value);
                     let origin = Origin::Workflow { job: job.name.value.clone() };
-                    job.lines().for_each(|line| add(line, &origin, &scope));
+                    let parts = [&job.before_script, &job.script, &job.after_script].into_iter().flatten();
+                    parts.flat_map(|script| &script.lines).for_each(|line| add(line, &origin, &scope));
                 }
             }
         }

@@ -5,11 +5,18 @@
 
 pub mod cases;
 pub mod catalogue;
+mod compose;
+mod dockerfile;
 mod engine;
+mod env;
+mod file;
 mod names;
 pub mod page;
 pub mod page_format;
+mod project;
+mod script;
 mod selection;
+mod settings;
 pub mod subject;
 #[cfg(test)]
 pub(crate) mod testing;
