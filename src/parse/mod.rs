@@ -3,7 +3,9 @@
 
 pub mod compose;
 pub mod dockerfile;
-pub mod substitution;
-pub mod yaml;
-pub mod shell;
+pub mod gitlab_ci;
 pub mod python;
+pub mod shell;
+pub mod substitution;
+pub mod workflow;
+pub mod yaml;
