@@ -4,6 +4,7 @@ use super::prepare::{expression_end, matching};
 use super::word::{Operator, Parameter, Word, WordPart};
 use super::{MAX_SCRIPT_DEPTH, parse_nested};
 use crate::source::{Fragment, Span};
+use std::cell::Cell;
 use std::ops::Range;
 
 /// How deeply quotes and `${ … }` are read inside each other in one word.
@@ -17,6 +18,8 @@ pub(super) struct Lexer<'a> {
     pub masked: &'a str,
     /// How many scripts this one is nested in.
     pub depth: usize,
+    /// How many blocks and lists the words that are read now are nested in, those of outer scripts included.
+    pub syntax_depth: Cell<usize>,
 }
 
 /// What ends a run of parts, besides the end of the range.
@@ -296,7 +299,9 @@ impl<'a> Scanner<'a> {
 
     fn substitution(&self, inner: Range<usize>) -> WordPart {
         let inner = inner.start..inner.end.max(inner.start);
-        let script = parse_nested(&self.lexer.fragment.slice(inner.into()), self.lexer.depth + 1).0;
+        let script =
+            parse_nested(&self.lexer.fragment.slice(inner.into()), self.lexer.depth + 1, self.lexer.syntax_depth.get())
+                .0;
         WordPart::Substitution(Box::new(script))
     }
 

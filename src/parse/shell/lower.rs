@@ -1,11 +1,11 @@
 //! From the syntax tree to the [`Script`]: the only place that knows the grammar.
 
-use super::condition::parse_test;
 use super::lexer::Lexer;
-use super::model::{Case, Command, Function, Guard, HereDocument, PipelinePosition, Redirect, RedirectKind, Script};
+use super::model::{Case, Function, Guard, PipelinePosition, Redirect, Script};
 use super::prepare::{HereDocument as Found, Prepared};
-use super::{Condition, MAX_CHAIN, MAX_COMMANDS, MAX_SYNTAX_DEPTH, MAX_WORDS, Word};
-use crate::source::{Fragment, FragmentBuilder, Problem, Span, Spanned};
+use super::{Condition, MAX_CHAIN, MAX_SYNTAX_DEPTH};
+use crate::source::{Fragment, Problem, Span, Spanned};
+use std::cell::Cell;
 use std::ops::Range;
 use std::sync::Arc;
 use tree_sitter::{Node, Tree};
@@ -14,8 +14,14 @@ use tree_sitter::{Node, Tree};
 const MAX_PROBLEMS: usize = 3;
 
 /// Lowers `tree`, the syntax of the masked text of `fragment`.
-pub(super) fn lower(fragment: &Fragment, prepared: &Prepared, tree: &Tree, depth: usize) -> (Script, Vec<Problem>) {
-    let lexer = Lexer { fragment, masked: &prepared.masked, depth };
+pub(super) fn lower(
+    fragment: &Fragment,
+    prepared: &Prepared,
+    tree: &Tree,
+    depth: usize,
+    syntax_depth: usize,
+) -> (Script, Vec<Problem>) {
+    let lexer = Lexer { fragment, masked: &prepared.masked, depth, syntax_depth: Cell::new(syntax_depth) };
     let mut lowering = Lowering {
         text: fragment.text(),
         lexer: &lexer,
@@ -26,34 +32,38 @@ pub(super) fn lower(fragment: &Fragment, prepared: &Prepared, tree: &Tree, depth
         words: 0,
         full: false,
     };
-    lowering.problem_here(tree.root_node());
-    lowering.sequence(&children(tree.root_node()), &Context::default(), false);
+    let root = tree.root_node();
+    lowering.problem_here(root);
+    let parts = children(root);
+    let start = Context { depth: syntax_depth, ..Context::default() };
+    let context = if root.is_error() { broken(&parts, &start) } else { start };
+    lowering.sequence(&parts, &context, false);
     (lowering.script, lowering.problems)
 }
 
-struct Lowering<'a> {
-    text: &'a str,
-    lexer: &'a Lexer<'a>,
-    documents: &'a [Found],
-    script: Script,
-    problems: Vec<Problem>,
-    syntax_problems: usize,
-    words: usize,
-    full: bool,
+pub(super) struct Lowering<'a> {
+    pub(super) text: &'a str,
+    pub(super) lexer: &'a Lexer<'a>,
+    pub(super) documents: &'a [Found],
+    pub(super) script: Script,
+    pub(super) problems: Vec<Problem>,
+    pub(super) syntax_problems: usize,
+    pub(super) words: usize,
+    pub(super) full: bool,
 }
 
 /// What holds for all commands at a place.
 #[derive(Clone, Default)]
-struct Context {
-    guards: Vec<Guard>,
-    redirects: Option<Arc<[Redirect]>>,
-    function: Option<usize>,
-    background: bool,
-    pipeline: Option<PipelinePosition>,
-    negated: bool,
-    subshell: bool,
-    tested: bool,
-    depth: usize,
+pub(super) struct Context {
+    pub(super) guards: Vec<Guard>,
+    pub(super) redirects: Option<Arc<[Redirect]>>,
+    pub(super) function: Option<usize>,
+    pub(super) background: bool,
+    pub(super) pipeline: Option<PipelinePosition>,
+    pub(super) negated: bool,
+    pub(super) subshell: bool,
+    pub(super) tested: bool,
+    pub(super) depth: usize,
 }
 
 impl Context {
@@ -80,7 +90,7 @@ enum Joint {
     Or,
 }
 
-fn children(node: Node<'_>) -> Vec<Node<'_>> {
+pub(super) fn children(node: Node<'_>) -> Vec<Node<'_>> {
     node.children(&mut node.walk()).collect()
 }
 
@@ -88,7 +98,7 @@ fn field_children<'t>(node: Node<'t>, field: &str) -> Vec<Node<'t>> {
     node.children_by_field_name(field, &mut node.walk()).collect()
 }
 
-fn is_word(kind: &str) -> bool {
+pub(super) fn is_word(kind: &str) -> bool {
     matches!(
         kind,
         "word" | "string" | "raw_string" | "ansi_c_string" | "translated_string" | "concatenation" | "number"
@@ -105,8 +115,25 @@ fn is_statement(kind: &str) -> bool {
         || matches!(kind, "elif_clause" | "else_clause" | "case_item" | "do_group" | "ERROR")
 }
 
+/// The context in broken syntax: where a keyword lost its block, nobody can tell whether a command runs.
+fn broken(parts: &[Node<'_>], context: &Context) -> Context {
+    let opens = |part: &Node<'_>| {
+        matches!(
+            part.kind(),
+            "if" | "then" | "elif" | "else" | "case" | "in" | "while" | "until" | "for" | "do" | "&&" | "||"
+        ) || matches!(part.kind(), "case_item" | "elif_clause" | "else_clause" | "{" | "(" | "function")
+    };
+    match parts.iter().any(opens) {
+        true => {
+            let condition = Arc::new(Condition::Other("broken syntax".to_owned()));
+            context.guarded(Guard::If { condition, holds: true })
+        }
+        false => context.clone(),
+    }
+}
+
 impl<'a> Lowering<'a> {
-    fn file_span(&self, range: Range<usize>) -> Span {
+    pub(super) fn file_span(&self, range: Range<usize>) -> Span {
         self.lexer.fragment.to_file(range.into())
     }
 
@@ -134,7 +161,7 @@ impl<'a> Lowering<'a> {
         condition
     }
 
-    fn comment(&mut self, node: Node<'_>) {
+    pub(super) fn comment(&mut self, node: Node<'_>) {
         let range = node.byte_range();
         let text = self.text[range.clone()].trim_end();
         let span = self.file_span(range.start..range.start + text.len());
@@ -145,7 +172,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// Says that the syntax at `node` was not understood, if it was not.
-    fn problem_here(&mut self, node: Node<'_>) {
+    pub(super) fn problem_here(&mut self, node: Node<'_>) {
         if !(node.is_error() || node.is_missing()) {
             return;
         }
@@ -159,12 +186,13 @@ impl<'a> Lowering<'a> {
         let near: String = text.trim().chars().take(30).collect();
         let message = match node.is_missing() {
             true => format!("shell syntax: `{}` is missing", node.kind()),
+            false if node.parent().is_none() => "the shell syntax is not understood as a whole".to_owned(),
             false => format!("shell syntax is not understood at `{near}`"),
         };
         self.problems.push(Problem::new(span, message));
     }
 
-    fn limit(&mut self, node: Node<'_>, what: &str) {
+    pub(super) fn limit(&mut self, node: Node<'_>, what: &str) {
         if !self.full {
             let start = node.start_byte();
             self.problems.push(Problem::new(self.file_span(start..start), format!("the script has {what}")));
@@ -172,7 +200,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// A list of pipelines, however the grammar nests it.
-    fn chain(&mut self, node: Node<'_>, context: &Context, wanted: bool) -> Option<Arc<Condition>> {
+    pub(super) fn chain(&mut self, node: Node<'_>, context: &Context, wanted: bool) -> Option<Arc<Condition>> {
         if context.depth >= MAX_SYNTAX_DEPTH {
             self.limit(node, "more nested blocks than are read");
             return None;
@@ -363,6 +391,7 @@ impl<'a> Lowering<'a> {
             }
             inner.redirects = Some(all.into());
         }
+        self.lexer.syntax_depth.set(inner.depth);
         let parts = children(node);
         match node.kind() {
             "subshell" => {
@@ -400,7 +429,7 @@ impl<'a> Lowering<'a> {
             }
             "ERROR" => {
                 self.problem_here(node);
-                self.sequence(&parts, &inner, wanted)
+                self.sequence(&parts, &broken(&parts, &inner), wanted)
             }
             _ => self.sequence(&parts, &inner, wanted),
         }
@@ -499,279 +528,5 @@ impl<'a> Lowering<'a> {
             self.chain(*part, &inner, false);
         }
         self.script.functions[index].commands.end = self.script.commands.len();
-    }
-
-    /// Words out of nodes: those that touch are one word.
-    fn joined(&mut self, nodes: &[Node<'_>]) -> Vec<Word> {
-        let mut ranges: Vec<Range<usize>> = Vec::new();
-        for node in nodes.iter().filter(|node| is_word(node.kind())) {
-            let range = node.byte_range();
-            match ranges.last_mut() {
-                Some(last) if last.end == range.start => last.end = range.end,
-                _ => ranges.push(range),
-            }
-        }
-        self.words += ranges.len();
-        ranges.into_iter().map(|range| self.word(range)).collect()
-    }
-
-    fn word(&self, range: Range<usize>) -> Word {
-        // The grammar takes the blanks before some words into them.
-        let text = &self.text[range.clone()];
-        let start = range.end - text.trim_start().len();
-        self.lexer.word(start..range.end)
-    }
-
-    fn simple(
-        &mut self,
-        node: Node<'_>,
-        redirects: &[Node<'_>],
-        context: &Context,
-        wanted: bool,
-    ) -> Option<Arc<Condition>> {
-        if self.script.commands.len() >= MAX_COMMANDS || self.words >= MAX_WORDS {
-            self.limit(node, "more commands than are read");
-            self.full = true;
-            return None;
-        }
-        let mut range = node.byte_range();
-        let mut command = Command {
-            guards: context.guards.clone(),
-            group_redirects: context.redirects.clone().unwrap_or_default(),
-            function: context.function,
-            background: context.background,
-            pipeline: context.pipeline,
-            negated: context.negated,
-            subshell: context.subshell,
-            tested: context.tested,
-            ..Command::default()
-        };
-        let parts = children(node);
-        match node.kind() {
-            "test_command" => command.words = self.test_words(node.byte_range()),
-            "variable_assignment" => command.assignments.extend(self.assignment(node)),
-            "redirected_statement" => range.end = range.start,
-            kind => {
-                let declares = kind == "declaration_command";
-                let mut words: Vec<Node> = Vec::new();
-                let mut line_end: Option<usize> = None;
-                for part in parts {
-                    match part.kind() {
-                        "variable_assignment" => {
-                            // The grammar runs on over line breaks after assignments alone on a line.
-                            let broken = line_end.is_some_and(|end| self.has_line_break(end..part.start_byte()));
-                            if broken && !declares && words.is_empty() {
-                                self.flush_assignments(&mut command, context, range.start, line_end);
-                                range.start = part.start_byte();
-                            }
-                            command.assignments.extend(self.assignment(part));
-                            line_end = Some(part.end_byte());
-                        }
-                        "file_redirect" | "herestring_redirect" | "heredoc_redirect" => {
-                            let (redirect, more) = self.redirect(part);
-                            command.redirects.extend(redirect);
-                            words.extend(more);
-                        }
-                        "ERROR" => self.problem_here(part),
-                        "comment" => self.comment(part),
-                        "subshell" => {
-                            self.chain(part, context, false);
-                        }
-                        "command_name" => {
-                            if line_end.is_some_and(|end| self.has_line_break(end..part.start_byte())) {
-                                self.flush_assignments(&mut command, context, range.start, line_end);
-                                range.start = part.start_byte();
-                            }
-                            words.push(part);
-                        }
-                        _ => words.push(part),
-                    }
-                }
-                command.words = self.command_words(&words, declares);
-                if declares {
-                    self.quoted_assignments(&mut command);
-                }
-            }
-        }
-        for redirect in redirects {
-            range.start = range.start.min(redirect.start_byte());
-            range.end = range.end.max(redirect.end_byte());
-            let (own, more) = self.redirect(*redirect);
-            command.redirects.extend(own);
-            let more = self.joined(&more);
-            command.words.extend(more);
-        }
-        command.span = self.file_span(range);
-        self.script.commands.push(command);
-        if !wanted {
-            return None;
-        }
-        self.script.commands.last().map(|command| Arc::new(condition_of(command)))
-    }
-
-    fn has_line_break(&self, gap: Range<usize>) -> bool {
-        let gap = self.text.get(gap).unwrap_or("");
-        gap.replace("\\\n", "").replace("\\\r\n", "").contains('\n')
-    }
-
-    /// Ends a command that is assignments only.
-    fn flush_assignments(&mut self, command: &mut Command, context: &Context, start: usize, end: Option<usize>) {
-        let mut own = command.clone();
-        own.span = self.file_span(start..end.unwrap_or(start).max(start));
-        own.tested = context.tested;
-        command.assignments.clear();
-        command.redirects.clear();
-        self.script.commands.push(own);
-    }
-
-    fn command_words(&mut self, nodes: &[Node<'_>], declares: bool) -> Vec<Word> {
-        let mut ranges: Vec<Range<usize>> = Vec::new();
-        for node in nodes {
-            let range = node.byte_range();
-            let keyword = declares || matches!(node.kind(), "unset" | "unsetenv" | "==" | "=~" | "$");
-            if range.is_empty() || !(is_word(node.kind()) || keyword) {
-                continue;
-            }
-            match ranges.last_mut() {
-                Some(last) if last.end == range.start => last.end = range.end,
-                _ => ranges.push(range),
-            }
-        }
-        self.words += ranges.len();
-        ranges.into_iter().map(|range| self.word(range)).collect()
-    }
-
-    /// `export "A=b"`: the assignment that a quoted word is.
-    fn quoted_assignments(&mut self, command: &mut Command) {
-        let words = std::mem::take(&mut command.words);
-        for word in words {
-            let name = word.prefix().split_once('=').map(|(name, _)| name.to_owned());
-            match name {
-                Some(name) if is_variable(&name) => {
-                    if let Some(value) = word.strip_prefix(&format!("{name}=")) {
-                        command.assignments.push((Spanned::new(name, word.span), value));
-                    }
-                }
-                _ => command.words.push(word),
-            }
-        }
-    }
-
-    fn assignment(&mut self, node: Node<'_>) -> Option<(Spanned<String>, Word)> {
-        let range = node.byte_range();
-        let text = &self.text[range.clone()];
-        let equals = text.find('=')?;
-        let name = text[..equals].trim_end_matches('+');
-        let name_end = name.find('[').unwrap_or(name.len());
-        let name = Spanned::new(name[..name_end].to_owned(), self.file_span(range.start..range.start + name_end));
-        self.words += 1;
-        let value = self.lexer.value(range.start + equals + 1..range.end);
-        Some((name, value))
-    }
-
-    /// `[ … ]` or `[[ … ]]`, brackets included.
-    fn test_words(&mut self, range: Range<usize>) -> Vec<Word> {
-        let text = &self.text[range.clone()];
-        let (open, close) = if text.starts_with("[[") { ("[[", "]]") } else { ("[", "]") };
-        let start = range.start + open.len();
-        let end = if text.ends_with(close) { range.end - close.len() } else { range.end };
-        let mut words = vec![self.lexer.word(range.start..start)];
-        words.extend(self.lexer.split(start..end.max(start), open == "[["));
-        if end < range.end {
-            words.push(self.lexer.word(end..range.end));
-        }
-        self.words += words.len();
-        words
-    }
-
-    /// A redirect, and the words after its target, which are the command's.
-    fn redirect<'t>(&mut self, node: Node<'t>) -> (Option<Redirect>, Vec<Node<'t>>) {
-        let parts = children(node);
-        let Some(operator) = parts.iter().find(|part| !part.is_named()) else { return (None, Vec::new()) };
-        let descriptor = parts.iter().find(|part| part.kind() == "file_descriptor");
-        let descriptor = descriptor.and_then(|part| self.text[part.byte_range()].parse().ok());
-        let words: Vec<Node<'t>> = parts.iter().copied().filter(|part| is_word(part.kind())).collect();
-        // The target is the first word; nodes that touch it belong to it.
-        let mut target = operator.end_byte()..operator.end_byte();
-        let mut rest = 0;
-        for word in &words {
-            if rest == 0 {
-                target = word.byte_range();
-            } else if word.start_byte() == target.end {
-                target.end = word.end_byte();
-            } else {
-                break;
-            }
-            rest += 1;
-        }
-        let more = words[rest..].to_vec();
-        let document = self.documents.iter().find(|document| document.operator == operator.start_byte());
-        let target_word = self.word(target.clone());
-        self.words += 1;
-        let number = target_word.literal().is_some_and(|text| text.bytes().all(|b| b.is_ascii_digit()) || text == "-");
-        let kind = match operator.kind() {
-            _ if document.is_some() => RedirectKind::HereDocument,
-            "<<<" => RedirectKind::HereString,
-            "<<" | "<<-" => RedirectKind::HereDocument,
-            "<" => RedirectKind::Input,
-            ">>" => RedirectKind::Append,
-            "&>" => RedirectKind::OutputAndErrors,
-            "&>>" => RedirectKind::AppendOutputAndErrors,
-            ">&" if !number => RedirectKind::OutputAndErrors,
-            ">&" | "<&" | ">&-" | "<&-" => RedirectKind::Duplicate,
-            "<>" => RedirectKind::ReadWrite,
-            _ => RedirectKind::Output,
-        };
-        let redirect = Redirect {
-            kind,
-            descriptor,
-            target: target_word,
-            span: self.file_span(node.start_byte()..target.end.max(operator.end_byte())),
-            document: document
-                .map(|document| HereDocument { body: self.document_body(document), expanded: !document.quoted }),
-        };
-        (Some(redirect), more)
-    }
-
-    fn document_body(&self, document: &Found) -> Fragment {
-        let fragment = self.lexer.fragment;
-        if !document.strip_tabs {
-            return fragment.slice(document.body.clone().into());
-        }
-        let mut builder = FragmentBuilder::default();
-        let mut at = document.body.start;
-        for line in self.text[document.body.clone()].split_inclusive('\n') {
-            let tabs = line.len() - line.trim_start_matches('\t').len();
-            builder.push_slice(fragment, Span::new(at + tabs, at + line.len()));
-            at += line.len();
-        }
-        builder.cover(fragment.to_file(document.body.clone().into()));
-        builder.finish()
-    }
-}
-
-fn is_variable(name: &str) -> bool {
-    !name.is_empty()
-        && !name.starts_with(|c: char| c.is_ascii_digit())
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-}
-
-/// What the success of a simple command means.
-fn condition_of(command: &Command) -> Condition {
-    let words = command.words.as_slice();
-    match command.name().as_deref() {
-        Some("[[") => parse_test(inside(words, "]]"), true),
-        Some("[") => parse_test(inside(words, "]"), false),
-        Some("test") => parse_test(&words[1..], false),
-        // Without its guards: they hold the conditions before it, and those theirs, without end.
-        _ => Condition::Command(Arc::new(Command { guards: Vec::new(), ..command.clone() })),
-    }
-}
-
-fn inside<'w>(words: &'w [Word], close: &str) -> &'w [Word] {
-    match words {
-        [_, inner @ .., last] if last.is(close) => inner,
-        [_, inner @ ..] => inner,
-        [] => &[],
     }
 }

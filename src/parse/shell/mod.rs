@@ -11,6 +11,7 @@ mod model;
 mod options;
 mod pattern;
 mod prepare;
+mod simple;
 #[cfg(test)]
 mod tests;
 mod word;
@@ -32,7 +33,7 @@ use tree_sitter::{ParseOptions, ParseState, Parser, Tree};
 pub const MAX_LENGTH: usize = 1 << 20;
 /// How deeply brackets and quotes may be nested.
 const MAX_NESTING: usize = 200;
-/// How deeply blocks and lists are read; they are walked by recursion.
+/// How deeply blocks and lists are read, those around a substitution included; they are walked by recursion.
 const MAX_SYNTAX_DEPTH: usize = 60;
 /// How deeply scripts are read in scripts: substitutions in substitutions.
 const MAX_SCRIPT_DEPTH: usize = 6;
@@ -48,13 +49,14 @@ const MAX_PIPES: usize = 400;
 const DEADLINE: Duration = Duration::from_secs(3);
 
 /// Reads a script: a whole file (`Fragment::verbatim(text, 0)`), or text embedded in another file. All spans are in
-/// the file. GitHub's `${{ … }}` and templates' `{{ … }}` are understood everywhere.
+/// the file. GitHub's `${{ … }}` and templates' `{{ … }}` are understood everywhere. Of a script whose shebang names
+/// another interpreter than a shell, only the shebang is read.
 pub fn parse(fragment: &Fragment) -> (Script, Vec<Problem>) {
-    parse_nested(fragment, 0)
+    parse_nested(fragment, 0, 0)
 }
 
-/// Reads a script that stands in `depth` others.
-fn parse_nested(fragment: &Fragment, depth: usize) -> (Script, Vec<Problem>) {
+/// Reads a script that stands in `depth` others, and there in `syntax_depth` blocks and lists.
+fn parse_nested(fragment: &Fragment, depth: usize, syntax_depth: usize) -> (Script, Vec<Problem>) {
     let text = fragment.text();
     let give_up = |message: &str| {
         let start = Span::at(fragment.span().start as usize);
@@ -62,6 +64,10 @@ fn parse_nested(fragment: &Fragment, depth: usize) -> (Script, Vec<Problem>) {
     };
     if text.trim().is_empty() || depth > MAX_SCRIPT_DEPTH {
         return (Script::default(), Vec::new());
+    }
+    let shebang = Script { shebang: options::shebang(fragment), ..Script::default() };
+    if shebang.interpreter().is_some_and(|program| !program.ends_with("sh") && program != "busybox") {
+        return (shebang, Vec::new());
     }
     if text.len() > MAX_LENGTH {
         return give_up("the script is longer than 1 MiB and is not read");
@@ -73,8 +79,8 @@ fn parse_nested(fragment: &Fragment, depth: usize) -> (Script, Vec<Problem>) {
     let Some(tree) = syntax(&prepared.masked) else {
         return give_up("the script takes too long to read and is skipped");
     };
-    let (mut script, problems) = lower::lower(fragment, &prepared, &tree, depth);
-    script.shebang = options::shebang(fragment);
+    let (mut script, problems) = lower::lower(fragment, &prepared, &tree, depth, syntax_depth);
+    script.shebang = shebang.shebang;
     script.options = options::find(&script);
     (script, problems)
 }

@@ -35,50 +35,8 @@ impl DjangoCommand {
     }
 }
 
-/// Flags of Django's own commands that take a value.
-const FLAGS: Syntax = Syntax::valued(&[
-    "--settings",
-    "--pythonpath",
-    "-v",
-    "--verbosity",
-    "--database",
-    "-n",
-    "--name",
-    "-i",
-    "--ignore",
-    "--format",
-    "--indent",
-    "-e",
-    "--exclude",
-    "-o",
-    "--output",
-    "-a",
-    "--all-tables",
-    "-l",
-    "--locale",
-    "-x",
-    "-d",
-    "--domain",
-    "--extension",
-    "--addrport",
-    "-c",
-    "--command",
-    "--interface",
-    "--app",
-    "--username",
-    "--email",
-    "--tag",
-    "-t",
-    "--fail-level",
-    "--pks",
-    "--testrunner",
-    "--parallel",
-    "-k",
-    "--template",
-    "--extra-file",
-    "--natural",
-    "--timeout",
-]);
+/// Flags with a value that every command has.
+const COMMON: Syntax = Syntax::valued(&["--settings", "--pythonpath", "-v", "--verbosity"]);
 
 /// The management command that this is, if it is one.
 pub fn django(invocation: &Invocation) -> Option<DjangoCommand> {
@@ -91,7 +49,7 @@ pub fn django(invocation: &Invocation) -> Option<DjangoCommand> {
     if !is_django {
         return None;
     }
-    let all = invocation.flags(&FLAGS.then_command());
+    let all = invocation.flags(&COMMON.then_command());
     let (name, rest) = all.arguments.split_first()?;
     let name = Spanned::new(name.literal()?, name.span);
     let mut flags = Flags::read(rest, &own_flags(&name));
@@ -100,23 +58,68 @@ pub fn django(invocation: &Invocation) -> Option<DjangoCommand> {
     Some(DjangoCommand { name, settings, flags, span: invocation.words_span() })
 }
 
-/// `-a`, `-e` and their like mean other things in other commands.
+/// The flags of `name` that take a value. From the reference of django-admin.
 fn own_flags(name: &str) -> Syntax {
     match name {
-        "migrate" | "makemigrations" | "check" | "flush" => Syntax::valued(&[
+        "check" => Syntax::valued(&[
+            "--settings",
+            "--pythonpath",
+            "-v",
+            "--verbosity",
+            "-t",
+            "--tag",
+            "--fail-level",
+            "--database",
+        ]),
+        "makemigrations" | "startapp" | "startproject" => Syntax::valued(&[
+            "--settings",
+            "--pythonpath",
+            "-v",
+            "--verbosity",
+            "-n",
+            "--name",
+            "--template",
+            "-e",
+            "--extension",
+            "-x",
+            "--exclude",
+        ]),
+        "collectstatic" | "runserver" => {
+            Syntax::valued(&["--settings", "--pythonpath", "-v", "--verbosity", "-i", "--ignore"])
+        }
+        "dumpdata" | "loaddata" => Syntax::valued(&[
             "--settings",
             "--pythonpath",
             "-v",
             "--verbosity",
             "--database",
-            "-n",
-            "--name",
-            "--fail-level",
-            "-t",
-            "--tag",
+            "--format",
+            "--indent",
+            "-e",
+            "--exclude",
+            "--pks",
+            "-o",
+            "--output",
+            "--app",
         ]),
-        "runserver" | "collectstatic" => {
-            Syntax::valued(&["--settings", "--pythonpath", "-v", "--verbosity", "-i", "--ignore"])
+        "makemessages" | "compilemessages" => Syntax::valued(&[
+            "--settings",
+            "--pythonpath",
+            "-v",
+            "--verbosity",
+            "-l",
+            "--locale",
+            "-x",
+            "--exclude",
+            "-e",
+            "--extension",
+            "-d",
+            "--domain",
+            "-i",
+            "--ignore",
+        ]),
+        "shell" | "shell_plus" => {
+            Syntax::valued(&["--settings", "--pythonpath", "-v", "--verbosity", "-c", "--command", "-i", "--interface"])
         }
         "test" => Syntax::valued(&[
             "--settings",
@@ -140,6 +143,15 @@ fn own_flags(name: &str) -> Syntax {
             "--reloader-interval",
             "--reloader-type",
         ]),
-        _ => FLAGS,
+        _ => Syntax::valued(&[
+            "--settings",
+            "--pythonpath",
+            "-v",
+            "--verbosity",
+            "--database",
+            "--username",
+            "--email",
+            "--addrport",
+        ]),
     }
 }
