@@ -1,10 +1,16 @@
 //! The pages under `rules/` themselves: the table has all of them, and their cases are what they say they are.
 
+use shipworthy::CheckOptions;
+use shipworthy::config::Config;
+use shipworthy::rules::cases::{self, Reported};
 use shipworthy::rules::catalogue::PAGES;
 use shipworthy::rules::page_format;
-use shipworthy::rules::{Case, CaseFile};
+use shipworthy::rules::{Case, CaseFile, CliChoice, Page, Selection};
+use shipworthy::source::RepoPath;
+use shipworthy::tree::{GitStatus, MemoryFile, MemoryTree, Snapshot};
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 use walkdir::WalkDir;
 
 #[test]
@@ -103,4 +109,62 @@ fn the_example_of_the_tutorial_is_a_good_page() {
     let (example, _) = example.split_once("\n~~~~\n").expect("the example has an end");
     let page = page_format::parse("compose/privileged-service", example);
     assert!(page.is_ok(), "{page:?}");
+}
+
+/// Every case, three ways: Bad reports this rule just where it is marked, Good is silent for it, and Good is silent under
+/// all default rules. `PAGE=compose/image-latest cargo test` runs the cases of one page.
+#[test]
+fn cases_say_what_their_pages_say() {
+    let only = std::env::var("PAGE").ok();
+    let pages = PAGES.iter().filter(|page| only.as_deref().is_none_or(|only| page.id == only));
+    let failures = cases::check(pages, run);
+    let told: Vec<String> = failures.iter().map(ToString::to_string).collect();
+    assert!(failures.is_empty(), "{} failures\n{}", told.len(), told.join("\n"));
+}
+
+fn run(case: &Case, selection: cases::Selection<'_>) -> Vec<Reported> {
+    let snapshot = Arc::new(Snapshot::new(MemoryTree::new(case.files.iter().map(memory_file))));
+    let choice = match selection {
+        // Suppressions are judged by the rules that run, so that their pages' cases need these.
+        cases::Selection::Only(rule) if rule.starts_with("file/suppression") => CliChoice {
+            extend_select: vec![rule.to_owned()],
+            ..CliChoice::default()
+        },
+        cases::Selection::Only(rule) => CliChoice { select: vec![rule.to_owned()], ..CliChoice::default() },
+        cases::Selection::Defaults => CliChoice::default(),
+    };
+    let pages: Vec<&Page> = PAGES.iter().collect();
+    let config = Config::default();
+    let selection = Selection::new(&config, &choice, &pages).expect("the rule exists");
+    let options = CheckOptions {
+        config: &config,
+        selection: &selection,
+        environment: None,
+        paths: &[],
+        suppressions: true,
+        complete: case.complete,
+    };
+    let checked = shipworthy::check(&snapshot, &options);
+    let report = checked.findings.into_iter().map(|finding| {
+        let path = &finding.place.path;
+        let line = snapshot.source(path).map_or(1, |source| source.lines().line(finding.place.span.start as usize));
+        Reported { path: path.to_string(), line, rule: finding.rule.to_string(), message: finding.message }
+    });
+    report.collect()
+}
+
+fn memory_file(file: &CaseFile) -> MemoryFile {
+    let path = RepoPath::new(file.path).expect("a path of a case is normal");
+    let bytes: Vec<u8> = match file.utf16 {
+        true => [0xFF, 0xFE].into_iter().chain(file.text.encode_utf16().flat_map(u16::to_le_bytes)).collect(),
+        false => file.text.into(),
+    };
+    let mut memory = MemoryFile::new(path, bytes);
+    if file.mode & 0o111 != 0 {
+        memory = memory.executable();
+    }
+    if file.ignored {
+        memory = memory.with_git(GitStatus::Ignored);
+    }
+    if file.unreadable { memory.denied() } else { memory }
 }

@@ -5,11 +5,13 @@ use super::environment::{Environment, Variables};
 use super::evidence::Evidence;
 use super::image::Image;
 use super::process::Process;
+use super::image_reference::ImageReference;
 use super::role::Role;
-use super::settings::Settings;
-use super::value::Traced;
+use super::settings::{PyValue, Settings};
+use super::value::{Act, Traced};
 use crate::findings::Scope;
 use crate::source::{Place, RepoPath};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// One stack in one environment.
@@ -58,6 +60,8 @@ pub struct Service {
     pub role: Role,
     /// Its merged declaration, where compose declares it.
     pub compose: Option<Arc<compose::Service>>,
+    /// The image that it names.
+    pub image: Option<NamedImage>,
     /// The image that is built for it, where the repository tells how.
     pub build: Option<Build>,
     /// The variables that its first process starts with.
@@ -92,4 +96,74 @@ pub struct DjangoProcess {
     pub module: Traced<String>,
     /// What Django would see.
     pub settings: Arc<Settings>,
+    /// What `DEBUG` and `SECRET_KEY` would be if the variables that they read were not set.
+    pub without_variables: BTreeMap<String, Traced<PyValue>>,
+    /// Whether the process answers web requests, as far as is known.
+    pub serves: bool,
+}
+
+/// An image as a service names it.
+#[derive(Clone, Debug)]
+pub struct NamedImage {
+    /// The name, variables filled in.
+    pub text: String,
+    /// Its parts.
+    pub reference: ImageReference,
+    /// Where it is named.
+    pub place: Place,
+}
+
+impl NamedImage {
+    /// Whether it is a database server.
+    pub fn is_database(&self) -> bool {
+        Role::of_image(&self.reference) == Some(Role::Database)
+    }
+}
+
+/// What lies over a path of a container's image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cover {
+    /// The mount: an index in the service's volumes.
+    pub mount: usize,
+    /// The path of the repository that is seen instead, be there a file or not.
+    pub file: RepoPath,
+}
+
+impl Service {
+    /// The bind mount of a folder of the repository that lies over `path` of the image.
+    pub fn mount_over(&self, path: &str) -> Option<Cover> {
+        let volumes = &self.compose.as_ref()?.volumes;
+        let covers = volumes.iter().enumerate().filter_map(|(mount, placed)| {
+            let target = placed.value.target.as_ref()?.likely()?.trim_end_matches('/');
+            let rest = path.strip_prefix(target)?;
+            // A longer target lies nearer, be it a volume or a bind mount.
+            (rest.is_empty() || rest.starts_with('/')).then_some((target.len(), mount, rest.trim_start_matches('/')))
+        });
+        let (_, mount, rest) = covers.max_by_key(|(length, ..)| *length)?;
+        let folder = volumes[mount].value.inside()?;
+        Some(Cover { mount, file: if rest.is_empty() { folder.clone() } else { folder.join(rest)? } })
+    }
+}
+
+impl DjangoProcess {
+    /// Where a value is decided: the first place of its trail that gives it.
+    pub fn decides(&self, value: &Traced<PyValue>) -> Option<Place> {
+        let gives = |act: &Act| matches!(act, Act::Sets(_) | Act::Assigns(_) | Act::FallsBack(_));
+        value.trail.iter().find(|step| gives(&step.act)).map(|step| step.place.clone())
+    }
+
+    /// Where a setting was assigned last.
+    pub fn assigned(&self, name: &str) -> Option<Place> {
+        self.settings.assigned(name).cloned()
+    }
+
+    /// What a setting would be if the variables that it reads were not set; `None` where it reads none.
+    pub fn without_variables(&self, name: &str) -> Option<&Traced<PyValue>> {
+        self.without_variables.get(name)
+    }
+
+    /// The file in which a value is decided, for messages.
+    pub fn place_name(&self, value: &Traced<PyValue>) -> String {
+        self.decides(value).map_or_else(|| self.settings.module.clone(), |place| place.path.to_string())
+    }
 }

@@ -11,12 +11,6 @@ pub struct ImageReference {
     pub digest: Option<String>,
 }
 
-/// Tags that move with every build or release of the image, whatever their words.
-const MOVING_WORDS: &[&str] = &[
-    "latest", "stable", "edge", "nightly", "main", "master", "develop", "dev", "prod", "production", "staging", "test",
-    "release", "current", "live", "rolling", "canary", "beta", "alpha",
-];
-
 impl ImageReference {
     /// Parses a name. Whatever stands after the last colon of the last part is the tag.
     pub fn parse(text: &str) -> Self {
@@ -56,14 +50,11 @@ impl ImageReference {
         self.digest.is_none() && self.tag.is_none()
     }
 
-    /// The words that make a tag other than plain `latest` a moving one: `production-latest`, `stable`. Tags with a
-    /// number in them (`3.13-slim`, `main-4f2a91c`) stand still or nearly so.
+    /// Whether the tag is a word without a number in it: a channel, a branch, an environment, a base system. Such a tag
+    /// is moved to each new version; `latest` itself is told by [`ImageReference::is_latest`].
     pub fn is_moving(&self) -> bool {
-        let Some(tag) = self.tag.as_deref() else { return false };
-        self.digest.is_none()
-            && !self.is_latest()
-            && !tag.chars().any(|c| c.is_ascii_digit())
-            && tag.split(['-', '_', '.']).any(|word| MOVING_WORDS.contains(&word.to_ascii_lowercase().as_str()))
+        let numberless = |tag: &str| !tag.chars().any(|c| c.is_ascii_digit());
+        self.digest.is_none() && !self.is_latest() && self.tag.as_deref().is_some_and(numberless)
     }
 }
 
@@ -89,6 +80,6 @@ mod tests {
         let moving = |text| ImageReference::parse(text).is_moving();
         assert!(moving("acme/app:production-latest") && moving("acme/app:stable") && moving("nginx:mainline-latest"));
         assert!(!moving("python:3.13-slim") && !moving("acme/app:main-4f2a91c") && !moving("python:latest"));
-        assert!(!moving("nginx:alpine"), "a variant, not a moving word");
+        assert!(moving("nginx:alpine"), "a base system is no version");
     }
 }

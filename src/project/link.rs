@@ -2,7 +2,7 @@
 
 use super::compose::{self, Inputs, Location};
 use super::container::{self, Surroundings};
-use super::deployment::{Build, Deployment, DjangoProcess, Service};
+use super::deployment::{Build, Deployment, DjangoProcess, NamedImage, Service};
 use super::django::DjangoProject;
 use super::environment::{Environment, Lookup, Variables};
 use super::evidence::{Evidence, EvidenceKind, named_by_path, named_in};
@@ -10,7 +10,7 @@ use super::image;
 use super::image_reference::ImageReference;
 use super::process::{self, Container, Process};
 use super::role::Role;
-use super::settings::Settings;
+use super::settings::{PyValue, Settings};
 use super::stacks::{self, StackFiles};
 use super::usage::CommandUse;
 use super::value::{Act, Step, Traced, Value};
@@ -21,7 +21,7 @@ use crate::source::{Place, RepoPath};
 use crate::tree::{FileKind, Snapshot};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Finds every deployment, sorted by environment and name.
 pub fn deployments(
@@ -125,6 +125,7 @@ impl Linker<'_> {
             name: merged.name.clone(),
             place,
             role: role_of_process(&process).or(known_role).unwrap_or(Role::Other),
+            image: merged.image.as_ref().and_then(named_image),
             compose: Some(Arc::new(merged.clone())),
             build,
             variables,
@@ -223,6 +224,7 @@ impl Linker<'_> {
                         name: line.name.value.clone(),
                         place: line.name.place(&path),
                         role,
+                        image: None,
                         compose: None,
                         build: None,
                         variables,
@@ -231,7 +233,7 @@ impl Linker<'_> {
                     }
                 }).collect();
                 // A Procfile of another kind of project is not our business.
-                services.iter().any(|service| service.django.is_some()).then(|| Deployment {
+                services.iter().any(|service| service.django.is_some() || runs_django(&service.process)).then(|| Deployment {
                     name: path.as_str().to_owned(),
                     environment: environment.clone(),
                     evidence: vec![Evidence { kind, place: Place::start_of(path.clone()) }],
@@ -259,13 +261,16 @@ impl Linker<'_> {
             let around = self.around(&environment);
             let folder = path.parent().unwrap_or_else(RepoPath::root);
             let contexts = [folder.clone(), RepoPath::root()];
-            let Some(build) = contexts.iter().filter_map(|context| self.image(path, context, None, &BTreeMap::new())).find(|build| {
-                self.projects.iter().any(|project| project.root.is_under(&build.context))
-            }) else { continue };
+            let holds_project = |context: &&RepoPath| self.projects.iter().any(|project| project.root.is_under(context));
+            let context = contexts.iter().find(holds_project).unwrap_or(&folder);
+            let Some(build) = self.image(path, context, None, &BTreeMap::new()) else { continue };
             let variables = container::of_platform(&around, Some(&build.image));
             let container = self.container(Some(&build), &[], None);
             let process = process::follow(&container, None, variables.clone());
-            let Some(django) = self.django("image", &environment, &process, Some(&build.context), None) else { continue };
+            let django = self.django("image", &environment, &process, Some(&build.context), None);
+            if django.is_none() && !runs_django(&process) {
+                continue;
+            }
             let kind = told.map_or(EvidenceKind::Assumed, |(_, word)| EvidenceKind::FileName(word.to_owned()));
             found.push(Deployment {
                 name: path.as_str().to_owned(),
@@ -277,11 +282,12 @@ impl Linker<'_> {
                     name: "image".to_owned(),
                     place: Place::start_of(path.clone()),
                     role: role_of_process(&process).unwrap_or(Role::Web),
+                    image: None,
                     compose: None,
                     build: Some(build),
                     variables,
                     process,
-                    django: Some(django),
+                    django,
                 }],
             });
         }
@@ -332,6 +338,7 @@ impl Linker<'_> {
                         name: "settings".to_owned(),
                         place,
                         role: Role::Web,
+                        image: None,
                         compose: None,
                         build: None,
                         variables,
@@ -437,15 +444,57 @@ impl Linker<'_> {
         });
         let development = *environment == Environment::Development;
         let key = Evaluation { module: name, roots, variables: variables.clone(), development };
-        let known = self.evaluated.lock().expect("evaluation does not panic").iter().find(|(known, _)| *known == key).map(|(_, settings)| settings.clone());
-        let settings = known.unwrap_or_else(|| {
-            let files = RepositoryFiles { snapshot: self.snapshot, development };
-            let settings = Arc::new(settings::evaluate(&files, &key.module, &key.roots, &key.variables, development));
-            self.evaluated.lock().expect("evaluation does not panic").push((key, settings.clone()));
-            settings
-        });
+        let settings = self.settings(key.clone());
+        let without_variables = self.without_variables(&key, &settings);
         settings.path.as_ref()?;
-        Some(DjangoProcess { service: service.to_owned(), environment: environment.clone(), project: root, module, settings })
+        Some(DjangoProcess {
+            service: service.to_owned(),
+            environment: environment.clone(),
+            project: root,
+            module,
+            without_variables,
+            serves: true,
+            settings,
+        })
+    }
+
+    /// What the settings that must fail closed would be if the variables that they read were not set.
+    fn without_variables(&self, key: &Evaluation, settings: &Settings) -> BTreeMap<String, Traced<PyValue>> {
+        let mut found = BTreeMap::new();
+        for name in ["DEBUG", "SECRET_KEY"] {
+            let value = settings.effective(name);
+            let reads: Vec<&String> = value
+                .trail
+                .iter()
+                .filter_map(|step| match &step.act {
+                    Act::Reads(variable) | Act::FallsBack(variable) => Some(variable),
+                    _ => None,
+                })
+                .collect();
+            if reads.is_empty() {
+                continue;
+            }
+            let mut key = key.clone();
+            for variable in reads {
+                key.variables.set.insert(variable.clone(), Traced::absent());
+            }
+            found.insert(name.to_owned(), self.settings(key).effective(name));
+        }
+        found
+    }
+
+    /// Evaluates settings, or remembers.
+    fn settings(&self, key: Evaluation) -> Arc<Settings> {
+        let known = |evaluated: &[(Evaluation, Arc<Settings>)]| {
+            evaluated.iter().find(|(known, _)| *known == key).map(|(_, settings)| settings.clone())
+        };
+        if let Some(settings) = known(&self.evaluated.lock().unwrap_or_else(PoisonError::into_inner)) {
+            return settings;
+        }
+        let files = RepositoryFiles { snapshot: self.snapshot, development: key.development };
+        let settings = Arc::new(settings::evaluate(&files, &key.module, &key.roots, &key.variables, key.development));
+        self.evaluated.lock().unwrap_or_else(PoisonError::into_inner).push((key, settings.clone()));
+        settings
     }
 }
 
@@ -503,6 +552,12 @@ fn by_module<'p>(
     })
 }
 
+/// Whether a process runs Django, or a server that may serve it.
+fn runs_django(process: &Process) -> bool {
+    use super::command::{app_server, django};
+    process.runs.iter().any(|run| django(&run.invocation).is_some() || app_server(&run.invocation).is_some())
+}
+
 /// What the last command that says anything makes of a process.
 fn role_of_process(process: &Process) -> Option<Role> {
     use super::command::{CeleryRole, app_server, celery, django};
@@ -520,6 +575,11 @@ fn role_of_process(process: &Process) -> Option<Role> {
         }
         (run.main && django(&run.invocation).is_some()).then_some(Role::Job)
     })
+}
+
+fn named_image(placed: &compose::Placed<compose::Interpolated>) -> Option<NamedImage> {
+    let text = placed.value.likely()?.to_owned();
+    Some(NamedImage { reference: ImageReference::parse(&text), text, place: placed.place.clone() })
 }
 
 fn joined(files: &[RepoPath]) -> String {

@@ -1,6 +1,6 @@
 //! The whole model of a repository.
 
-use super::deployment::Deployment;
+use super::deployment::{Deployment, Service};
 use super::django::{self, DjangoProject};
 use super::usage::{CommandUse, DockerfileUse, EnvFileUse, FileUse};
 use super::value::Value;
@@ -67,6 +67,21 @@ impl Model {
     /// The file at `path` as it was recognised.
     pub fn kind(&self, path: &RepoPath) -> Option<FileKind> {
         self.snapshot.tree().entry(path).map(|entry| entry.kind)
+    }
+
+    /// Whether `folder` of the repository holds the program that `service` runs, as opposed to data or configuration.
+    pub fn is_code(&self, folder: &RepoPath, service: &Service) -> bool {
+        let tree = self.snapshot.tree();
+        if tree.entry(folder).is_some() || !tree.is_dir(folder) {
+            return false;
+        }
+        let context = service.build.as_ref().map(|build| &build.context);
+        let files = tree.under(folder);
+        let here = |kind: FileKind| files.iter().any(|entry| entry.kind == kind && entry.path.parent().as_ref() == Some(folder));
+        context == Some(folder)
+            || self.projects.iter().any(|project| project.root.is_under(folder))
+            || here(FileKind::Dockerfile)
+            || files.iter().any(|entry| entry.kind.is_python() && entry.path.parent().as_ref() == Some(folder))
     }
 
     /// What could not be told, and why: place-less reasons are left out.

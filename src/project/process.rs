@@ -1,12 +1,12 @@
 //! What a container really runs: entrypoint and command, followed through the scripts of the repository.
 
-use super::command::{Handover, Invocation, entrypoint, execute, from_fragments, invocations};
+use super::command::{Handover, Invocation, WrapperKind, django, entrypoint, execute, from_fragments, invocations};
 use super::compose;
 use super::environment::Variables;
 use super::image::{FileOrigin, Image, PlacedCommand};
 use super::value::{Act, Reason, Step, Traced, Value};
 use crate::parse::dockerfile::CommandForm;
-use crate::parse::shell::{self, Guard, Script};
+use crate::parse::shell::{self, Condition, Guard, Script};
 use crate::source::{Fragment, Place, RepoPath};
 use crate::tree::Snapshot;
 
@@ -39,6 +39,8 @@ pub struct EntrypointScript {
     pub source: RepoPath,
     /// Where it is named as the entrypoint.
     pub place: Place,
+    /// Whether it is executed itself, and not read by a shell that is named before it.
+    pub executed: bool,
 }
 
 /// One command of a process.
@@ -62,9 +64,48 @@ impl Run {
         Place::new(self.path.clone(), self.invocation.span)
     }
 
+    /// Whether it happens in a container that was just made: as [`Run::likely`], where nothing that is left behind by
+    /// an earlier start (a marker file) is there yet.
+    pub fn happens_in_new_container(&self) -> bool {
+        let by_marker = |guard: &Guard| guard.condition().is_some_and(asks_for_missing_file);
+        self.likely()
+            || (self.happens.is_unknown()
+                && self.invocation.guards.iter().all(|guard| by_marker(guard) || guard.condition().is_none_or(is_command)))
+    }
+
     /// Whether it surely happens, or happens unless something outside the repository prevents it.
     pub fn likely(&self) -> bool {
         self.happens.likely() == Some(&true)
+    }
+}
+
+/// `[ ! -f marker ]`
+fn asks_for_missing_file(condition: &Condition) -> bool {
+    match condition {
+        Condition::Not(inner) => matches!(&**inner, Condition::Unary { operator, .. } if matches!(operator.as_str(), "-f" | "-e" | "-d")),
+        _ => false,
+    }
+}
+
+fn is_command(condition: &Condition) -> bool {
+    matches!(condition, Condition::Command(_))
+}
+
+impl Process {
+    /// Whether it waits for a neighbour by itself before it starts: `pg_isready`, `nc -z`, `wait-for-it.sh`, `wait_for_db`.
+    pub fn waits(&self) -> bool {
+        const WAITERS: [&str; 6] = ["pg_isready", "nc", "ncat", "netcat", "dockerize", "mysqladmin"];
+        self.runs.iter().any(|run| {
+            let invocation = &run.invocation;
+            WAITERS.contains(&invocation.program.as_str())
+                || invocation.program.starts_with("wait")
+                || invocation.via.iter().any(|wrapper| wrapper.kind == WrapperKind::Wait)
+                || django(invocation).is_some_and(|command| command.name.value.starts_with("wait"))
+                || invocation.arguments().iter().any(|word| {
+                    let text = word.text();
+                    text.contains("wait_for") || text.contains("wait-for") || text.contains("/dev/tcp/")
+                })
+        })
     }
 }
 
@@ -269,7 +310,8 @@ impl<'a> Follower<'a> {
         let name = script_name(invocations(command).first()?)?;
         let container_path = self.container.absolute(&name);
         if let Some(source) = self.container.image_file(&container_path) {
-            self.process.entrypoint = Some(EntrypointScript { container_path, source, place: entry.place.clone() });
+            let executed = invocations(command).first().is_some_and(|it| !is_shell(&it.program) && it.program != ".");
+            self.process.entrypoint = Some(EntrypointScript { container_path, source, place: entry.place.clone(), executed });
         }
         self.container.script(&name)
     }
@@ -292,6 +334,11 @@ impl<'a> Follower<'a> {
                 // Guards of its own beyond the command's stand in a script that the command is given: `sh -c "a && b"`.
                 let inner = invocation.guards.get(command.guards.len()..).unwrap_or_default();
                 let happens = inner.iter().fold(runs.clone(), |before, guard| both(&before, &passes(guard, &execution.variables)));
+                if let Some((path, text)) = self.supervised(&invocation) {
+                    for line in text {
+                        self.run(&shell::parse(&line).0, &Way { path: path.clone(), happens: happens.clone(), ..way.clone() });
+                    }
+                }
                 let named = script_name(&invocation).and_then(|name| self.container.script(&name));
                 let place = Place::new(way.path.clone(), invocation.words_span());
                 let next = named.map(|script| {
@@ -307,6 +354,29 @@ impl<'a> Follower<'a> {
                 }
             }
         }
+    }
+
+    /// The command lines of the supervisor's configuration that an invocation of `supervisord` reads.
+    fn supervised(&self, invocation: &Invocation) -> Option<(RepoPath, Vec<Fragment>)> {
+        if invocation.program != "supervisord" {
+            return None;
+        }
+        let words: Vec<String> = invocation.arguments().iter().filter_map(shell::Word::literal).collect();
+        let named = words.iter().position(|word| matches!(word.as_str(), "-c" | "--configuration")).and_then(|at| words.get(at + 1));
+        let usual = ["/etc/supervisord.conf", "/etc/supervisor/supervisord.conf", "/etc/supervisor/conf.d/supervisord.conf"];
+        let path = named.map(String::as_str).into_iter().chain(usual).find_map(|path| self.container.script(path))?;
+        let source = self.container.snapshot.source(&path).ok()?;
+        let mut offset = 0;
+        let mut lines = Vec::new();
+        for line in source.text.split_inclusive('\n') {
+            if let Some(value) = line.strip_prefix("command").and_then(|rest| rest.trim_start().strip_prefix('=')) {
+                let start = offset + line.len() - value.len();
+                let blank = value.len() - value.trim_start().len();
+                lines.push(Fragment::verbatim(value.trim(), start + blank));
+            }
+            offset += line.len();
+        }
+        Some((path, lines))
     }
 
     /// Follows a script of the repository with its arguments. Whether it goes on to them; `None` where it cannot be

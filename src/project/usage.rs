@@ -1,13 +1,14 @@
 //! Files and commands as rules see them: with whom they serve.
 
 use super::command::Invocation;
-use super::image::Image;
+use super::environment::Environment;
+use super::image::{CopiedPath, CopySource, Image};
 use super::value::Traced;
 use crate::findings::Scope;
 use crate::parse::dockerfile::Dockerfile;
-use crate::parse::env_file::EnvFile;
+use crate::parse::env_file::{self, EnvFile};
 use crate::source::{Encoding, Place, Problem, RepoPath};
-use crate::tree::{FileKind, GitStatus};
+use crate::tree::{FileKind, GitStatus, Snapshot};
 use std::sync::Arc;
 
 /// A file and what reading it brought up.
@@ -32,10 +33,36 @@ pub struct DockerfileUse {
     pub path: RepoPath,
     /// Its syntax.
     pub file: Arc<Dockerfile>,
+    /// The folder that is sent to the builder: as a deployment says, else the Dockerfile's own.
+    pub context: RepoPath,
     /// The environments of the deployments that build from it; by its name where none does.
     pub scope: Scope,
     /// Its stages, in order.
     pub stages: Vec<StageUse>,
+}
+
+impl DockerfileUse {
+    /// Whether production or staging is built from it, be it by assumption.
+    pub fn serves_real_users(&self) -> bool {
+        let real = |environment: &Environment| !matches!(environment, Environment::Development | Environment::Testing);
+        self.scope.environments.iter().chain(&self.scope.assumed).any(real)
+    }
+
+    /// The `.dockerignore` that its build reads: one of its own name, else that of the context.
+    pub fn ignore_file(&self, snapshot: &Snapshot) -> Option<RepoPath> {
+        let own = RepoPath::new(&format!("{}.dockerignore", self.path))?;
+        [own, self.context.join(".dockerignore")?].into_iter().find(|path| snapshot.shares(path))
+    }
+
+    /// The instruction by which an image that ships takes all of the context.
+    pub fn copies_whole_context(&self) -> Option<&Place> {
+        let last = self.stages.last()?;
+        let whole = |copy: &&CopiedPath| {
+            copy.from == CopySource::Context
+                && copy.sources.iter().any(|source| source.value.likely().is_some_and(|text| matches!(text.trim_end_matches('/'), "." | "")))
+        };
+        last.image.copies.iter().find(whole).map(|copy| &copy.place)
+    }
 }
 
 /// A build stage with its external base resolved.
@@ -118,4 +145,36 @@ pub struct EnvFileUse {
     pub scope: Scope,
     /// The places that load it: `env_file` entries, `read_env` calls.
     pub loaded_by: Vec<Place>,
+}
+
+impl EnvFileUse {
+    /// The entries whose value is a secret, by the key's name or by a password in an address. Empty values, references to
+    /// variables, placeholders and encrypted values are none.
+    pub fn secrets(&self) -> impl Iterator<Item = &env_file::Entry> {
+        self.file.entries.iter().filter(|entry| {
+            let Some(value) = entry.value.as_ref().and_then(|value| value.literal()) else { return false };
+            (names_password(&entry.key) || has_password(&value)) && !is_placeholder(&value)
+        })
+    }
+}
+
+/// Whether a variable's name says that its value is a password or a key.
+fn names_password(name: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    const ENDINGS: [&str; 8] = ["PASSWORD", "PASSWD", "SECRET", "SECRET_KEY", "_KEY", "TOKEN", "_PASS", "_PWD"];
+    ENDINGS.iter().any(|ending| name.ends_with(ending)) && !name.contains("PUBLIC") && !name.contains("PUBLISHABLE")
+}
+
+/// `scheme://user:password@host`
+fn has_password(value: &str) -> bool {
+    let Some((_, rest)) = value.split_once("://") else { return false };
+    let Some((login, _)) = rest.split_once('@') else { return false };
+    login.split_once(':').is_some_and(|(_, password)| !password.is_empty() && !password.starts_with('$'))
+}
+
+/// Whether a value only says that something is to be filled in, or is encrypted.
+fn is_placeholder(value: &str) -> bool {
+    let text = value.trim().to_ascii_lowercase();
+    let marks = ["<", "{{", "encrypted:", "enc[", "your-", "your_", "change-me", "changeme", "change_me", "replace", "xxx", "..."];
+    text.is_empty() || matches!(text.as_str(), "true" | "false" | "none" | "null" | "todo") || marks.iter().any(|mark| text.starts_with(mark))
 }

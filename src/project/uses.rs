@@ -1,6 +1,6 @@
 //! Collects the subjects that stand in files rather than in deployments: commands, Dockerfiles, env files, problems.
 
-use super::command::{invocations, script_invocations};
+use super::command::{Invocation, from_fragments, invocations, script_invocations};
 use super::compose::Location;
 use super::deployment::Deployment;
 use super::environment::Environment;
@@ -10,7 +10,7 @@ use super::usage::{CommandUse, DockerfileUse, EnvFileUse, FileUse, Origin, Stage
 use crate::findings::Scope;
 use crate::parse::dockerfile::{CommandForm, InstructionKind};
 use crate::parse::shell;
-use crate::source::{Encoding, Fragment, Place, Problem, RepoPath, Span};
+use crate::source::{Encoding, Fragment, Place, RepoPath, Span};
 use crate::tree::{Entry, FileKind, PathRole, Snapshot, role};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -27,21 +27,22 @@ pub fn commands(snapshot: &Snapshot) -> Vec<CommandUse> {
 fn commands_of(snapshot: &Snapshot, entry: &Entry) -> Vec<CommandUse> {
     let path = &entry.path;
     let mut found = Vec::new();
-    let mut add = |text: &Fragment, origin: &Origin, scope: &Scope| {
-        let script = shell::parse(text).0;
-        for invocation in script_invocations(&script) {
-            found.push(CommandUse { path: path.clone(), invocation, origin: origin.clone(), scope: scope.clone() });
-        }
+    let mut add_all = |invocations: Vec<Invocation>, origin: &Origin, scope: &Scope| {
+        found.extend(invocations.into_iter().map(|invocation| CommandUse {
+            path: path.clone(),
+            invocation,
+            origin: origin.clone(),
+            scope: scope.clone(),
+        }));
     };
+    let of_text = |text: &Fragment| script_invocations(&shell::parse(text).0);
     match entry.kind {
         FileKind::Script => {
             if let Ok(parsed) = snapshot.script(path)
                 && parsed.0.interpreter().is_none_or(|interpreter| interpreter.ends_with("sh"))
             {
                 let scope = scope_of_name(path.as_str());
-                for invocation in script_invocations(&parsed.0) {
-                    found.push(CommandUse { path: path.clone(), invocation, origin: Origin::Script, scope: scope.clone() });
-                }
+                add_all(script_invocations(&parsed.0), &Origin::Script, &scope);
             }
         }
         FileKind::Makefile | FileKind::Justfile => {
@@ -49,7 +50,7 @@ fn commands_of(snapshot: &Snapshot, entry: &Entry) -> Vec<CommandUse> {
                 for target in &parsed.0.targets {
                     let scope = scope_of_name(&target.name.value);
                     let origin = Origin::Recipe { target: target.name.value.clone() };
-                    target.recipes.iter().for_each(|recipe| add(&recipe.script, &origin, &scope));
+                    target.recipes.iter().for_each(|recipe| add_all(of_text(&recipe.script), &origin, &scope));
                 }
             }
         }
@@ -58,7 +59,7 @@ fn commands_of(snapshot: &Snapshot, entry: &Entry) -> Vec<CommandUse> {
                 for job in &parsed.0.jobs {
                     let scope = scope_of_name(&job.id.value);
                     let origin = Origin::Workflow { job: job.id.value.clone() };
-                    job.steps.iter().filter_map(|step| step.run.as_ref()).for_each(|run| add(run, &origin, &scope));
+                    job.steps.iter().filter_map(|step| step.run.as_ref()).for_each(|run| add_all(of_text(run), &origin, &scope));
                 }
             }
         }
@@ -68,7 +69,7 @@ fn commands_of(snapshot: &Snapshot, entry: &Entry) -> Vec<CommandUse> {
                     let scope = scope_of_name(&job.name.value);
                     let origin = Origin::Workflow { job: job.name.value.clone() };
                     let parts = [&job.before_script, &job.script, &job.after_script].into_iter().flatten();
-                    parts.flat_map(|script| &script.lines).for_each(|line| add(line, &origin, &scope));
+                    parts.flat_map(|script| &script.lines).for_each(|line| add_all(of_text(line), &origin, &scope));
                 }
             }
         }
@@ -79,17 +80,14 @@ fn commands_of(snapshot: &Snapshot, entry: &Entry) -> Vec<CommandUse> {
                         let InstructionKind::Run(form) = &instruction.kind else { continue };
                         let origin = Origin::Build { stage: stage.index };
                         match form {
-                            CommandForm::Shell(text) => add(text, &origin, &Scope::default()),
+                            CommandForm::Shell(text) => add_all(of_text(text), &origin, &Scope::default()),
                             CommandForm::Exec(words) => {
-                                for invocation in invocations(&super::command::from_fragments(words)) {
-                                    let (path, scope) = (path.clone(), Scope::default());
-                                    found.push(CommandUse { path, invocation, origin: origin.clone(), scope });
-                                }
+                                add_all(invocations(&from_fragments(words)), &origin, &Scope::default());
                             }
                             CommandForm::Heredoc { command, script, .. } => {
-                                add(command, &origin, &Scope::default());
+                                add_all(of_text(command), &origin, &Scope::default());
                                 let body = script.and_then(|at| instruction.heredocs.get(at));
-                                body.into_iter().for_each(|heredoc| add(&heredoc.body, &origin, &Scope::default()));
+                                body.into_iter().for_each(|it| add_all(of_text(&it.body), &origin, &Scope::default()));
                             }
                         }
                     }
@@ -117,10 +115,13 @@ pub fn dockerfiles(snapshot: &Snapshot, deployments: &[Deployment]) -> Vec<Docke
             let path = &entry.path;
             let file = snapshot.dockerfile(path).ok()?.0.clone();
             let scope = scope_of_dockerfile(path, deployments);
+            let builds = deployments.iter().flat_map(|deployment| &deployment.services).filter_map(|service| service.build.as_ref());
+            let mut contexts = builds.filter(|build| build.dockerfile == *path).map(|build| build.context.clone());
+            let context = contexts.next().or_else(|| path.parent()).unwrap_or_else(RepoPath::root);
             let based_upon: Vec<usize> = file
                 .stages
                 .iter()
-                .filter_map(|stage| file.stage_named(stage.base.as_str(), stage.index).map(|below| below.index))
+                .filter_map(|stage| file.stage_named(&stage.base.value, stage.index).map(|below| below.index))
                 .collect();
             let stages = file.stages.iter().filter_map(|stage| {
                 let own = stage.index.to_string();
@@ -136,7 +137,7 @@ pub fn dockerfiles(snapshot: &Snapshot, deployments: &[Deployment]) -> Vec<Docke
                 })
             });
             let stages = stages.collect();
-            Some(DockerfileUse { path: path.clone(), file, scope, stages })
+            Some(DockerfileUse { path: path.clone(), file, context, scope, stages })
         })
         .collect()
 }
@@ -310,12 +311,3 @@ fn python_secrets(snapshot: &Snapshot, path: &RepoPath) -> Vec<Span> {
     spans
 }
 
-/// A problem that a file's encoding is.
-pub fn encoding_problem(encoding: Encoding) -> Option<Problem> {
-    let message = match encoding {
-        Encoding::Utf8 => return None,
-        Encoding::Utf16 => "the file is UTF-16, which neither Docker nor Python reads by itself",
-        Encoding::Lossy => "the file is not UTF-8",
-    };
-    Some(Problem::new(Span::at(0), message))
-}

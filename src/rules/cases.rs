@@ -131,6 +131,8 @@ mod tests {
             misses: &[6],
             mode: 0o644,
             ignored: false,
+            utf16: false,
+            unreadable: false,
         }],
     };
     static GOOD: Case = Case { title: "asks for nothing", bad: false, complete: false, files: &[] };

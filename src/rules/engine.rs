@@ -1,7 +1,7 @@
 use super::subject::{Cx, On, Rule};
 use crate::findings::{Finding, Findings, Scope};
 use crate::project::Model;
-use crate::project::deployment::Deployment;
+use crate::project::deployment::{Deployment, Service};
 use rayon::prelude::*;
 use std::sync::LazyLock;
 
@@ -32,7 +32,7 @@ pub fn check(model: &Model, rules: &[&Rule]) -> Vec<Finding> {
 
 fn run(rule: &Rule, model: &Model) -> Vec<Finding> {
     let mut found = Vec::new();
-    let cx = Cx { model };
+    let cx = Cx { model, deployment: None };
     let everywhere = Scope::default();
     let mut on = |scope: &Scope, check: &mut dyn FnMut(&mut Findings<'_>)| {
         check(&mut Findings::new(rule.page, scope, &mut found));
@@ -50,17 +50,20 @@ fn run(rule: &Rule, model: &Model) -> Vec<Finding> {
         }
         On::Deployment(check) => {
             for deployment in &model.deployments {
+                let cx = Cx { deployment: Some(deployment), ..cx };
                 on(&deployment.scope(), &mut |findings| check(deployment, &cx, findings));
             }
         }
         On::Service(check) => {
             for (deployment, service) in services(model) {
+                let cx = Cx { deployment: Some(deployment), ..cx };
                 on(&deployment.scope(), &mut |findings| check(service, &cx, findings));
             }
         }
         On::Settings(check) => {
             for (deployment, service) in services(model) {
                 if let Some(django) = &service.django {
+                    let cx = Cx { deployment: Some(deployment), ..cx };
                     on(&deployment.scope(), &mut |findings| check(django, &cx, findings));
                 }
             }
@@ -86,6 +89,6 @@ fn run(rule: &Rule, model: &Model) -> Vec<Finding> {
     found
 }
 
-fn services(model: &Model) -> impl Iterator<Item = (&Deployment, &crate::project::deployment::Service)> {
+fn services(model: &Model) -> impl Iterator<Item = (&Deployment, &Service)> {
     model.deployments.iter().flat_map(|deployment| deployment.services.iter().map(move |service| (deployment, service)))
 }

@@ -17,7 +17,7 @@ mod project;
 mod script;
 mod selection;
 mod settings;
-pub mod subject;
+mod subject;
 #[cfg(test)]
 pub(crate) mod testing;
 

@@ -159,4 +159,8 @@ pub struct CaseFile {
     pub mode: u32,
     /// Whether git ignores the file.
     pub ignored: bool,
+    /// Whether the text is written as UTF-16, as Windows PowerShell does.
+    pub utf16: bool,
+    /// Whether the system refuses to read the file.
+    pub unreadable: bool,
 }

@@ -30,6 +30,8 @@ pub enum On {
 pub struct Cx<'a> {
     /// The whole model.
     pub model: &'a Model,
+    /// The deployment that the subject is part of, where it is part of one.
+    pub deployment: Option<&'a Deployment>,
 }
 
 /// A rule: its page and its check.

@@ -13,17 +13,24 @@ pub struct MemoryFile {
     pub executable: bool,
     /// What git is supposed to know of it.
     pub git: GitStatus,
+    /// Whether reading it is refused.
+    pub denied: bool,
 }
 
 impl MemoryFile {
     /// A file that git tracks and that may not be executed.
     pub fn new(path: RepoPath, content: impl Into<Vec<u8>>) -> Self {
-        Self { path, bytes: content.into(), executable: false, git: GitStatus::Tracked }
+        Self { path, bytes: content.into(), executable: false, git: GitStatus::Tracked, denied: false }
     }
 
     /// The same file, which may be executed.
     pub fn executable(self) -> Self {
         Self { executable: true, ..self }
+    }
+
+    /// The same file, which nobody may read.
+    pub fn denied(self) -> Self {
+        Self { denied: true, ..self }
     }
 
     /// The same file with another status.
@@ -38,8 +45,8 @@ impl MemoryFile {
 #[derive(Clone, Debug, Default)]
 pub struct MemoryTree {
     entries: Vec<Entry>,
-    /// In the order of `entries`.
-    contents: Vec<Vec<u8>>,
+    /// In the order of `entries`; `None` where reading is refused.
+    contents: Vec<Option<Vec<u8>>>,
 }
 
 impl MemoryTree {
@@ -49,9 +56,9 @@ impl MemoryTree {
             files.into_iter().filter(|file| !file.path.is_root()).map(|file| (file.path.clone(), file)).collect();
         let (entries, contents) = files
             .into_values()
-            .map(|MemoryFile { path, bytes, executable, git }| {
+            .map(|MemoryFile { path, bytes, executable, git, denied }| {
                 let kind = classify(&path, &bytes[..bytes.len().min(HEAD)]);
-                (Entry { path, kind, executable, git, size: bytes.len() as u64 }, bytes)
+                (Entry { path, kind, executable, git, size: bytes.len() as u64 }, (!denied).then_some(bytes))
             })
             .unzip();
         Self { entries, contents }
@@ -65,7 +72,7 @@ impl Tree for MemoryTree {
 
     fn read(&self, path: &RepoPath) -> Result<Vec<u8>, ReadError> {
         match self.entries.binary_search_by(|entry| entry.path.cmp(path)) {
-            Ok(at) => Ok(self.contents[at].clone()),
+            Ok(at) => self.contents[at].clone().ok_or_else(|| ReadError::Denied("permission denied".to_owned())),
             Err(_) if self.is_dir(path) => Err(ReadError::NotAFile),
             Err(_) => Err(ReadError::NotFound),
         }

@@ -89,6 +89,8 @@ impl Reader {
             misses: Vec::new(),
             mode: 0o644,
             ignored: false,
+            utf16: false,
+            unreadable: false,
         };
         if language.is_none() {
             self.complain(number, "expected a language and a file: ```yaml file=compose.yaml");
@@ -105,9 +107,11 @@ impl Reader {
                     Ok(lines) => file.errors = lines,
                     Err(_) => self.complain(number, format!("`{word}`: expected line numbers such as `error=3,7`")),
                 },
+                Some(("encoding", "utf-16")) => file.utf16 = true,
                 None if word == "ignored" => file.ignored = true,
+                None if word == "unreadable" => file.unreadable = true,
                 _ => {
-                    let known = "`file=`, `mode=`, `ignored` and `error=`";
+                    let known = "`file=`, `mode=`, `encoding=utf-16`, `ignored`, `unreadable` and `error=`";
                     self.complain(number, format!("unknown word `{word}`: a code block of a case knows {known}"));
                 }
             }

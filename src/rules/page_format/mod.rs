@@ -127,6 +127,10 @@ pub struct FileText {
     pub mode: u32,
     /// Whether git ignores the file.
     pub ignored: bool,
+    /// Whether the text is written as UTF-16, as Windows PowerShell does.
+    pub utf16: bool,
+    /// Whether the system refuses to read the file.
+    pub unreadable: bool,
 }
 
 /// Something wrong with a page, with what is expected instead.

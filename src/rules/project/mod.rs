@@ -1,1 +1,14 @@
-pub const RULES: &[(&str, super::On)] = &[];
+//! What only several files together show.
+
+mod context;
+mod entrypoint;
+mod server;
+
+use super::{On, rule};
+
+/// The rules of the family.
+pub const RULES: &[(&str, On)] = &[
+    rule("project/development-server", On::Service(server::development_server)),
+    rule("project/dockerignore-missing", On::Repository(context::dockerignore_missing)),
+    rule("project/entrypoint-hidden-by-mount", On::Service(entrypoint::entrypoint_hidden_by_mount)),
+];

@@ -1,0 +1,55 @@
+use crate::findings::Findings;
+use crate::project::deployment::{NamedImage, Service};
+use crate::rules::Cx;
+
+/// `compose/database-image-unpinned`
+pub fn database_image_unpinned(service: &Service, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    let Some(image) = service.image.as_ref().filter(|image| image.is_database() && !image.reference.is_pinned()) else {
+        return;
+    };
+    let message = format!("the database `{}` runs `{}`, which names no version", service.name, image.text);
+    report(service, image, message, findings)
+        .help(format!("name the version that wrote the data, such as `{}:17.2` for PostgreSQL 17.2", image.reference.repository));
+}
+
+/// `compose/image-latest`
+pub fn image_latest(service: &Service, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    if let Some(image) = pulled(service).filter(|image| image.reference.is_latest()) {
+        let message = format!("service `{}` runs `{}`, whatever that is on the day it is pulled", service.name, image.text);
+        report(service, image, message, findings).help("name the version, or the commit that was built");
+    }
+}
+
+/// `compose/image-untagged`
+pub fn image_untagged(service: &Service, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    if let Some(image) = pulled(service).filter(|image| image.reference.is_untagged()) {
+        let message = format!("service `{}` runs `{}` without a tag, which means `latest`", service.name, image.text);
+        report(service, image, message, findings).help("name the version, or the commit that was built");
+    }
+}
+
+/// `compose/image-moving-tag`
+pub fn image_moving_tag(service: &Service, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    if let Some(image) = pulled(service).filter(|image| image.reference.is_moving()) {
+        let message = format!("service `{}` runs `{}`, a tag that moves to each new version", service.name, image.text);
+        report(service, image, message, findings)
+            .help("name the version, or tag your own images with the commit and hand the tag over: `${IMAGE_TAG:?}`");
+    }
+}
+
+/// The image that a service pulls; what it builds itself is not pulled, and databases have a rule of their own.
+fn pulled(service: &Service) -> Option<&NamedImage> {
+    let builds = service.compose.as_ref().is_some_and(|merged| merged.build.is_some());
+    service.image.as_ref().filter(|image| !builds && !image.is_database())
+}
+
+fn report<'f>(
+    service: &Service,
+    image: &NamedImage,
+    message: String,
+    findings: &'f mut Findings<'_>,
+) -> &'f mut crate::findings::Finding {
+    // Several services of one image are one decision: the image is what the finding is about.
+    let _ = service;
+    findings.report(image.place.clone(), message).anchor(format!("image {}", image.text)).evidence(image.text.clone())
+}

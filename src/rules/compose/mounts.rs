@@ -1,0 +1,28 @@
+use crate::findings::Findings;
+use crate::project::deployment::Service;
+use crate::project::role::Role;
+use crate::rules::Cx;
+use crate::source::Place;
+
+/// `compose/code-bind-mount`
+pub fn code_bind_mount(service: &Service, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    let Some(merged) = &service.compose else { return };
+    if matches!(service.role, Role::Database | Role::Cache | Role::Broker | Role::Proxy) {
+        return;
+    }
+    for mount in &merged.volumes {
+        let Some(folder) = mount.value.inside().filter(|folder| cx.model.is_code(folder, service)) else { continue };
+        let target = mount.value.target.as_ref().and_then(|target| target.likely()).unwrap_or("the container");
+        let source = mount.value.source_text.as_ref().map_or(mount.place.span, |text| text.text.span());
+        let shown = if folder.is_root() { "." } else { folder.as_str() };
+        findings
+            .report(
+                Place::new(mount.place.path.clone(), source),
+                format!("service `{}` mounts the code in `{shown}` over `{target}` of its image", service.name),
+            )
+            .help("mount code in `compose.override.yaml` only; an overlay takes a mount away with `volumes: !override []`")
+            // One mount, one decision: services that share it by an anchor or a copy are told apart by their names.
+            .anchor(format!("service {}", service.name))
+            .evidence(target.to_owned());
+    }
+}

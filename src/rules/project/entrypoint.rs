@@ -1,0 +1,25 @@
+use crate::findings::Findings;
+use crate::project::deployment::Service;
+use crate::rules::Cx;
+
+/// `project/entrypoint-hidden-by-mount`
+pub fn entrypoint_hidden_by_mount(service: &Service, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    let (Some(script), Some(merged)) = (&service.process.entrypoint, &service.compose) else { return };
+    let Some(cover) = service.mount_over(&script.container_path) else { return };
+    let trouble = match cx.model.snapshot.tree().find(&cover.file) {
+        None => "hides it, and there is no such file in its place",
+        Some(file) if !file.executable && script.executed => "hides it, and the file in its place is not executable",
+        Some(_) => return,
+    };
+    let mount = &merged.volumes[cover.mount];
+    let folder = mount.value.inside().map_or(".", |folder| if folder.is_root() { "." } else { folder.as_str() });
+    findings
+        .report(
+            mount.place.clone(),
+            format!("service `{}` starts with `{}`; the mount of `{folder}` {trouble}", service.name, script.container_path),
+        )
+        .help("copy the entrypoint to a place outside of the code, such as `/usr/local/bin/entrypoint`, or do not mount over the code")
+        .related(script.place.clone(), "the entrypoint")
+        .anchor(format!("service {}", service.name))
+        .evidence(script.container_path.clone());
+}

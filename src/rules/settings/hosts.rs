@@ -1,0 +1,53 @@
+use crate::findings::Findings;
+use crate::project::deployment::DjangoProcess;
+use crate::project::settings::PyValue;
+use crate::project::value::Value;
+use crate::rules::Cx;
+use crate::source::Place;
+
+/// `settings/allowed-hosts-wildcard`
+pub fn allowed_hosts_wildcard(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    let hosts = django.settings.effective("ALLOWED_HOSTS");
+    let wildcard = hosts.test(|hosts| hosts.as_sequence()?.contains_str("*"));
+    // A fallback that lets everybody in is unsafe as it stands.
+    if wildcard.likely() != Some(&true) {
+        return;
+    }
+    let fallback = matches!(wildcard, Value::Default(_));
+    let Some(place) = django.decides(&hosts).or_else(|| django.assigned("ALLOWED_HOSTS")) else { return };
+    let message = match fallback {
+        true => format!("ALLOWED_HOSTS falls back to every host in {}", django.environment),
+        false => format!("ALLOWED_HOSTS lets every host in, in {}", django.environment),
+    };
+    findings
+        .report(place, message)
+        .help("name the hosts: links in mails and password resets are made from the `Host` that a request claims")
+        .trail(&hosts.trail)
+        .trail(&django.module.trail)
+        .anchor(format!("setting ALLOWED_HOSTS of {}", django.settings.module));
+}
+
+/// `settings/allowed-hosts-empty`
+pub fn allowed_hosts_empty(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    let settings = &django.settings;
+    let hosts = settings.effective("ALLOWED_HOSTS");
+    let names_none = |hosts: &PyValue| {
+        let items = hosts.as_sequence()?;
+        let blank = |text: &str| text.trim().is_empty();
+        let texts: Option<Vec<&str>> =
+            items.items.iter().map(|item| item.value.value.known().and_then(PyValue::as_str)).collect();
+        Some(!items.more && texts?.iter().all(|text| blank(text)))
+    };
+    let off = settings.effective("DEBUG").truth() == Value::Known(false);
+    if !off || hosts.test(names_none) != Value::Known(true) || !django.serves {
+        return;
+    }
+    let module = settings.path.clone().map(Place::start_of);
+    let Some(place) = django.decides(&hosts).or_else(|| django.assigned("ALLOWED_HOSTS")).or(module) else { return };
+    findings
+        .report(place, format!("ALLOWED_HOSTS names no host in {}, so every request is answered with 400", django.environment))
+        .help("name the hosts in the settings module, or read them from a variable that is set")
+        .trail(&hosts.trail)
+        .trail(&django.module.trail)
+        .anchor(format!("setting ALLOWED_HOSTS of {}", settings.module));
+}

@@ -1,0 +1,56 @@
+use crate::findings::{Findings, Severity};
+use crate::project::deployment::DjangoProcess;
+use crate::project::settings::PyValue;
+use crate::project::value::{Act, Value};
+use crate::rules::Cx;
+use crate::tree::FileKind;
+
+/// `settings/secret-key-literal`
+pub fn secret_key_literal(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    let key = django.settings.effective("SECRET_KEY");
+    let Some(PyValue::Str(text)) = key.value.known() else { return };
+    // Without a key Django does not start; a fallback and an env file have rules of their own.
+    let falls_back = key.trail.iter().any(|step| matches!(step.act, Act::FallsBack(_)));
+    let Some(place) = django.decides(&key).or_else(|| django.assigned("SECRET_KEY")).filter(|_| !text.is_empty() && !falls_back)
+    else {
+        return;
+    };
+    if cx.model.kind(&place.path) == Some(FileKind::EnvFile) {
+        return;
+    }
+    findings
+        .report(place, format!("SECRET_KEY of {} is written into `{}`", django.environment, django.place_name(&key)))
+        .help("take it from the environment without a fallback, `os.environ[\"SECRET_KEY\"]`, and change it: it stays in the history")
+        .trail(&key.trail)
+        .trail(&django.module.trail)
+        .anchor(format!("setting SECRET_KEY of {}", django.settings.module));
+}
+
+/// `settings/secret-key-fallback`
+pub fn secret_key_fallback(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    let today = django.settings.effective("SECRET_KEY");
+    let Some(open) = django.without_variables("SECRET_KEY") else { return };
+    let Some(PyValue::Str(text)) = open.value.likely() else { return };
+    let falls_back = |act: &Act| matches!(act, Act::FallsBack(_));
+    let Some(fallback) = open.trail.iter().find(|step| falls_back(&step.act)).filter(|_| !text.is_empty()) else { return };
+    let unset = today.trail.iter().any(|step| falls_back(&step.act)) && matches!(today.value, Value::Known(_));
+    let place = django
+        .assigned("SECRET_KEY")
+        .filter(|it| it.path == fallback.place.path && it.span.contains(fallback.place.span.start as usize))
+        .unwrap_or_else(|| fallback.place.clone());
+    let Act::FallsBack(variable) = &fallback.act else { return };
+    let finding = findings.report(
+        place,
+        match unset {
+            true => format!("SECRET_KEY of {} is a text of the repository, as nothing sets `{variable}`", django.environment),
+            false => format!("SECRET_KEY of {} is a text of the repository whenever `{variable}` is not set", django.environment),
+        },
+    );
+    finding
+        .help("leave the fallback out, so that the start fails with a message that names the variable")
+        .trail(&open.trail)
+        .anchor(format!("setting SECRET_KEY of {}", django.settings.module));
+    if !unset {
+        finding.at_most(Severity::Warning);
+    }
+}
