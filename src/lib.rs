@@ -72,9 +72,11 @@ pub fn check_model(model: &Model, options: &CheckOptions<'_>) -> Checked {
         let sources = model.sources_of_text();
         let sources: Vec<&source::Source> = sources.iter().map(|source| &**source).collect();
         let ran = |page: &Page, path: &RepoPath| {
+            // What is wrong with comments is found by the filter itself; no check stands for it.
+            let by_filter = rules::rules().iter().all(|rule| rule.page.id != page.id);
             options.environment.is_none()
                 && selection.enabled(page, path)
-                && selected.iter().any(|rule| rule.page.id == page.id)
+                && (by_filter || selected.iter().any(|rule| rule.page.id == page.id))
         };
         let context = suppression::Context { pages: &pages, ran: &ran, block_at: &|_, _| None };
         let applied = suppression::apply(findings, &sources, &context);
@@ -82,7 +84,9 @@ pub fn check_model(model: &Model, options: &CheckOptions<'_>) -> Checked {
         findings.extend(applied.problems.into_iter().filter_map(|mut it| adjust(&mut it, options).then_some(it)));
         suppressed = applied.suppressed.len();
     }
-    findings.retain(|finding| options.paths.is_empty() || options.paths.iter().any(|path| finding.place.path.is_under(path)));
+    findings.retain(|finding| {
+        options.paths.is_empty() || options.paths.iter().any(|path| finding.place.path.is_under(path))
+    });
     let mut findings = filter::fold(findings);
     filter::sort(&mut findings);
     Checked { findings, suppressed, files_checked: model.files_checked() }

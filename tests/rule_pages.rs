@@ -126,10 +126,9 @@ fn run(case: &Case, selection: cases::Selection<'_>) -> Vec<Reported> {
     let snapshot = Arc::new(Snapshot::new(MemoryTree::new(case.files.iter().map(memory_file))));
     let choice = match selection {
         // Suppressions are judged by the rules that run, so that their pages' cases need these.
-        cases::Selection::Only(rule) if rule.starts_with("file/suppression") => CliChoice {
-            extend_select: vec![rule.to_owned()],
-            ..CliChoice::default()
-        },
+        cases::Selection::Only(rule) if rule.starts_with("file/suppression") => {
+            CliChoice { extend_select: vec![rule.to_owned()], ..CliChoice::default() }
+        }
         cases::Selection::Only(rule) => CliChoice { select: vec![rule.to_owned()], ..CliChoice::default() },
         cases::Selection::Defaults => CliChoice::default(),
     };

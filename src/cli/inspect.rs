@@ -1,1 +1,6 @@
-use super::args::InspectArgs; use super::Failure; use std::process::ExitCode; pub fn run(_: &InspectArgs) -> Result<ExitCode, Failure> { unimplemented!() }
+use super::Failure;
+use super::args::InspectArgs;
+use std::process::ExitCode;
+pub fn run(_: &InspectArgs) -> Result<ExitCode, Failure> {
+    unimplemented!()
+}

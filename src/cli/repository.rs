@@ -26,7 +26,8 @@ pub struct Repository {
 pub fn open(paths: &[PathBuf], options: &ConfigArgs) -> Result<Repository, Failure> {
     let mut absolute = Vec::with_capacity(paths.len());
     for path in paths {
-        let full = fs::canonicalize(path).map_err(|error| Failure(format!("{}: {}", path.display(), reason(&error))))?;
+        let full =
+            fs::canonicalize(path).map_err(|error| Failure(format!("{}: {}", path.display(), reason(&error))))?;
         absolute.push(full);
     }
     let first = &absolute[0];

@@ -22,8 +22,7 @@ pub struct Surroundings<'a> {
 impl Surroundings<'_> {
     /// Whether the values of the file at `path` count.
     pub fn counts(&self, path: &RepoPath) -> bool {
-        self.snapshot.shares(path)
-            || (*self.environment == Environment::Development && self.snapshot.exists(path))
+        self.snapshot.shares(path) || (*self.environment == Environment::Development && self.snapshot.exists(path))
     }
 
     /// Why a file does not count.

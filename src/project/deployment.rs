@@ -4,11 +4,11 @@ use super::compose;
 use super::environment::{Environment, Variables};
 use super::evidence::Evidence;
 use super::image::Image;
-use super::process::Process;
 use super::image_reference::ImageReference;
+use super::process::Process;
 use super::role::Role;
 use super::settings::{PyValue, Settings};
-use super::value::{Act, Traced};
+use super::value::Traced;
 use crate::findings::Scope;
 use crate::source::{Place, RepoPath};
 use std::collections::BTreeMap;
@@ -146,10 +146,9 @@ impl Service {
 }
 
 impl DjangoProcess {
-    /// Where a value is decided: the first place of its trail that gives it.
-    pub fn decides(&self, value: &Traced<PyValue>) -> Option<Place> {
-        let gives = |act: &Act| matches!(act, Act::Sets(_) | Act::Assigns(_) | Act::FallsBack(_));
-        value.trail.iter().find(|step| gives(&step.act)).map(|step| step.place.clone())
+    /// Where a value is decided, else where the setting was assigned last.
+    pub fn decides(&self, name: &str, value: &Traced<PyValue>) -> Option<Place> {
+        value.decided_at().cloned().or_else(|| self.assigned(name))
     }
 
     /// Where a setting was assigned last.
@@ -164,6 +163,6 @@ impl DjangoProcess {
 
     /// The file in which a value is decided, for messages.
     pub fn place_name(&self, value: &Traced<PyValue>) -> String {
-        self.decides(value).map_or_else(|| self.settings.module.clone(), |place| place.path.to_string())
+        value.decided_at().map_or_else(|| self.settings.module.clone(), |place| place.path.to_string())
     }
 }

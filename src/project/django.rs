@@ -72,7 +72,8 @@ pub fn find(snapshot: &Snapshot) -> Vec<DjangoProject> {
         .filter(|path| path.file_name() == "manage.py" && mentions_django(snapshot, path))
         .map(|path| (path.parent().unwrap_or_else(RepoPath::root), Some(path)))
         .collect();
-    let covered = |roots: &[(RepoPath, Option<RepoPath>)], path: &RepoPath| roots.iter().any(|(root, _)| path.is_under(root));
+    let covered =
+        |roots: &[(RepoPath, Option<RepoPath>)], path: &RepoPath| roots.iter().any(|(root, _)| path.is_under(root));
     for path in entries().filter(|path| matches!(path.file_name(), "wsgi.py" | "asgi.py")) {
         if covered(&roots, &path) {
             continue;
@@ -87,7 +88,12 @@ pub fn find(snapshot: &Snapshot) -> Vec<DjangoProject> {
 
     let mut projects: Vec<DjangoProject> = roots
         .iter()
-        .map(|(root, manage)| DjangoProject { root: root.clone(), manage: manage.clone(), defaults: Vec::new(), modules: Vec::new() })
+        .map(|(root, manage)| DjangoProject {
+            root: root.clone(),
+            manage: manage.clone(),
+            defaults: Vec::new(),
+            modules: Vec::new(),
+        })
         .collect();
     // A file belongs to the innermost project that holds it.
     let owner = |path: &RepoPath| {
@@ -113,9 +119,7 @@ pub fn find(snapshot: &Snapshot) -> Vec<DjangoProject> {
 
 /// `manage.py` of Flask-Script and others is not Django's.
 fn mentions_django(snapshot: &Snapshot, path: &RepoPath) -> bool {
-    snapshot
-        .source(path)
-        .is_ok_and(|source| source.text.contains(VARIABLE) || source.text.contains("django"))
+    snapshot.source(path).is_ok_and(|source| source.text.contains(VARIABLE) || source.text.contains("django"))
 }
 
 /// The dotted name of the module in `path`, imported from `root`.
@@ -154,7 +158,8 @@ fn chosen_module(module: &Module) -> Option<(Spanned<String>, bool)> {
                 StmtKind::Expr(expression) => fallback(expression, "setdefault").map(|module| (module, false)),
                 StmtKind::Assign { targets, value, .. } if targets.iter().any(sets_variable) => {
                     let literal = value.as_str().map(|text| (Spanned::new(text.to_owned(), value.span), true));
-                    literal.or_else(|| fallback(value, "get").or_else(|| fallback(value, "getenv")).map(|it| (it, false)))
+                    literal
+                        .or_else(|| fallback(value, "get").or_else(|| fallback(value, "getenv")).map(|it| (it, false)))
                 }
                 _ => None,
             };

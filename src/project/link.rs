@@ -72,7 +72,11 @@ impl Linker<'_> {
             .filter_map(|path| Some((path.clone(), self.snapshot.compose(path).ok()?.0.clone())))
             .collect();
         let folder = files.files.first().and_then(RepoPath::parent).unwrap_or_else(RepoPath::root);
-        let env_files = if files.env_files.is_empty() { folder.join(".env").into_iter().collect() } else { files.env_files.clone() };
+        let env_files = if files.env_files.is_empty() {
+            folder.join(".env").into_iter().collect()
+        } else {
+            files.env_files.clone()
+        };
         let variables = container::interpolation(&around, &env_files);
         let load = |path: &RepoPath| {
             let shared = self.snapshot.shares(path);
@@ -86,10 +90,8 @@ impl Linker<'_> {
             included_variables: &|_| None,
         }));
         let profiles: Vec<&str> = files.profiles.iter().map(String::as_str).collect();
-        let services = stack
-            .active(&profiles)
-            .map(|service| self.service(&around, &files.environment, service, None))
-            .collect();
+        let services =
+            stack.active(&profiles).map(|service| self.service(&around, &files.environment, service, None)).collect();
         Deployment {
             name: files.name.clone().unwrap_or_else(|| joined(&files.files)),
             environment: files.environment.clone(),
@@ -101,14 +103,22 @@ impl Linker<'_> {
     }
 
     /// A service of compose. `build` is how its image is built, where another stack says so.
-    fn service(&self, around: &Surroundings<'_>, environment: &Environment, merged: &compose::Service, build: Option<Build>) -> Service {
+    fn service(
+        &self,
+        around: &Surroundings<'_>,
+        environment: &Environment,
+        merged: &compose::Service,
+        build: Option<Build>,
+    ) -> Service {
         let build = build.or_else(|| merged.build.as_ref().and_then(|placed| self.build(&placed.value)));
         let image = build.as_ref().map(|build| &*build.image);
         let variables = container::of_service(around, merged, image);
         let mounts: Vec<(String, RepoPath)> = merged
             .volumes
             .iter()
-            .filter_map(|mount| Some((mount.value.target.as_ref()?.likely()?.to_owned(), mount.value.inside()?.clone())))
+            .filter_map(|mount| {
+                Some((mount.value.target.as_ref()?.likely()?.to_owned(), mount.value.inside()?.clone()))
+            })
             .collect();
         let workdir = merged.working_dir.as_ref().and_then(|placed| placed.value.likely().map(str::to_owned));
         let container = self.container(build.as_ref(), &mounts, workdir);
@@ -134,7 +144,12 @@ impl Linker<'_> {
         }
     }
 
-    fn container<'c>(&'c self, build: Option<&'c Build>, mounts: &'c [(String, RepoPath)], workdir: Option<String>) -> Container<'c> {
+    fn container<'c>(
+        &'c self,
+        build: Option<&'c Build>,
+        mounts: &'c [(String, RepoPath)],
+        workdir: Option<String>,
+    ) -> Container<'c> {
         let of_image = build.and_then(|build| build.image.workdir.as_ref()?.value.likely().cloned());
         Container {
             snapshot: self.snapshot,
@@ -149,13 +164,22 @@ impl Linker<'_> {
     fn build(&self, build: &compose::Build) -> Option<Build> {
         let context = build.context().likely().and_then(Location::inside)?.clone();
         let dockerfile = build.dockerfile().likely().and_then(Location::inside)?.clone();
-        let arguments: BTreeMap<String, Traced<String>> =
-            build.args.iter().map(|argument| (argument.value.name.clone(), argument.value.value.traced.clone())).collect();
+        let arguments: BTreeMap<String, Traced<String>> = build
+            .args
+            .iter()
+            .map(|argument| (argument.value.name.clone(), argument.value.value.traced.clone()))
+            .collect();
         let target = build.target.as_ref().and_then(|target| target.value.likely());
         self.image(&dockerfile, &context, target, &arguments)
     }
 
-    fn image(&self, dockerfile: &RepoPath, context: &RepoPath, target: Option<&str>, arguments: &BTreeMap<String, Traced<String>>) -> Option<Build> {
+    fn image(
+        &self,
+        dockerfile: &RepoPath,
+        context: &RepoPath,
+        target: Option<&str>,
+        arguments: &BTreeMap<String, Traced<String>>,
+    ) -> Option<Build> {
         if !self.snapshot.shares(dockerfile) {
             return None;
         }
@@ -171,7 +195,10 @@ impl Linker<'_> {
             .iter()
             .flat_map(|deployment| {
                 let folder = folder_of(deployment);
-                deployment.services.iter().filter_map(move |service| Some((folder.clone()?, service.name.clone(), service.build.clone()?)))
+                deployment
+                    .services
+                    .iter()
+                    .filter_map(move |service| Some((folder.clone()?, service.name.clone(), service.build.clone()?)))
             })
             .collect();
         for deployment in deployments.iter_mut() {
@@ -213,33 +240,50 @@ impl Linker<'_> {
                     None => (Environment::Production, EvidenceKind::Platform("a Procfile".to_owned())),
                 };
                 let around = self.around(&environment);
-                let services: Vec<Service> = parsed.0.processes.iter().map(|line| {
-                    let variables = container::of_platform(&around, None);
-                    let container = Container { snapshot: self.snapshot, image: None, context: None, mounts: &[], workdir: "/".to_owned() };
-                    let process = process::follow_line(&container, &path, &line.command, variables.clone());
-                    let folder = path.parent();
-                    let django = self.django(&line.name, &environment, &process, folder.as_ref(), None);
-                    let role = if line.name.value == "release" { Role::Job } else { role_of_process(&process).unwrap_or(Role::Other) };
-                    Service {
-                        name: line.name.value.clone(),
-                        place: line.name.place(&path),
-                        role,
-                        image: None,
-                        compose: None,
-                        build: None,
-                        variables,
-                        process,
-                        django,
-                    }
-                }).collect();
+                let services: Vec<Service> = parsed
+                    .0
+                    .processes
+                    .iter()
+                    .map(|line| {
+                        let variables = container::of_platform(&around, None);
+                        let container = Container {
+                            snapshot: self.snapshot,
+                            image: None,
+                            context: None,
+                            mounts: &[],
+                            workdir: "/".to_owned(),
+                        };
+                        let process = process::follow_line(&container, &path, &line.command, variables.clone());
+                        let folder = path.parent();
+                        let django = self.django(&line.name, &environment, &process, folder.as_ref(), None);
+                        let role = if line.name.value == "release" {
+                            Role::Job
+                        } else {
+                            role_of_process(&process).unwrap_or(Role::Other)
+                        };
+                        Service {
+                            name: line.name.value.clone(),
+                            place: line.name.place(&path),
+                            role,
+                            image: None,
+                            compose: None,
+                            build: None,
+                            variables,
+                            process,
+                            django,
+                        }
+                    })
+                    .collect();
                 // A Procfile of another kind of project is not our business.
-                services.iter().any(|service| service.django.is_some() || runs_django(&service.process)).then(|| Deployment {
-                    name: path.as_str().to_owned(),
-                    environment: environment.clone(),
-                    evidence: vec![Evidence { kind, place: Place::start_of(path.clone()) }],
-                    files: Vec::new(),
-                    stack: None,
-                    services,
+                services.iter().any(|service| service.django.is_some() || runs_django(&service.process)).then(|| {
+                    Deployment {
+                        name: path.as_str().to_owned(),
+                        environment: environment.clone(),
+                        evidence: vec![Evidence { kind, place: Place::start_of(path.clone()) }],
+                        files: Vec::new(),
+                        stack: None,
+                        services,
+                    }
                 })
             })
             .collect()
@@ -248,7 +292,10 @@ impl Linker<'_> {
     /// Dockerfiles of Django projects that no stack builds: images that something outside the repository runs.
     fn images(&self, known: &[Deployment]) -> Vec<Deployment> {
         let used = |path: &RepoPath| {
-            known.iter().flat_map(|deployment| &deployment.services).any(|service| service.build.as_ref().is_some_and(|build| build.dockerfile == *path))
+            known
+                .iter()
+                .flat_map(|deployment| &deployment.services)
+                .any(|service| service.build.as_ref().is_some_and(|build| build.dockerfile == *path))
         };
         let mut found = Vec::new();
         for path in self.snapshot.files_of(FileKind::Dockerfile).map(|entry| &entry.path).filter(|path| !used(path)) {
@@ -261,7 +308,8 @@ impl Linker<'_> {
             let around = self.around(&environment);
             let folder = path.parent().unwrap_or_else(RepoPath::root);
             let contexts = [folder.clone(), RepoPath::root()];
-            let holds_project = |context: &&RepoPath| self.projects.iter().any(|project| project.root.is_under(context));
+            let holds_project =
+                |context: &&RepoPath| self.projects.iter().any(|project| project.root.is_under(context));
             let context = contexts.iter().find(holds_project).unwrap_or(&folder);
             let Some(build) = self.image(path, context, None, &BTreeMap::new()) else { continue };
             let variables = container::of_platform(&around, Some(&build.image));
@@ -301,13 +349,18 @@ impl Linker<'_> {
             let served = |environment: &Environment| {
                 known.iter().any(|deployment| {
                     deployment.environment == *environment
-                        && deployment.services.iter().any(|service| service.django.as_ref().is_some_and(|django| django.project == project.root))
+                        && deployment
+                            .services
+                            .iter()
+                            .any(|service| service.django.as_ref().is_some_and(|django| django.project == project.root))
                 })
             };
             let mut modules: BTreeMap<Environment, (Traced<String>, EvidenceKind, Place)> = BTreeMap::new();
             for (name, path) in &project.modules {
                 let Some((environment, word)) = named_in(name).or_else(|| named_in(path.file_stem())) else { continue };
-                if matches!(environment, Environment::Production | Environment::Staging) && !path.file_name().starts_with("__") {
+                if matches!(environment, Environment::Production | Environment::Staging)
+                    && !path.file_name().starts_with("__")
+                {
                     let place = Place::start_of(path.clone());
                     let chosen = Traced::new(Value::Known(name.clone()), Vec::new());
                     modules.entry(environment).or_insert((chosen, EvidenceKind::FileName(word.to_owned()), place));
@@ -327,7 +380,11 @@ impl Linker<'_> {
                 }
                 let variables = container::of_platform(&self.around(&environment), None);
                 let process = Process { variables: variables.clone(), ..Process::default() };
-                let Some(django) = self.evaluate("settings", &environment, project.root.clone(), module, &variables, &[]) else { continue };
+                let Some(django) =
+                    self.evaluate("settings", &environment, project.root.clone(), module, &variables, &[])
+                else {
+                    continue;
+                };
                 found.push(Deployment {
                     name: django.settings.module.clone(),
                     environment,
@@ -400,7 +457,12 @@ impl Linker<'_> {
     }
 
     /// A service that is built from a Django project's folder and whose command is not known serves it.
-    fn by_context(&self, process: &Process, context: Option<&RepoPath>, projects: &[&DjangoProject]) -> Option<Traced<String>> {
+    fn by_context(
+        &self,
+        process: &Process,
+        context: Option<&RepoPath>,
+        projects: &[&DjangoProject],
+    ) -> Option<Traced<String>> {
         context?;
         let [project] = projects else { return None };
         let known = process.maybe_more.is_none() && !process.runs.is_empty();
@@ -518,14 +580,28 @@ fn starts_django<'p>(process: &Process, projects: &[&'p DjangoProject]) -> Optio
                 let step = Step::new(run.place(), Act::Chooses(word.literal()?));
                 Some(Traced::known(word.literal()?, step))
             });
-            projects.iter().find(|project| project.manage.is_some()).or(projects.first()).map(|project| Start { project, default: project.manage_default(), named })
+            projects.iter().find(|project| project.manage.is_some()).or(projects.first()).map(|project| Start {
+                project,
+                default: project.manage_default(),
+                named,
+            })
         } else if let Some(server) = app_server(&run.invocation) {
-            let module = server.application.as_ref().and_then(|word| word.literal()).map(|text| text.split(':').next().unwrap_or("").to_owned());
+            let module = server
+                .application
+                .as_ref()
+                .and_then(|word| word.literal())
+                .map(|text| text.split(':').next().unwrap_or("").to_owned());
             by_module(projects, module.as_deref(), |project| project.serving_default())
         } else if let Some(worker) = celery(&run.invocation) {
-            let module = worker.app.as_ref().and_then(|word| word.literal()).map(|text| text.split(':').next().unwrap_or("").to_owned());
+            let module = worker
+                .app
+                .as_ref()
+                .and_then(|word| word.literal())
+                .map(|text| text.split(':').next().unwrap_or("").to_owned());
             let inner = module.as_ref().map(|module| format!("{module}.celery"));
-            by_module(projects, inner.as_deref(), |_| None).filter(|start| start.default.is_some()).or_else(|| by_module(projects, module.as_deref(), |project| project.serving_default()))
+            by_module(projects, inner.as_deref(), |_| None)
+                .filter(|start| start.default.is_some())
+                .or_else(|| by_module(projects, module.as_deref(), |project| project.serving_default()))
         } else {
             None
         };

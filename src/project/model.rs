@@ -77,7 +77,9 @@ impl Model {
         }
         let context = service.build.as_ref().map(|build| &build.context);
         let files = tree.under(folder);
-        let here = |kind: FileKind| files.iter().any(|entry| entry.kind == kind && entry.path.parent().as_ref() == Some(folder));
+        let here = |kind: FileKind| {
+            files.iter().any(|entry| entry.kind == kind && entry.path.parent().as_ref() == Some(folder))
+        };
         context == Some(folder)
             || self.projects.iter().any(|project| project.root.is_under(folder))
             || here(FileKind::Dockerfile)

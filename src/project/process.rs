@@ -26,17 +26,17 @@ pub struct Process {
     pub variables: Variables,
     /// Why there may be more than `runs`: the image's own command, a script that is not in the repository.
     pub maybe_more: Option<Reason>,
-    /// The entrypoint's script in the container and where it comes from, where it is one of the repository's.
+    /// The entrypoint, where it is named by a path.
     pub entrypoint: Option<EntrypointScript>,
 }
 
-/// An entrypoint that is a script.
+/// An entrypoint that is named by a path: a script as a rule.
 #[derive(Clone, Debug)]
 pub struct EntrypointScript {
     /// Its absolute path in the container.
     pub container_path: String,
-    /// The file of the repository that the image carries there.
-    pub source: RepoPath,
+    /// The file of the repository that the image carries there, where it comes from one.
+    pub source: Option<RepoPath>,
     /// Where it is named as the entrypoint.
     pub place: Place,
     /// Whether it is executed itself, and not read by a shell that is named before it.
@@ -70,7 +70,11 @@ impl Run {
         let by_marker = |guard: &Guard| guard.condition().is_some_and(asks_for_missing_file);
         self.likely()
             || (self.happens.is_unknown()
-                && self.invocation.guards.iter().all(|guard| by_marker(guard) || guard.condition().is_none_or(is_command)))
+                && self
+                    .invocation
+                    .guards
+                    .iter()
+                    .all(|guard| by_marker(guard) || guard.condition().is_none_or(is_command)))
     }
 
     /// Whether it surely happens, or happens unless something outside the repository prevents it.
@@ -82,7 +86,9 @@ impl Run {
 /// `[ ! -f marker ]`
 fn asks_for_missing_file(condition: &Condition) -> bool {
     match condition {
-        Condition::Not(inner) => matches!(&**inner, Condition::Unary { operator, .. } if matches!(operator.as_str(), "-f" | "-e" | "-d")),
+        Condition::Not(inner) => {
+            matches!(&**inner, Condition::Unary { operator, .. } if matches!(operator.as_str(), "-f" | "-e" | "-d"))
+        }
         _ => false,
     }
 }
@@ -126,7 +132,11 @@ pub struct Container<'a> {
 impl Container<'_> {
     /// The file of the repository at `path` of the container, as it is when the container runs.
     pub fn file(&self, path: &str) -> Option<RepoPath> {
-        let mounted = self.mounts.iter().filter(|(target, _)| below(path, target).is_some()).max_by_key(|(target, _)| target.len());
+        let mounted = self
+            .mounts
+            .iter()
+            .filter(|(target, _)| below(path, target).is_some())
+            .max_by_key(|(target, _)| target.len());
         if let Some((target, source)) = mounted {
             let rest = below(path, target)?;
             let file = if rest.is_empty() { source.clone() } else { source.join(rest)? };
@@ -234,9 +244,7 @@ fn of_image(placed: &PlacedCommand) -> Start {
 
 fn of_compose(placed: &compose::Placed<compose::Command>) -> Start {
     let what = match &placed.value {
-        compose::Command::Words(words) => {
-            StartForm::Words(words.iter().map(|word| word.text.clone()).collect())
-        }
+        compose::Command::Words(words) => StartForm::Words(words.iter().map(|word| word.text.clone()).collect()),
         compose::Command::Line(line) => StartForm::Shell(line.text.clone()),
     };
     Start { path: placed.place.path.clone(), place: placed.place.clone(), what }
@@ -284,7 +292,9 @@ impl<'a> Follower<'a> {
             }
         }
         match (&entry.what, command) {
-            (StartForm::Words(words), Some(Start { what: StartForm::Words(arguments), path, place })) if !names_script(words) => {
+            (StartForm::Words(words), Some(Start { what: StartForm::Words(arguments), path, place }))
+                if !names_script(words) =>
+            {
                 // The command is nothing but arguments: `ENTRYPOINT ["python", "manage.py"]`, `["tini", "--"]`.
                 let joined = words.iter().chain(&arguments).cloned().collect();
                 self.run_start(&Start { path, place, what: StartForm::Words(joined) }, true);
@@ -309,10 +319,10 @@ impl<'a> Follower<'a> {
         let [command] = script.commands.as_slice() else { return None };
         let name = script_name(invocations(command).first()?)?;
         let container_path = self.container.absolute(&name);
-        if let Some(source) = self.container.image_file(&container_path) {
-            let executed = invocations(command).first().is_some_and(|it| !is_shell(&it.program) && it.program != ".");
-            self.process.entrypoint = Some(EntrypointScript { container_path, source, place: entry.place.clone(), executed });
-        }
+        let executed = command.name().is_none_or(|name| !is_shell(name.rsplit('/').next().unwrap_or(&name)));
+        let source = self.container.image_file(&container_path);
+        self.process.entrypoint =
+            Some(EntrypointScript { container_path, source, place: entry.place.clone(), executed });
         self.container.script(&name)
     }
 
@@ -333,10 +343,15 @@ impl<'a> Follower<'a> {
                 }
                 // Guards of its own beyond the command's stand in a script that the command is given: `sh -c "a && b"`.
                 let inner = invocation.guards.get(command.guards.len()..).unwrap_or_default();
-                let happens = inner.iter().fold(runs.clone(), |before, guard| both(&before, &passes(guard, &execution.variables)));
+                let happens = inner
+                    .iter()
+                    .fold(runs.clone(), |before, guard| both(&before, &passes(guard, &execution.variables)));
                 if let Some((path, text)) = self.supervised(&invocation) {
                     for line in text {
-                        self.run(&shell::parse(&line).0, &Way { path: path.clone(), happens: happens.clone(), ..way.clone() });
+                        self.run(
+                            &shell::parse(&line).0,
+                            &Way { path: path.clone(), happens: happens.clone(), ..way.clone() },
+                        );
                     }
                 }
                 let named = script_name(&invocation).and_then(|name| self.container.script(&name));
@@ -344,7 +359,8 @@ impl<'a> Follower<'a> {
                 let next = named.map(|script| {
                     let mut way = Way { happens: happens.clone(), ..way.clone() };
                     way.trail.push(Step::new(place, Act::Runs(script.as_str().to_owned())));
-                    let arguments = invocation.arguments().iter().map(|word| word.expand(&execution.variables)).collect::<Vec<_>>();
+                    let arguments =
+                        invocation.arguments().iter().map(|word| word.expand(&execution.variables)).collect::<Vec<_>>();
                     (script, way, arguments)
                 });
                 let (path, trail, main) = (way.path.clone(), way.trail.clone(), way.main);
@@ -362,8 +378,12 @@ impl<'a> Follower<'a> {
             return None;
         }
         let words: Vec<String> = invocation.arguments().iter().filter_map(shell::Word::literal).collect();
-        let named = words.iter().position(|word| matches!(word.as_str(), "-c" | "--configuration")).and_then(|at| words.get(at + 1));
-        let usual = ["/etc/supervisord.conf", "/etc/supervisor/supervisord.conf", "/etc/supervisor/conf.d/supervisord.conf"];
+        let named = words
+            .iter()
+            .position(|word| matches!(word.as_str(), "-c" | "--configuration"))
+            .and_then(|at| words.get(at + 1));
+        let usual =
+            ["/etc/supervisord.conf", "/etc/supervisor/supervisord.conf", "/etc/supervisor/conf.d/supervisord.conf"];
         let path = named.map(String::as_str).into_iter().chain(usual).find_map(|path| self.container.script(path))?;
         let source = self.container.snapshot.source(&path).ok()?;
         let mut offset = 0;
@@ -442,7 +462,8 @@ impl Start {
     }
 
     fn way(&self, main: bool) -> Way {
-        let step = Step::new(self.place.clone(), Act::Runs(if main { "the command" } else { "the entrypoint" }.to_owned()));
+        let step =
+            Step::new(self.place.clone(), Act::Runs(if main { "the command" } else { "the entrypoint" }.to_owned()));
         Way { path: self.path.clone(), happens: Value::Known(true), trail: vec![step], main }
     }
 }
@@ -472,7 +493,10 @@ fn both(a: &Value<bool>, b: &Value<bool>) -> Value<bool> {
 
 /// Whether the first word is a path to a script rather than a program of the image.
 fn names_script(words: &[Fragment]) -> bool {
-    words.first().map(Fragment::text).is_some_and(|word| word.ends_with(".sh") || (word.contains('/') && word.contains("entrypoint")))
+    words
+        .first()
+        .map(Fragment::text)
+        .is_some_and(|word| word.ends_with(".sh") || (word.contains('/') && word.contains("entrypoint")))
 }
 
 fn is_shell(program: &str) -> bool {

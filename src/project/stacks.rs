@@ -145,7 +145,8 @@ impl<'a> Folder<'a> {
     fn stacks(&self) -> Vec<StackFiles> {
         let mut stacks = Vec::new();
         for (path, file) in self.files.iter().filter(|file| self.base.is_none_or(|base| base.0 != file.0)) {
-            let by_name = |(environment, word): (Environment, &str)| (environment, EvidenceKind::FileName(word.to_owned()));
+            let by_name =
+                |(environment, word): (Environment, &str)| (environment, EvidenceKind::FileName(word.to_owned()));
             let told = named_in(path.file_name()).or_else(|| named_by_path(path)).map(by_name);
             // A further file that tells nothing is a collection of services, not an environment.
             let Some((environment, kind)) = told.or_else(|| told_by_services(file)) else { continue };
@@ -195,7 +196,8 @@ fn hints(service: &compose::Service) -> Vec<(Environment, EvidenceKind)> {
         let (environment, _) = named.then(|| named_in(module)).flatten()?;
         Some((environment, EvidenceKind::SettingsModule(module.to_owned())))
     });
-    let build = value(&service.build).into_iter().flat_map(|build| [value(&build.target), value(&build.dockerfile)]).flatten();
+    let build =
+        value(&service.build).into_iter().flat_map(|build| [value(&build.target), value(&build.dockerfile)]).flatten();
     let targets = build.filter_map(|text| {
         let (environment, _) = named_in(text.text())?;
         Some((environment, EvidenceKind::BuildTarget(text.text().to_owned())))
@@ -241,7 +243,10 @@ mod tests {
 
     #[test]
     fn a_lone_file_serves_production_by_assumption() {
-        assert_eq!(stacks(&[("docker-compose.yml", WEB)]), [stack(&["docker-compose.yml"], Environment::Production, true)]);
+        assert_eq!(
+            stacks(&[("docker-compose.yml", WEB)]),
+            [stack(&["docker-compose.yml"], Environment::Production, true)]
+        );
     }
 
     #[test]
@@ -288,7 +293,11 @@ mod tests {
 
     #[test]
     fn a_lone_file_that_names_development_settings_is_the_developers() {
-        let file = "services:\n  web:\n    build: .\n    environment:\n      DJANGO_SETTINGS_MODULE: config.settings.local\n";
-        assert_eq!(stacks(&[("docker-compose.yml", file)]), [stack(&["docker-compose.yml"], Environment::Development, false)]);
+        let file =
+            "services:\n  web:\n    build: .\n    environment:\n      DJANGO_SETTINGS_MODULE: config.settings.local\n";
+        assert_eq!(
+            stacks(&[("docker-compose.yml", file)]),
+            [stack(&["docker-compose.yml"], Environment::Development, false)]
+        );
     }
 }

@@ -59,7 +59,9 @@ impl DockerfileUse {
         let last = self.stages.last()?;
         let whole = |copy: &&CopiedPath| {
             copy.from == CopySource::Context
-                && copy.sources.iter().any(|source| source.value.likely().is_some_and(|text| matches!(text.trim_end_matches('/'), "." | "")))
+                && copy.sources.iter().any(|source| {
+                    source.value.likely().is_some_and(|text| matches!(text.trim_end_matches('/'), "." | ""))
+                })
         };
         last.image.copies.iter().find(whole).map(|copy| &copy.place)
     }
@@ -175,6 +177,21 @@ fn has_password(value: &str) -> bool {
 /// Whether a value only says that something is to be filled in, or is encrypted.
 fn is_placeholder(value: &str) -> bool {
     let text = value.trim().to_ascii_lowercase();
-    let marks = ["<", "{{", "encrypted:", "enc[", "your-", "your_", "change-me", "changeme", "change_me", "replace", "xxx", "..."];
-    text.is_empty() || matches!(text.as_str(), "true" | "false" | "none" | "null" | "todo") || marks.iter().any(|mark| text.starts_with(mark))
+    let marks = [
+        "<",
+        "{{",
+        "encrypted:",
+        "enc[",
+        "your-",
+        "your_",
+        "change-me",
+        "changeme",
+        "change_me",
+        "replace",
+        "xxx",
+        "...",
+    ];
+    text.is_empty()
+        || matches!(text.as_str(), "true" | "false" | "none" | "null" | "todo")
+        || marks.iter().any(|mark| text.starts_with(mark))
 }

@@ -59,7 +59,10 @@ fn commands_of(snapshot: &Snapshot, entry: &Entry) -> Vec<CommandUse> {
                 for job in &parsed.0.jobs {
                     let scope = scope_of_name(&job.id.value);
                     let origin = Origin::Workflow { job: job.id.value.clone() };
-                    job.steps.iter().filter_map(|step| step.run.as_ref()).for_each(|run| add_all(of_text(run), &origin, &scope));
+                    job.steps
+                        .iter()
+                        .filter_map(|step| step.run.as_ref())
+                        .for_each(|run| add_all(of_text(run), &origin, &scope));
                 }
             }
         }
@@ -115,7 +118,10 @@ pub fn dockerfiles(snapshot: &Snapshot, deployments: &[Deployment]) -> Vec<Docke
             let path = &entry.path;
             let file = snapshot.dockerfile(path).ok()?.0.clone();
             let scope = scope_of_dockerfile(path, deployments);
-            let builds = deployments.iter().flat_map(|deployment| &deployment.services).filter_map(|service| service.build.as_ref());
+            let builds = deployments
+                .iter()
+                .flat_map(|deployment| &deployment.services)
+                .filter_map(|service| service.build.as_ref());
             let mut contexts = builds.filter(|build| build.dockerfile == *path).map(|build| build.context.clone());
             let context = contexts.next().or_else(|| path.parent()).unwrap_or_else(RepoPath::root);
             let based_upon: Vec<usize> = file
@@ -145,7 +151,9 @@ pub fn dockerfiles(snapshot: &Snapshot, deployments: &[Deployment]) -> Vec<Docke
 fn scope_of_dockerfile(path: &RepoPath, deployments: &[Deployment]) -> Scope {
     let mut scope = Scope::default();
     for deployment in deployments {
-        let builds = |service: &super::deployment::Service| service.build.as_ref().is_some_and(|build| build.dockerfile == *path);
+        let builds = |service: &super::deployment::Service| {
+            service.build.as_ref().is_some_and(|build| build.dockerfile == *path)
+        };
         if deployment.services.iter().any(builds) {
             scope.add(deployment.environment.clone(), deployment.is_assumed());
         }
@@ -310,4 +318,3 @@ fn python_secrets(snapshot: &Snapshot, path: &RepoPath) -> Vec<Span> {
     }
     spans
 }
-

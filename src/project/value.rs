@@ -138,6 +138,12 @@ impl<T> Traced<T> {
         Self { value: Value::Absent, trail: Vec::new() }
     }
 
+    /// The place that decides: the first of the trail that gives the value, or a value that it is made from.
+    pub fn decided_at(&self) -> Option<&Place> {
+        let gives = |act: &Act| matches!(act, Act::Sets(_) | Act::Assigns(_) | Act::FallsBack(_));
+        self.trail.iter().find(|step| gives(&step.act)).map(|step| &step.place)
+    }
+
     /// Another value by the same trail.
     pub fn map<U>(self, f: impl FnMut(T) -> U) -> Traced<U> {
         Traced { value: self.value.map(f), trail: self.trail }

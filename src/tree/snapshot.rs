@@ -1,5 +1,7 @@
 use super::{Entry, FileKind, GitStatus, ReadError, Tree};
-use crate::parse::{compose, dockerfile, dockerignore, env_file, gitlab_ci, makefile, procfile, python, shell, workflow};
+use crate::parse::{
+    compose, dockerfile, dockerignore, env_file, gitlab_ci, makefile, procfile, python, shell, workflow,
+};
 use crate::source::{Fragment, Problem, RepoPath, Source};
 use std::collections::HashMap;
 use std::fmt;

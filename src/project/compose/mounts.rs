@@ -3,6 +3,7 @@ use super::location::is_host_path;
 use super::{Interpolated, Location, Placed};
 use crate::parse::compose::{self as file, split_mount};
 use crate::project::value::Value;
+use crate::source::Place;
 
 /// A volume or a path of the host in a container.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,6 +46,14 @@ pub struct FileRef {
     pub target: Option<Interpolated>,
     /// Permissions, octal.
     pub mode: Option<Interpolated>,
+}
+
+impl Placed<Mount> {
+    /// Where the source is written: the narrowest place that says what is mounted.
+    pub fn source_place(&self) -> Place {
+        let span = self.value.source_text.as_ref().map_or(self.place.span, |text| text.text.span());
+        Place::new(self.place.path.clone(), span)
+    }
 }
 
 impl Mount {

@@ -5,8 +5,6 @@
 //! fallback of a variable that may be set from outside makes it go one way, and what comes out rests on it too.
 //! Everything is bounded: steps, depth, memory.
 
-
-
 mod value;
 pub use value::{Entries, Item, Items, Object, PyValue, REPOSITORY};
 
@@ -166,5 +164,16 @@ pub fn evaluate(
     variables: &Variables,
     environment_is_development: bool,
 ) -> Settings {
-    let _ = (files, module, roots, variables, environment_is_development); Settings{module:String::new(),path:None,values:BTreeMap::new(),more:None,modules_read:vec![],unresolved:vec![],variables_read:vec![],calls:vec![],raises:None}
+    let _ = (files, module, roots, variables, environment_is_development);
+    Settings {
+        module: String::new(),
+        path: None,
+        values: BTreeMap::new(),
+        more: None,
+        modules_read: vec![],
+        unresolved: vec![],
+        variables_read: vec![],
+        calls: vec![],
+        raises: None,
+    }
 }

@@ -8,14 +8,17 @@ pub fn database_image_unpinned(service: &Service, _: &Cx<'_>, findings: &mut Fin
         return;
     };
     let message = format!("the database `{}` runs `{}`, which names no version", service.name, image.text);
-    report(service, image, message, findings)
-        .help(format!("name the version that wrote the data, such as `{}:17.2` for PostgreSQL 17.2", image.reference.repository));
+    report(service, image, message, findings).help(format!(
+        "name the version that wrote the data, such as `{}:17.2` for PostgreSQL 17.2",
+        image.reference.repository
+    ));
 }
 
 /// `compose/image-latest`
 pub fn image_latest(service: &Service, _: &Cx<'_>, findings: &mut Findings<'_>) {
     if let Some(image) = pulled(service).filter(|image| image.reference.is_latest()) {
-        let message = format!("service `{}` runs `{}`, whatever that is on the day it is pulled", service.name, image.text);
+        let message =
+            format!("service `{}` runs `{}`, whatever that is on the day it is pulled", service.name, image.text);
         report(service, image, message, findings).help("name the version, or the commit that was built");
     }
 }

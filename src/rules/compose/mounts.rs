@@ -2,7 +2,6 @@ use crate::findings::Findings;
 use crate::project::deployment::Service;
 use crate::project::role::Role;
 use crate::rules::Cx;
-use crate::source::Place;
 
 /// `compose/code-bind-mount`
 pub fn code_bind_mount(service: &Service, cx: &Cx<'_>, findings: &mut Findings<'_>) {
@@ -13,11 +12,10 @@ pub fn code_bind_mount(service: &Service, cx: &Cx<'_>, findings: &mut Findings<'
     for mount in &merged.volumes {
         let Some(folder) = mount.value.inside().filter(|folder| cx.model.is_code(folder, service)) else { continue };
         let target = mount.value.target.as_ref().and_then(|target| target.likely()).unwrap_or("the container");
-        let source = mount.value.source_text.as_ref().map_or(mount.place.span, |text| text.text.span());
         let shown = if folder.is_root() { "." } else { folder.as_str() };
         findings
             .report(
-                Place::new(mount.place.path.clone(), source),
+                mount.source_place(),
                 format!("service `{}` mounts the code in `{shown}` over `{target}` of its image", service.name),
             )
             .help("mount code in `compose.override.yaml` only; an overlay takes a mount away with `volumes: !override []`")

@@ -16,8 +16,10 @@ pub fn dependency_without_health(service: &Service, cx: &Cx<'_>, findings: &mut 
         return;
     }
     let needs_health = |dependency: &Dependency| {
-        let started = dependency.condition.as_ref().is_none_or(|condition| condition.known() == Some("service_started"));
-        let role = cx.deployment.and_then(|deployment| deployment.service(&dependency.service)).map(|sibling| sibling.role);
+        let started =
+            dependency.condition.as_ref().is_none_or(|condition| condition.known() == Some("service_started"));
+        let role =
+            cx.deployment.and_then(|deployment| deployment.service(&dependency.service)).map(|sibling| sibling.role);
         started
             && match role {
                 Some(Role::Database | Role::Broker) => true,
@@ -32,12 +34,12 @@ pub fn dependency_without_health(service: &Service, cx: &Cx<'_>, findings: &mut 
         None => first.place.clone(),
     };
     let name = &first.value.service;
-    let finding = findings.report(
-        place,
-        format!("service `{}` waits for `{name}` to be started, not to be ready", service.name),
-    );
+    let finding =
+        findings.report(place, format!("service `{}` waits for `{name}` to be started, not to be ready", service.name));
     finding
-        .help(format!("give `{name}` a `healthcheck` and wait with `depends_on: {{{name}: {{condition: service_healthy}}}}`"))
+        .help(format!(
+            "give `{name}` a `healthcheck` and wait with `depends_on: {{{name}: {{condition: service_healthy}}}}`"
+        ))
         .anchor(format!("service {}", service.name))
         .evidence(name.clone());
     for other in unready {

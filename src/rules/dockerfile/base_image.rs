@@ -1,31 +1,51 @@
 use crate::findings::Findings;
+use crate::project::image::CopySource;
 use crate::project::image_reference::ImageReference;
 use crate::project::usage::{DockerfileUse, StageUse};
+use crate::source::Place;
 
 /// `dockerfile/image-latest`
 pub fn image_latest(stage: &StageUse, _: &DockerfileUse, findings: &mut Findings<'_>) {
-    if let Some((text, _)) = base(stage).filter(|(_, image)| image.is_latest()) {
-        report(stage, text, format!("the build starts from `{text}`, whatever that is on the day of the build"), findings);
+    for (text, place, verb) in images(stage).filter(|(text, ..)| ImageReference::parse(text).is_latest()) {
+        report(
+            stage,
+            &text,
+            place,
+            format!("the build {verb} `{text}`, whatever that is on the day of the build"),
+            findings,
+        );
     }
 }
 
 /// `dockerfile/image-untagged`
 pub fn image_untagged(stage: &StageUse, _: &DockerfileUse, findings: &mut Findings<'_>) {
-    if let Some((text, _)) = base(stage).filter(|(_, image)| image.is_untagged()) {
-        report(stage, text, format!("the build starts from `{text}` without a tag, which means `latest`"), findings);
+    for (text, place, verb) in images(stage).filter(|(text, ..)| ImageReference::parse(text).is_untagged()) {
+        report(stage, &text, place, format!("the build {verb} `{text}` without a tag, which means `latest`"), findings);
     }
 }
 
-/// The image from elsewhere that a stage names itself.
-fn base(stage: &StageUse) -> Option<(&str, ImageReference)> {
-    let text = stage.base.value.likely().filter(|text| !stage.starts_from_stage && *text != "scratch")?;
-    Some((text.as_str(), ImageReference::parse(text)))
+/// The images from elsewhere that a stage starts from or copies from, each with the place that names it.
+fn images(stage: &StageUse) -> impl Iterator<Item = (String, Place, &'static str)> {
+    let base = stage.base.value.likely().filter(|text| !stage.starts_from_stage && *text != "scratch");
+    let base = base.map(|text| {
+        let place = stage.base.decided_at().unwrap_or(&stage.base_place).clone();
+        (text.clone(), place, "starts from")
+    });
+    let copies =
+        stage.image.copies.iter().filter(|copy| copy.stage == stage.index).filter_map(|copy| match &copy.from {
+            // A name without a slash or a colon may be a context that the build is given.
+            CopySource::Image(name) if name.contains(['/', ':']) => {
+                Some((name.clone(), copy.place.clone(), "copies from"))
+            }
+            _ => None,
+        });
+    base.into_iter().chain(copies)
 }
 
-fn report(stage: &StageUse, text: &str, message: String, findings: &mut Findings<'_>) {
+fn report(stage: &StageUse, text: &str, place: Place, message: String, findings: &mut Findings<'_>) {
     let help = match ImageReference::parse(text).name() {
         "python" => "name the Python version: `python:3.13-slim`",
         _ => "name the version",
     };
-    findings.report(stage.base_place.clone(), message).help(help).anchor(format!("stage {}", stage.name)).evidence(text.to_owned());
+    findings.report(place, message).help(help).anchor(format!("stage {}", stage.name)).evidence(text.to_owned());
 }

@@ -8,7 +8,8 @@ pub fn migrate_in_build(command: &CommandUse, _: &Cx<'_>, findings: &mut Finding
     if !matches!(command.origin, Origin::Build { .. }) {
         return;
     }
-    if django(&command.invocation).is_some_and(|it| it.name.value == "migrate" && !it.has_flag(&["--plan", "--check"])) {
+    if django(&command.invocation).is_some_and(|it| it.name.value == "migrate" && !it.has_flag(&["--plan", "--check"]))
+    {
         findings
             .report(command.place(), "the database is migrated while the image is built")
             .help("migrate once per deploy: in the web service's entrypoint, or with `docker compose run --rm web python manage.py migrate`")

@@ -21,7 +21,10 @@ pub fn committed_production_file(file: &EnvFileUse, _: &Cx<'_>, findings: &mut F
         format!("`{}` is committed with `{}`{more}", file.path, first.key.value),
     );
     finding
-        .help(format!("`git rm --cached {}`, ignore it, commit an example without values, and change what was in it", file.path))
+        .help(format!(
+            "`git rm --cached {}`, ignore it, commit an example without values, and change what was in it",
+            file.path
+        ))
         .anchor("env file");
     for place in &file.loaded_by {
         finding.related(place.clone(), "loads it");

@@ -11,8 +11,14 @@ pub fn dockerignore_missing(model: &Model, _: &Cx<'_>, findings: &mut Findings<'
         let Some(copy) = dockerfile.copies_whole_context() else { continue };
         let context = if dockerfile.context.is_root() { ".".to_owned() } else { dockerfile.context.to_string() };
         findings
-            .report(copy.clone(), format!("the image takes all of `{context}`, and no `.dockerignore` leaves anything out"))
-            .help(format!("add `{context}/.dockerignore` with `.git`, `.env*`, media, dumps and caches").replace("./", ""))
+            .report(
+                copy.clone(),
+                format!("the image takes all of `{context}`, and no `.dockerignore` leaves anything out"),
+            )
+            .help(
+                format!("add `{context}/.dockerignore` with `.git`, `.env*`, media, dumps and caches")
+                    .replace("./", ""),
+            )
             .anchor("build context");
     }
 }

@@ -15,7 +15,7 @@ pub fn entrypoint_hidden_by_mount(service: &Service, cx: &Cx<'_>, findings: &mut
     let folder = mount.value.inside().map_or(".", |folder| if folder.is_root() { "." } else { folder.as_str() });
     findings
         .report(
-            mount.place.clone(),
+            mount.source_place(),
             format!("service `{}` starts with `{}`; the mount of `{folder}` {trouble}", service.name, script.container_path),
         )
         .help("copy the entrypoint to a place outside of the code, such as `/usr/local/bin/entrypoint`, or do not mount over the code")

@@ -1,15 +1,20 @@
 use crate::findings::Findings;
 use crate::project::command::{Invocation, compose, django, docker};
 use crate::project::deployment::Service;
-use crate::project::evidence::named_in;
 use crate::project::environment::Environment;
+use crate::project::evidence::named_in;
 use crate::project::usage::{CommandUse, Origin};
 use crate::rules::Cx;
 
 /// `script/database-wiped-at-start`
 pub fn database_wiped_at_start(service: &Service, _: &Cx<'_>, findings: &mut Findings<'_>) {
-    for run in service.process.runs.iter().filter(|run| run.happens_in_new_container()) {
-        let Some(what) = wipes_database(&run.invocation) else { continue };
+    let runs = &service.process.runs;
+    // `sqlflush` only prints; what it prints goes to a database where `dbshell` or `psql` reads it.
+    let read = runs.iter().any(|run| is_django(&run.invocation, "dbshell") || run.invocation.program == "psql");
+    for run in runs.iter().filter(|run| run.happens_in_new_container()) {
+        let printed = read && run.invocation.pipeline.is_some() && is_django(&run.invocation, "sqlflush");
+        let what = if printed { Some("sqlflush".to_owned()) } else { wipes_database(&run.invocation) };
+        let Some(what) = what else { continue };
         findings
             .report(run.place(), format!("`{what}` empties the database each time `{}` starts", service.name))
             .help("take the line out; empty a development database by hand, from a script that production does not run")
@@ -17,6 +22,10 @@ pub fn database_wiped_at_start(service: &Service, _: &Cx<'_>, findings: &mut Fin
             .anchor("start")
             .evidence(what);
     }
+}
+
+fn is_django(invocation: &Invocation, name: &str) -> bool {
+    django(invocation).is_some_and(|command| command.name.value == name)
 }
 
 /// The words for what empties or drops a database.
@@ -29,9 +38,11 @@ fn wipes_database(invocation: &Invocation) -> Option<String> {
     if invocation.program == "dropdb" {
         return Some("dropdb".to_owned());
     }
-    let sql = invocation.arguments().iter().map(|word| word.text().to_ascii_lowercase()).find(|text| {
-        ["drop database", "drop schema"].iter().any(|statement| text.contains(statement))
-    })?;
+    let sql = invocation
+        .arguments()
+        .iter()
+        .map(|word| word.text().to_ascii_lowercase())
+        .find(|text| ["drop database", "drop schema"].iter().any(|statement| text.contains(statement)))?;
     let drops = if sql.contains("drop database") { "DROP DATABASE" } else { "DROP SCHEMA" };
     (invocation.program == "psql").then(|| drops.to_owned())
 }

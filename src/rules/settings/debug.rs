@@ -15,12 +15,17 @@ pub fn debug_enabled(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings
     let (place, message) = match text {
         Some(text) if says_no(text) => (
             django.assigned("DEBUG"),
-            format!("DEBUG is on in {}: it is the text `{text}`, and any text but the empty one is true", django.environment),
+            format!(
+                "DEBUG is on in {}: it is the text `{text}`, and any text but the empty one is true",
+                django.environment
+            ),
         ),
-        Some(text) => (django.decides(&debug), format!("DEBUG is on in {}: it is the text `{text}`", django.environment)),
-        None => (django.decides(&debug), format!("DEBUG is on in {}", django.environment)),
+        Some(text) => {
+            (django.decides("DEBUG", &debug), format!("DEBUG is on in {}: it is the text `{text}`", django.environment))
+        }
+        None => (django.decides("DEBUG", &debug), format!("DEBUG is on in {}", django.environment)),
     };
-    let Some(place) = place.or_else(|| django.assigned("DEBUG")) else { return };
+    let Some(place) = place else { return };
     let help = match text {
         Some(_) => "compare the text: `DEBUG = os.environ.get(\"DEBUG\") == \"1\"`",
         None => "set `DEBUG = False` in the settings module of production, or leave the variable unset there",
@@ -35,8 +40,11 @@ pub fn debug_fails_open(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findi
         // `settings/debug-enabled` speaks.
         return;
     }
-    let Some(open) = django.without_variables("DEBUG").filter(|open| open.truth().likely() == Some(&true)) else { return };
-    let Some(place) = open.trail.iter().find(|step| matches!(step.act, Act::FallsBack(_))).map(|step| step.place.clone())
+    let Some(open) = django.without_variables("DEBUG").filter(|open| open.truth().likely() == Some(&true)) else {
+        return;
+    };
+    let Some(place) =
+        open.trail.iter().find(|step| matches!(step.act, Act::FallsBack(_))).map(|step| step.place.clone())
     else {
         return;
     };
@@ -44,8 +52,12 @@ pub fn debug_fails_open(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findi
         Act::FallsBack(name) => Some(name.as_str()),
         _ => None,
     });
-    let message = format!("DEBUG is on in {} whenever `{}` is not set", django.environment, variable.unwrap_or("its variable"));
-    let place = django.assigned("DEBUG").filter(|assigned| assigned.path == place.path && assigned.span.contains(place.span.start as usize)).unwrap_or(place);
+    let message =
+        format!("DEBUG is on in {} whenever `{}` is not set", django.environment, variable.unwrap_or("its variable"));
+    let place = django
+        .assigned("DEBUG")
+        .filter(|assigned| assigned.path == place.path && assigned.span.contains(place.span.start as usize))
+        .unwrap_or(place);
     tell(django, findings.report(place, message))
         .help("make the fallback false, and set the variable where developers work")
         .trail(&open.trail)

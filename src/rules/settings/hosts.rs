@@ -14,7 +14,7 @@ pub fn allowed_hosts_wildcard(django: &DjangoProcess, _: &Cx<'_>, findings: &mut
         return;
     }
     let fallback = matches!(wildcard, Value::Default(_));
-    let Some(place) = django.decides(&hosts).or_else(|| django.assigned("ALLOWED_HOSTS")) else { return };
+    let Some(place) = django.decides("ALLOWED_HOSTS", &hosts) else { return };
     let message = match fallback {
         true => format!("ALLOWED_HOSTS falls back to every host in {}", django.environment),
         false => format!("ALLOWED_HOSTS lets every host in, in {}", django.environment),
@@ -43,9 +43,12 @@ pub fn allowed_hosts_empty(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Fi
         return;
     }
     let module = settings.path.clone().map(Place::start_of);
-    let Some(place) = django.decides(&hosts).or_else(|| django.assigned("ALLOWED_HOSTS")).or(module) else { return };
+    let Some(place) = django.decides("ALLOWED_HOSTS", &hosts).or(module) else { return };
     findings
-        .report(place, format!("ALLOWED_HOSTS names no host in {}, so every request is answered with 400", django.environment))
+        .report(
+            place,
+            format!("ALLOWED_HOSTS names no host in {}, so every request is answered with 400", django.environment),
+        )
         .help("name the hosts in the settings module, or read them from a variable that is set")
         .trail(&hosts.trail)
         .trail(&django.module.trail)

@@ -11,8 +11,7 @@ pub fn secret_key_literal(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Fi
     let Some(PyValue::Str(text)) = key.value.known() else { return };
     // Without a key Django does not start; a fallback and an env file have rules of their own.
     let falls_back = key.trail.iter().any(|step| matches!(step.act, Act::FallsBack(_)));
-    let Some(place) = django.decides(&key).or_else(|| django.assigned("SECRET_KEY")).filter(|_| !text.is_empty() && !falls_back)
-    else {
+    let Some(place) = django.decides("SECRET_KEY", &key).filter(|_| !text.is_empty() && !falls_back) else {
         return;
     };
     if cx.model.kind(&place.path) == Some(FileKind::EnvFile) {
@@ -32,7 +31,9 @@ pub fn secret_key_fallback(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Fi
     let Some(open) = django.without_variables("SECRET_KEY") else { return };
     let Some(PyValue::Str(text)) = open.value.likely() else { return };
     let falls_back = |act: &Act| matches!(act, Act::FallsBack(_));
-    let Some(fallback) = open.trail.iter().find(|step| falls_back(&step.act)).filter(|_| !text.is_empty()) else { return };
+    let Some(fallback) = open.trail.iter().find(|step| falls_back(&step.act)).filter(|_| !text.is_empty()) else {
+        return;
+    };
     let unset = today.trail.iter().any(|step| falls_back(&step.act)) && matches!(today.value, Value::Known(_));
     let place = django
         .assigned("SECRET_KEY")
@@ -42,8 +43,14 @@ pub fn secret_key_fallback(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Fi
     let finding = findings.report(
         place,
         match unset {
-            true => format!("SECRET_KEY of {} is a text of the repository, as nothing sets `{variable}`", django.environment),
-            false => format!("SECRET_KEY of {} is a text of the repository whenever `{variable}` is not set", django.environment),
+            true => format!(
+                "SECRET_KEY of {} is a text of the repository, as nothing sets `{variable}`",
+                django.environment
+            ),
+            false => format!(
+                "SECRET_KEY of {} is a text of the repository whenever `{variable}` is not set",
+                django.environment
+            ),
         },
     );
     finding
