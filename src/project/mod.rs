@@ -1,4 +1,5 @@
 //! From files to the effective deployment model: what would really run, in each environment.
 
 pub mod environment;
+pub mod settings;
 pub mod value;
