@@ -1,6 +1,7 @@
 //! The syntax of a Python file, owned: <https://docs.python.org/3/reference/grammar.html>, less what nothing here reads.
 
 use crate::source::{Fragment, Span, Spanned};
+use std::sync::Arc;
 
 /// One file.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -103,9 +104,9 @@ pub enum StmtKind {
         cases: Vec<Case>,
     },
     /// `def`, `async def`.
-    FunctionDef(Box<FunctionDef>),
+    FunctionDef(Arc<FunctionDef>),
     /// `class`.
-    ClassDef(Box<ClassDef>),
+    ClassDef(Arc<ClassDef>),
     /// `import a.b, c as d`.
     Import(Vec<Alias>),
     /// `from ..a import b as c`.
@@ -201,6 +202,8 @@ pub struct FunctionDef {
     pub body: Vec<Stmt>,
     /// Whether it is `async`.
     pub is_async: bool,
+    /// Whether its own body has a `yield`.
+    pub is_generator: bool,
 }
 
 /// A parameter of a function.
@@ -370,12 +373,7 @@ pub enum ExprKind {
         otherwise: Box<Expr>,
     },
     /// `lambda a: b`.
-    Lambda {
-        /// The parameters.
-        parameters: Vec<Parameter>,
-        /// The value.
-        body: Box<Expr>,
-    },
+    Lambda(Arc<Lambda>),
     /// A list, set or dict comprehension, or a generator.
     Comprehension(Box<Comprehension>),
     /// `*items`.
@@ -483,6 +481,15 @@ pub struct Keyword {
     pub name: Option<String>,
     /// The value.
     pub value: Expr,
+}
+
+/// `lambda a: b`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lambda {
+    /// The parameters, in order.
+    pub parameters: Vec<Parameter>,
+    /// The value.
+    pub body: Expr,
 }
 
 /// A comprehension or generator.

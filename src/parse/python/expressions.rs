@@ -3,6 +3,7 @@
 use super::ast::*;
 use super::{Lowering, named};
 use crate::source::Span;
+use std::sync::Arc;
 use tree_sitter::Node;
 
 impl<'t> Lowering<'t> {
@@ -87,7 +88,10 @@ impl<'t> Lowering<'t> {
                 _ => ExprKind::Other("type"),
             },
             "await" => ExprKind::Other("await"),
-            "yield" => ExprKind::Other("yield"),
+            "yield" => {
+                self.yields = true;
+                ExprKind::Other("yield")
+            }
             "dictionary_splat" | "dictionary_splat_pattern" => ExprKind::Other("**"),
             _ => ExprKind::Other("expression"),
         }
@@ -266,7 +270,7 @@ impl<'t> Lowering<'t> {
     fn lambda(&mut self, node: Node<'t>) -> ExprKind {
         let parameters = node.child_by_field_name("parameters");
         let parameters = parameters.map(|list| self.parameters(list)).unwrap_or_default();
-        ExprKind::Lambda { parameters, body: self.boxed(node, "body") }
+        ExprKind::Lambda(Arc::new(Lambda { parameters, body: self.field(node, "body") }))
     }
 
     /// The parameters of a function or lambda.

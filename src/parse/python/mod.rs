@@ -30,7 +30,7 @@ pub fn parse(text: &str) -> (Module, Vec<Problem>) {
     let Some(tree) = parse_tree(text) else {
         return (Module::default(), vec![Problem::new(Span::at(0), "takes too long to parse as Python")]);
     };
-    let mut lowering = Lowering { text, depth: 0, problems: Vec::new(), too_deep: false };
+    let mut lowering = Lowering { text, depth: 0, problems: Vec::new(), too_deep: false, yields: false };
     let comments = lowering.comments_and_errors(tree.root_node());
     let body = lowering.statements(tree.root_node());
     lowering.problems.sort_by_key(|problem| problem.span);
@@ -55,6 +55,8 @@ struct Lowering<'t> {
     depth: usize,
     problems: Vec<Problem>,
     too_deep: bool,
+    /// Whether the function that is being lowered has a `yield`.
+    yields: bool,
 }
 
 impl<'t> Lowering<'t> {

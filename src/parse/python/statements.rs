@@ -3,6 +3,7 @@
 use super::ast::*;
 use super::{Lowering, named};
 use crate::source::{Span, Spanned};
+use std::sync::Arc;
 use tree_sitter::Node;
 
 impl<'t> Lowering<'t> {
@@ -269,13 +270,16 @@ impl<'t> Lowering<'t> {
             let superclasses = node.child_by_field_name("superclasses");
             let (bases, keywords) = superclasses.map(|list| self.arguments(list)).unwrap_or_default();
             let body = self.suite(node, "body");
-            return StmtKind::ClassDef(Box::new(ClassDef { name, bases, keywords, decorators, body }));
+            return StmtKind::ClassDef(Arc::new(ClassDef { name, bases, keywords, decorators, body }));
         }
         let parameters = node.child_by_field_name("parameters");
         let parameters = parameters.map(|list| self.parameters(list)).unwrap_or_default();
         let is_async = node.child(0).is_some_and(|first| first.kind() == "async");
+        let outer_yields = std::mem::replace(&mut self.yields, false);
         let body = self.suite(node, "body");
-        StmtKind::FunctionDef(Box::new(FunctionDef { name, parameters, decorators, body, is_async }))
+        let is_generator = std::mem::replace(&mut self.yields, outer_yields);
+        let function = FunctionDef { name, parameters, decorators, body, is_async, is_generator };
+        StmtKind::FunctionDef(Arc::new(function))
     }
 
     fn aliases(&mut self, node: Node<'t>) -> Vec<Alias> {

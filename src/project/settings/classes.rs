@@ -1,0 +1,203 @@
+//! Classes of the project, as far as settings use them: attributes, inheritance, `__init__`, properties, dataclasses.
+
+use super::calls::Arguments;
+use super::evaluator::{Eval, Evaluator, Exit, Flow, Frame};
+use super::object::{Binding, Class, Instance, Kind, Origin, Val};
+use super::statements::last_part;
+use crate::parse::python::{ClassDef, ExprKind, StmtKind};
+use crate::source::Span;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+/// More bases than this are a cycle, or as good as one.
+const MAX_BASES: usize = 40;
+
+impl Evaluator<'_> {
+    pub fn class_definition(&mut self, frame: &mut Frame, definition: &ClassDef, span: Span) -> Eval<()> {
+        let mut bases = Vec::new();
+        for base in &definition.bases {
+            bases.push(self.expression(frame, base)?);
+        }
+        let mut inner = Frame {
+            file: frame.file,
+            locals: self.heap.new_names(),
+            closure: if frame.is_function {
+                [frame.locals].into_iter().chain(frame.closure.iter().copied()).collect()
+            } else {
+                frame.closure.clone()
+            },
+            globals: frame.globals,
+            module: frame.module.clone(),
+            is_package: frame.is_package,
+            // Its assignments are no assignments of settings.
+            is_function: true,
+            is_class: true,
+            globals_declared: BTreeSet::new(),
+            pending: Vec::new(),
+            loop_uncertain: false,
+            handling: None,
+        };
+        if let Flow::Exit(exit) = self.block(&mut inner, &definition.body) {
+            match exit {
+                Exit::Stop => return Err(Exit::Stop),
+                Exit::Raise(raised) => self.unresolved(
+                    raised.place.clone(),
+                    crate::project::value::Reason::Unsupported("a class body that raises".into()),
+                ),
+            }
+        }
+        let library_base = |name: &str| {
+            bases.iter().any(|base| match &base.kind {
+                Kind::Library(library) => matches!(last_part(library), base if base.ends_with(name)),
+                Kind::Class(class) => class.is_enum && name == "Enum",
+                _ => false,
+            })
+        };
+        let is_dataclass = definition.decorators.iter().any(|decorator| {
+            let name = match &decorator.kind {
+                ExprKind::Call(call) => call.function.dotted(),
+                _ => decorator.dotted(),
+            };
+            name.as_deref().map(last_part) == Some("dataclass")
+        });
+        let field = |statement: &crate::parse::python::Stmt| match &statement.kind {
+            StmtKind::Declare { target, .. } => target.as_name().map(str::to_owned),
+            StmtKind::Assign { targets, annotation: Some(_), .. } => targets[0].as_name().map(str::to_owned),
+            _ => None,
+        };
+        let class = Class {
+            name: definition.name.value.clone(),
+            namespace: inner.locals,
+            is_enum: library_base("Enum"),
+            is_dataclass,
+            fields: definition.body.iter().filter_map(field).collect(),
+            bases,
+        };
+        self.bind_name(frame, &definition.name.value, Val::new(Kind::Class(Rc::new(class))), span)
+    }
+
+    /// The class and its bases, in the order in which attributes are looked up (depth first).
+    fn ancestry(class: &Rc<Class>) -> (Vec<Rc<Class>>, Option<Val>) {
+        let mut found: Vec<Rc<Class>> = Vec::new();
+        let mut outside = None;
+        let mut pending = vec![class.clone()];
+        while let Some(class) = pending.pop() {
+            if found.len() >= MAX_BASES || found.iter().any(|known| Rc::ptr_eq(known, &class)) {
+                continue;
+            }
+            for base in class.bases.iter().rev() {
+                match &base.kind {
+                    Kind::Class(base) => pending.push(base.clone()),
+                    Kind::Builtin("object") => {}
+                    _ => outside = Some(base.clone()),
+                }
+            }
+            found.push(class);
+        }
+        (found, outside)
+    }
+
+    /// The names of a class and its bases, from its own up.
+    pub fn class_names(&self, class: &Rc<Class>) -> Vec<String> {
+        let (classes, outside) = Self::ancestry(class);
+        let outside = outside.and_then(|base| match &base.kind {
+            Kind::Library(name) => Some(last_part(name).to_owned()),
+            Kind::Builtin(name) => Some((*name).to_owned()),
+            _ => None,
+        });
+        classes.iter().map(|class| class.name.clone()).chain(outside).collect()
+    }
+
+    fn class_member(&self, class: &Rc<Class>, name: &str) -> Result<Val, Option<Val>> {
+        let (classes, outside) = Self::ancestry(class);
+        let found = classes.iter().find_map(|class| self.name_in(class.namespace, name));
+        found.filter(|value| !value.is_missing()).ok_or(outside)
+    }
+
+    /// `Class.name`.
+    pub fn class_attribute(&mut self, class: &Rc<Class>, name: &str, origin: Origin) -> Eval {
+        match self.class_member(class, name) {
+            Ok(value) => Ok(match &value.kind {
+                Kind::Function(function) if function.binding == Binding::Class => {
+                    Val::new(Kind::Bound(Rc::new((Val::new(Kind::Class(class.clone())), function.clone()))))
+                }
+                _ => value,
+            }),
+            Err(_) if name == "__name__" => Ok(Val::str(&class.name)),
+            Err(Some(outside)) => Ok(self.unsupported(origin, outside_name(&outside, name))),
+            Err(None) => self.raise("AttributeError", origin, &[], false),
+        }
+    }
+
+    /// `instance.name`.
+    pub fn instance_attribute(
+        &mut self,
+        value: &Val,
+        instance: &Rc<Instance>,
+        name: &str,
+        origin: Origin,
+    ) -> Eval {
+        if let Some(found) = self.name_in(instance.attributes, name)
+            && !found.is_missing()
+        {
+            return Ok(found);
+        }
+        match self.class_member(&instance.class, name) {
+            Ok(member) => match &member.kind {
+                Kind::Function(function) => match function.binding {
+                    Binding::Static => Ok(member),
+                    Binding::Class => {
+                        let class = Val::new(Kind::Class(instance.class.clone()));
+                        Ok(Val::new(Kind::Bound(Rc::new((class, function.clone())))))
+                    }
+                    Binding::Property => self.call_with(&member, vec![value.clone()], origin),
+                    Binding::Plain => Ok(Val::new(Kind::Bound(Rc::new((value.clone(), function.clone()))))),
+                },
+                _ => Ok(member),
+            },
+            Err(_) if name == "__class__" => Ok(Val::new(Kind::Class(instance.class.clone()))),
+            Err(Some(outside)) => Ok(self.unsupported(origin, outside_name(&outside, name))),
+            Err(None) => self.raise("AttributeError", origin, &[], false),
+        }
+    }
+
+    /// `Class(…)`.
+    pub fn instantiate(&mut self, class: &Rc<Class>, arguments: Arguments) -> Eval {
+        if class.is_enum {
+            // A member of an enumeration stands for its value here.
+            return Ok(arguments.positional.into_iter().next().unwrap_or_else(Val::none));
+        }
+        let names = self.class_names(class);
+        if names.iter().any(|name| name == "Exception" || name.ends_with("Error") || name == "ImproperlyConfigured") {
+            return Ok(Val::new(Kind::Exception(Rc::new(names))));
+        }
+        self.allocate(128)?;
+        let instance = Rc::new(Instance { class: class.clone(), attributes: self.heap.new_names() });
+        let value = Val::new(Kind::Instance(instance.clone())).at(arguments.origin);
+        match self.class_member(class, "__init__") {
+            Ok(Val { kind: Kind::Function(init), .. }) => {
+                let mut arguments = arguments;
+                arguments.positional.insert(0, value.clone());
+                self.call_function(init, arguments)?;
+            }
+            _ if class.is_dataclass => {
+                let fields = class.fields.iter().map(String::as_str);
+                for (field, given) in fields.zip(&arguments.positional) {
+                    self.set_name(instance.attributes, field, given.clone());
+                }
+                for (name, given) in &arguments.keywords {
+                    self.set_name(instance.attributes, name, given.clone());
+                }
+            }
+            _ => {}
+        }
+        Ok(value)
+    }
+}
+
+fn outside_name(outside: &Val, name: &str) -> String {
+    match &outside.kind {
+        Kind::Library(library) => format!("`{name}` of {library}"),
+        _ => format!("`{name}` of a class that is not known"),
+    }
+}

@@ -1,0 +1,134 @@
+//! What libraries do that settings use. A library that is not here is opaque: its results are known by how they were
+//! made, and poison nothing.
+
+mod database_url;
+mod decouple;
+mod django_environ;
+mod dotenv;
+mod os_environ;
+pub(super) mod paths;
+mod split_settings;
+mod standard;
+mod strtobool;
+mod urls;
+
+use super::calls::Arguments;
+use super::evaluator::{Eval, Evaluator};
+use super::object::{Kind, LibraryObject, Val};
+
+impl Evaluator<'_> {
+    /// What is under a dotted name of a library.
+    pub fn library_attribute(&self, dotted: &str) -> Val {
+        match dotted {
+            "os.sep" => Val::str("/"),
+            "os.pathsep" => Val::str(":"),
+            "os.linesep" => Val::str("\n"),
+            "os.name" => Val::str("posix"),
+            "os.curdir" => Val::str("."),
+            "sys.platform" => Val::str("linux").weakened(),
+            "sys.version_info" => Val::tuple(vec![Val::int(3), Val::int(12), Val::int(0)]).weakened(),
+            "sys.argv" => Val::library(dotted).weakened(),
+            "typing.TYPE_CHECKING" => Val::bool(false),
+            "math.inf" => Val::new(Kind::Float(f64::INFINITY)),
+            "string.ascii_letters" => Val::str("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"),
+            "string.ascii_lowercase" => Val::str("abcdefghijklmnopqrstuvwxyz"),
+            "string.ascii_uppercase" => Val::str("ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
+            "string.digits" => Val::str("0123456789"),
+            "string.punctuation" => Val::str("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"),
+            _ => standard::constant(dotted).unwrap_or_else(|| Val::library(dotted)),
+        }
+    }
+
+    /// Calls a function or class of a library.
+    pub fn call_library(&mut self, name: &str, arguments: Arguments) -> Eval {
+        let name = name.strip_prefix("posixpath.").map_or_else(|| name.to_owned(), |rest| format!("os.path.{rest}"));
+        let (module, function) = name.rsplit_once('.').unwrap_or(("", &name));
+        match module {
+            "os" | "os.environ" if os_environ::is_known(&name) => self.call_environ(function, arguments),
+            "os.path" | "os" | "pathlib" | "glob" | "shutil" | "pathlib.Path" => self.call_path(&name, arguments),
+            "environ" | "environ.Env" | "environ.environ" | "environ.FileAwareEnv" => {
+                self.call_django_environ(&name, arguments)
+            }
+            "decouple" => self.call_decouple(function, arguments),
+            "dj_database_url" => self.call_database_url(function, arguments),
+            "dotenv" | "dotenv.main" => self.call_dotenv(function, arguments),
+            _ if function == "strtobool" => self.strtobool(&arguments),
+            _ => self.call_standard(&name, arguments),
+        }
+    }
+
+    /// Calls what a call of a library gave.
+    pub fn call_object(&mut self, value: &Val, object: &LibraryObject, arguments: Arguments) -> Eval {
+        match &*object.function {
+            "environ.Env" | "environ.FileAwareEnv" => self.call_env(object, "__call__", arguments),
+            "environ.Path" => self.environ_path_call(object, arguments),
+            "decouple.Csv" => self.decouple_csv(object, &arguments),
+            "decouple.Config" | "decouple.AutoConfig" => self.decouple_get(object, arguments),
+            "functools.partial" => {
+                let Some((function, first)) = object.arguments.split_first() else {
+                    return Ok(Val::unknown_like(value));
+                };
+                let mut all = Arguments::new(arguments.origin);
+                all.positional = first.iter().cloned().chain(arguments.positional).collect();
+                all.keywords = arguments.keywords;
+                for (name, value) in &object.keywords {
+                    if all.keyword(name).is_none() {
+                        all.keywords.push((name.clone(), value.clone()));
+                    }
+                }
+                all.more = arguments.more;
+                self.call_value(function, all)
+            }
+            function => {
+                let what = format!("{function}()()");
+                Ok(self.unsupported(arguments.origin, what))
+            }
+        }
+    }
+
+    /// Calls a method of what a call of a library gave.
+    pub fn object_method(&mut self, receiver: &Val, object: &LibraryObject, name: &str, arguments: Arguments) -> Eval {
+        match (&*object.function, name) {
+            ("environ.Env" | "environ.FileAwareEnv", _) => self.call_env(object, name, arguments),
+            ("environ.Path", _) => self.environ_path_method(object, name, arguments),
+            ("decouple.Config" | "decouple.AutoConfig", "get") => self.decouple_get(object, arguments),
+            ("open", "read" | "readline" | "readlines") => self.read_file(object, name, arguments.origin),
+            ("open", _) => Ok(Val::none()),
+            ("configparser.ConfigParser" | "configparser.RawConfigParser" | "configparser.SafeConfigParser", _) => {
+                self.config_parser(name, &arguments)
+            }
+            ("random.SystemRandom" | "secrets.SystemRandom", _) => Ok(Val::new(Kind::Random)),
+            ("urllib.parse.urlparse" | "urllib.parse.urlsplit", _) => {
+                Ok(self.unsupported(arguments.origin, format!("urlparse().{name}()")))
+            }
+            (function, _) => {
+                let what = format!("{function}().{name}");
+                let mut result = self.opaque(&what, arguments)?;
+                result.rests_on(receiver);
+                Ok(result)
+            }
+        }
+    }
+
+    /// An attribute of what a call of a library gave; `None` where it is a method, or nothing that is known.
+    pub fn object_attribute(&mut self, object: &LibraryObject, name: &str) -> Eval<Option<Val>> {
+        match &*object.function {
+            "urllib.parse.urlparse" | "urllib.parse.urlsplit" => {
+                Ok(object.arguments.first().and_then(|url| urls::attribute(url, name)))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// An item of what a call of a library gave.
+    pub fn object_item(&mut self, object: &LibraryObject, index: &Val) -> Eval<Option<Val>> {
+        match &*object.function {
+            "urllib.parse.urlparse" => {
+                let names = ["scheme", "netloc", "path", "params", "query", "fragment"];
+                let name = index.as_int().and_then(|at| names.get(usize::try_from(at).ok()?)).copied();
+                Ok(name.and_then(|name| object.arguments.first().and_then(|url| urls::attribute(url, name))))
+            }
+            _ => Ok(None),
+        }
+    }
+}

@@ -1,0 +1,307 @@
+//! The rest of Python's standard library and of Django, as far as settings use it.
+
+use super::super::calls::Arguments;
+use super::super::evaluator::{Eval, Evaluator};
+use super::super::object::{Kind, Origin, Val};
+use crate::parse::python::{DictEntry, Expr, ExprKind, StmtKind, UnaryOperator};
+use crate::project::value::Reason;
+use std::rc::Rc;
+
+/// JSON within JSON is read this deep.
+const MAX_JSON_DEPTH: usize = 40;
+
+/// A constant of a library.
+pub(super) fn constant(dotted: &str) -> Option<Val> {
+    Some(match dotted {
+        "logging.DEBUG" => Val::int(10),
+        "logging.INFO" => Val::int(20),
+        "logging.WARNING" => Val::int(30),
+        "logging.ERROR" => Val::int(40),
+        "logging.CRITICAL" => Val::int(50),
+        // What third-party code is to be given: `DEFAULT + (…)` of django-cors-headers and the like is opaque.
+        "django.conf.global_settings.DATETIME_INPUT_FORMATS" => return None,
+        _ => return None,
+    })
+}
+
+impl Evaluator<'_> {
+    pub(super) fn call_standard(&mut self, name: &str, arguments: Arguments) -> Eval {
+        let origin = arguments.origin;
+        let first = arguments.positional.first().cloned();
+        match (name, first) {
+            (
+                "django.utils.translation.gettext_lazy"
+                | "django.utils.translation.gettext"
+                | "django.utils.translation.ugettext_lazy"
+                | "django.utils.translation.gettext_noop"
+                | "django.utils.translation.pgettext_lazy"
+                | "django.urls.reverse_lazy"
+                | "django.utils.functional.lazystr"
+                | "django.utils.safestring.mark_safe"
+                | "django.utils.encoding.force_str"
+                | "typing.NewType"
+                | "sys.intern"
+                | "textwrap.dedent",
+                Some(value),
+            ) => Ok(match (name, arguments.positional.get(1)) {
+                ("django.utils.translation.pgettext_lazy", Some(text)) => text.clone(),
+                _ => value,
+            }),
+            ("typing.cast", _) => Ok(arguments.get(1, "val").cloned().unwrap_or_else(Val::none)),
+            ("copy.copy" | "copy.deepcopy", Some(value)) => self.deep_copy(&value, 0),
+            ("collections.OrderedDict", _) => self.call_builtin("dict", arguments),
+            ("collections.defaultdict", _) => {
+                let mut rest = arguments;
+                if !rest.positional.is_empty() {
+                    rest.positional.remove(0);
+                }
+                self.call_builtin("dict", rest)
+            }
+            (
+                "django.core.management.utils.get_random_secret_key"
+                | "django.utils.crypto.get_random_string"
+                | "secrets.token_urlsafe"
+                | "secrets.token_hex"
+                | "secrets.token_bytes"
+                | "secrets.choice"
+                | "random.choice"
+                | "random.choices"
+                | "random.sample"
+                | "uuid.uuid4"
+                | "uuid.uuid1"
+                | "os.urandom",
+                _,
+            ) => Ok(Val::new(Kind::Random).at(origin)),
+            ("json.loads", Some(value)) => self.json(&value, origin),
+            ("json.load", Some(file)) => match &file.kind {
+                Kind::Object(object) if &*object.function == "open" => {
+                    let object = object.clone();
+                    let text = self.read_file(&object, "read", origin)?;
+                    self.json(&text, origin)
+                }
+                _ => Ok(Val::unsupported("json.load()")),
+            },
+            ("ast.literal_eval", Some(value)) => self.literal(&value, origin),
+            ("importlib.import_module", Some(value)) => self.import_by_name(&value, origin),
+            ("sys.exit" | "os._exit", _) => self.raise("SystemExit", origin, &[], true),
+            ("sys.path.insert" | "sys.path.append", _) => {
+                let path = arguments.positional.last().and_then(Val::as_path);
+                if let Some(root) = path.and_then(|path| self.repository_path(path))
+                    && !self.roots.contains(&root)
+                    && self.roots.len() < 32
+                {
+                    self.roots.push(root);
+                }
+                Ok(Val::none())
+            }
+            ("warnings.warn" | "warnings.filterwarnings" | "warnings.simplefilter" | "mimetypes.add_type", _) => {
+                Ok(Val::none())
+            }
+            ("base64.b64encode" | "base64.urlsafe_b64encode" | "base64.b64decode", Some(value)) => {
+                Ok(match value.kind {
+                    Kind::Random => value,
+                    _ => Val::unsupported(format!("{name}()")),
+                })
+            }
+            (
+                "socket.gethostname" | "socket.getfqdn" | "socket.gethostbyname" | "socket.gethostbyname_ex"
+                | "platform.node" | "platform.system" | "getpass.getuser" | "os.getpid" | "os.cpu_count"
+                | "multiprocessing.cpu_count" | "subprocess.check_output" | "subprocess.run" | "time.time"
+                | "datetime.datetime.now" | "datetime.datetime.utcnow" | "importlib.metadata.version"
+                | "shutil.which" | "os.listdir" | "tempfile.mkdtemp" | "tempfile.gettempdir"
+                | "importlib.util.find_spec" | "os.uname" | "re.match" | "re.search" | "re.sub" | "re.findall"
+                | "re.split",
+                _,
+            ) => {
+                let what = format!("{name}()");
+                Ok(self.unsupported(origin, what))
+            }
+            ("logging.getLogger", _) => self.opaque(name, arguments),
+            _ => self.opaque(name, arguments),
+        }
+    }
+
+    /// `importlib.import_module(name)`.
+    pub fn import_by_name(&mut self, name: &Val, origin: Origin) -> Eval {
+        let Some(name) = name.as_str().map(str::to_owned) else { return Ok(Val::unknown_like(name)) };
+        if name.starts_with('.') {
+            return Ok(self.unsupported(origin, "a relative import by name"));
+        }
+        match self.import_module(&name)? {
+            Some(id) => Ok(Val::new(Kind::Module(id))),
+            None if self.catches("ImportError") => {
+                let doubt = Val::none().weakened();
+                self.raise("ModuleNotFoundError", origin, &[&doubt], true)
+            }
+            None => Ok(Val::library(name)),
+        }
+    }
+
+    fn deep_copy(&mut self, value: &Val, depth: usize) -> Eval {
+        if depth > MAX_JSON_DEPTH {
+            return Ok(Val::unknown(Reason::Limit("nesting".into())));
+        }
+        let mut copy = match &value.kind {
+            Kind::List(_) | Kind::Set(_) => {
+                let (items, more) = self.iterate(value).unwrap_or_default();
+                let mut copied = Vec::with_capacity(items.len());
+                for item in &items {
+                    copied.push(self.deep_copy(item, depth + 1)?);
+                }
+                let id = self.items(copied, more)?;
+                Val::new(if matches!(value.kind, Kind::List(_)) { Kind::List(id) } else { Kind::Set(id) })
+            }
+            Kind::Dict(_) => {
+                let copy = self.copy_dict(value)?;
+                let keys = self.iterate(&copy).unwrap_or_default().0;
+                for key in keys {
+                    if let Some(super::super::expressions::Found::Value(inner)) = self.dict_found(&copy, &key) {
+                        let inner = self.deep_copy(&inner, depth + 1)?;
+                        let origin = inner.origin.or(value.origin);
+                        if let Some(origin) = origin {
+                            self.set_item(&copy, &key, inner, origin)?;
+                        }
+                    }
+                }
+                copy
+            }
+            _ => return Ok(value.clone()),
+        };
+        copy.rests_on(value);
+        copy.origin = value.origin;
+        Ok(copy)
+    }
+
+    fn json(&mut self, value: &Val, origin: Origin) -> Eval {
+        let (Kind::Str(text) | Kind::Bytes(text)) = &value.kind else { return Ok(Val::unknown_like(value)) };
+        self.step(text.len() / 16)?;
+        match serde_json::from_str::<serde_json::Value>(text) {
+            Ok(parsed) => {
+                let mut made = self.from_json(&parsed, value, origin, 0)?;
+                made.rests_on(value);
+                Ok(made)
+            }
+            Err(_) => self.raise("JSONDecodeError", origin, &[value], true),
+        }
+    }
+
+    fn from_json(&mut self, parsed: &serde_json::Value, about: &Val, origin: Origin, depth: usize) -> Eval {
+        use serde_json::Value as Json;
+        if depth > MAX_JSON_DEPTH {
+            return Ok(Val::unknown(Reason::Limit("nesting".into())));
+        }
+        let mut made = match parsed {
+            Json::Null => Val::none(),
+            Json::Bool(value) => Val::bool(*value),
+            Json::Number(number) => match (number.as_i64(), number.as_f64()) {
+                (Some(number), _) => Val::int(number),
+                (None, Some(number)) => Val::new(Kind::Float(number)),
+                _ => Val::unsupported("a number"),
+            },
+            Json::String(text) => Val::new(self.text(text)?),
+            Json::Array(items) => {
+                let mut values = Vec::with_capacity(items.len());
+                for item in items {
+                    values.push(self.from_json(item, about, origin, depth + 1)?);
+                }
+                self.list(values, false)?
+            }
+            Json::Object(entries) => {
+                let dict = self.dict(Vec::new(), false)?;
+                for (key, value) in entries {
+                    let value = self.from_json(value, about, origin, depth + 1)?;
+                    self.set_item(&dict, &Val::str(key), value, origin)?;
+                }
+                dict
+            }
+        };
+        made.rests_on(about);
+        Ok(made)
+    }
+
+    /// `ast.literal_eval(text)`.
+    fn literal(&mut self, value: &Val, origin: Origin) -> Eval {
+        let Some(text) = value.as_str() else { return Ok(Val::unknown_like(value)) };
+        let (module, problems) = crate::parse::python::parse(text.trim());
+        match module.body.as_slice() {
+            [statement] if problems.is_empty() => match &statement.kind {
+                StmtKind::Expr(expression) if is_literal(expression, 0) => {
+                    let mut made = self.literal_value(expression, origin)?;
+                    made.rests_on(value);
+                    Ok(made)
+                }
+                _ => self.raise("ValueError", origin, &[value], true),
+            },
+            _ => self.raise("SyntaxError", origin, &[value], true),
+        }
+    }
+
+    fn literal_value(&mut self, expression: &Expr, origin: Origin) -> Eval {
+        let mut all = |items: &[Expr]| -> Eval<Vec<Val>> {
+            items.iter().map(|item| self.literal_value(item, origin)).collect()
+        };
+        match &expression.kind {
+            ExprKind::Str { text, bytes: false } => Ok(Val::str(text.text())),
+            ExprKind::Str { text, bytes: true } => Ok(Val::new(Kind::Bytes(Rc::from(text.text())))),
+            ExprKind::Int(value) => Ok(Val::int(*value)),
+            ExprKind::Float(value) => Ok(Val::new(Kind::Float(*value))),
+            ExprKind::Bool(value) => Ok(Val::bool(*value)),
+            ExprKind::List(items) => {
+                let items = all(items)?;
+                self.list(items, false)
+            }
+            ExprKind::Tuple(items) => Ok(Val::tuple(all(items)?)),
+            ExprKind::Set(items) => {
+                let items = all(items)?;
+                self.set_of(items, false)
+            }
+            ExprKind::Dict(entries) => {
+                let dict = self.dict(Vec::new(), false)?;
+                for entry in entries {
+                    if let DictEntry::Pair(key, value) = entry {
+                        let key = self.literal_value(key, origin)?;
+                        let value = self.literal_value(value, origin)?;
+                        self.set_item(&dict, &key, value, origin)?;
+                    }
+                }
+                Ok(dict)
+            }
+            ExprKind::Unary { operator, operand } => {
+                let operand = self.literal_value(operand, origin)?;
+                self.unary(*operator, &operand, origin)
+            }
+            _ => Ok(Val::none()),
+        }
+    }
+
+    /// `configparser`: of a file that is not in the repository, what is known is the fallback.
+    pub(super) fn config_parser(&mut self, method: &str, arguments: &Arguments) -> Eval {
+        match (method, arguments.keyword("fallback")) {
+            ("get" | "getboolean" | "getint" | "getfloat", Some(fallback)) => Ok(fallback.clone().weakened()),
+            _ => {
+                let what = format!("configparser.{method}()");
+                Ok(self.unsupported(arguments.origin, what))
+            }
+        }
+    }
+}
+
+/// Whether an expression is made of literals only.
+fn is_literal(expression: &Expr, depth: usize) -> bool {
+    let all = |items: &[Expr]| depth < MAX_JSON_DEPTH && items.iter().all(|item| is_literal(item, depth + 1));
+    match &expression.kind {
+        ExprKind::Str { .. } | ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::Bool(_) | ExprKind::None => true,
+        ExprKind::List(items) | ExprKind::Tuple(items) | ExprKind::Set(items) => all(items),
+        ExprKind::Dict(entries) => {
+            depth < MAX_JSON_DEPTH
+                && entries.iter().all(|entry| match entry {
+                    DictEntry::Pair(key, value) => is_literal(key, depth + 1) && is_literal(value, depth + 1),
+                    DictEntry::Unpack(_) => false,
+                })
+        }
+        ExprKind::Unary { operator: UnaryOperator::Negative | UnaryOperator::Positive, operand } => {
+            matches!(operand.kind, ExprKind::Int(_) | ExprKind::Float(_))
+        }
+        _ => false,
+    }
+}

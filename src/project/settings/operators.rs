@@ -1,0 +1,491 @@
+//! Operators, comparison and truth.
+
+use super::evaluator::{Eval, Evaluator};
+use super::heap::{Heap, Object};
+use super::object::{Kind, Origin, Val};
+use crate::parse::python::{BinaryOperator, CompareOperator, UnaryOperator};
+use crate::project::value::Reason;
+use std::rc::Rc;
+
+/// Containers within each other are compared this deep.
+const MAX_COMPARED_DEPTH: usize = 12;
+
+impl Evaluator<'_> {
+    /// `bool(value)`; `None` where it cannot be told.
+    pub fn truth(&self, value: &Val) -> Option<bool> {
+        let filled = |length: usize, more: bool| match (length, more) {
+            (0, true) => None,
+            (length, _) => Some(length > 0),
+        };
+        match &value.kind {
+            Kind::None => Some(false),
+            Kind::Bool(value) => Some(*value),
+            Kind::Int(value) => Some(*value != 0),
+            Kind::Float(value) => Some(*value != 0.0),
+            Kind::Str(text) | Kind::Bytes(text) => Some(!text.is_empty()),
+            Kind::Tuple(items, more) => filled(items.len(), *more),
+            Kind::List(id) | Kind::Set(id) | Kind::Dict(id) => match self.heap.get(*id) {
+                Object::Items { items, more } => filled(items.len(), *more),
+                Object::Entries { entries, more } => filled(entries.len(), *more),
+                Object::Names { .. } => None,
+            },
+            Kind::Object(object) if &*object.function == "datetime.timedelta" => None,
+            Kind::Object(_) | Kind::Instance(_) | Kind::Unknown(_) | Kind::Missing => None,
+            Kind::Library(name) if matches!(&**name, "os.environ" | "sys.argv") => None,
+            Kind::Library(_) => Some(true),
+            Kind::OneOf(values) => {
+                let first = self.truth(values.first()?)?;
+                values.iter().all(|value| self.truth(value) == Some(first)).then_some(first)
+            }
+            _ => Some(true),
+        }
+    }
+
+    /// The truth of a value as a value.
+    pub fn truth_value(&self, value: &Val) -> Val {
+        match self.truth(value) {
+            Some(truth) => Val::derived(Kind::Bool(truth), [value]),
+            None => match &value.kind {
+                Kind::OneOf(_) => {
+                    let both = vec![Val::bool(true), Val::bool(false)];
+                    Val::derived(Kind::OneOf(Rc::new(both)), [value])
+                }
+                _ => Val::unknown_like(value),
+            },
+        }
+    }
+
+    pub fn unary(&mut self, operator: UnaryOperator, operand: &Val, origin: Origin) -> Eval {
+        if let (Kind::OneOf(values), false) = (&operand.kind, operator == UnaryOperator::Not) {
+            let values = values.clone();
+            return self.each_choice(operand, &values, |evaluator, value| evaluator.unary(operator, value, origin));
+        }
+        let kind = match (operator, &operand.kind) {
+            (UnaryOperator::Not, _) => {
+                let truth = self.truth_value(operand);
+                let kind = match &truth.kind {
+                    Kind::Bool(value) => Kind::Bool(!value),
+                    other => other.clone(),
+                };
+                return Ok(Val { kind, ..truth });
+            }
+            (UnaryOperator::Negative, Kind::Float(value)) => Kind::Float(-value),
+            (UnaryOperator::Positive, Kind::Float(value)) => Kind::Float(*value),
+            (UnaryOperator::Negative, _) => match operand.as_int().and_then(i64::checked_neg) {
+                Some(value) => Kind::Int(value),
+                None => return Ok(Val::unknown_like(operand)),
+            },
+            (UnaryOperator::Positive | UnaryOperator::Invert, _) => match (operand.as_int(), operator) {
+                (Some(value), UnaryOperator::Invert) => Kind::Int(!value),
+                (Some(value), _) => Kind::Int(value),
+                (None, _) => return Ok(Val::unknown_like(operand)),
+            },
+        };
+        Ok(Val::derived(kind, [operand]))
+    }
+
+    /// Does the same with every value that it can be.
+    pub fn each_choice(
+        &mut self,
+        whole: &Val,
+        values: &[Val],
+        mut run: impl FnMut(&mut Self, &Val) -> Eval,
+    ) -> Eval {
+        let mut joined: Option<Val> = None;
+        for value in values {
+            if value.is_missing() {
+                continue;
+            }
+            let result = run(self, value)?;
+            joined = Some(joined.map_or(result.clone(), |joined| Val::either(&joined, &result)));
+        }
+        let mut joined = joined.unwrap_or_else(|| Val::unknown_like(whole));
+        joined.rests_on(whole);
+        Ok(joined)
+    }
+
+    pub fn binary(&mut self, operator: BinaryOperator, left: &Val, right: &Val, origin: Origin) -> Eval {
+        self.step(1)?;
+        if let Kind::OneOf(values) = &left.kind {
+            let values = values.clone();
+            return self.each_choice(left, &values, |evaluator, left| evaluator.binary(operator, left, right, origin));
+        }
+        if let Kind::OneOf(values) = &right.kind {
+            let values = values.clone();
+            return self.each_choice(right, &values, |evaluator, right| evaluator.binary(operator, left, right, origin));
+        }
+        let derived = |kind| Ok(Val::derived(kind, [left, right]).at(origin));
+        match (operator, &left.kind, &right.kind) {
+            (BinaryOperator::Add, Kind::Str(a), Kind::Str(b)) => {
+                if !self.text_fits(a.len() + b.len()) {
+                    return derived(Kind::Unknown(Reason::Limit("text length".into())));
+                }
+                let kind = self.text(format!("{a}{b}"))?;
+                derived(kind)
+            }
+            (BinaryOperator::Add, Kind::Random, Kind::Str(_)) | (BinaryOperator::Add, Kind::Str(_), Kind::Random) => {
+                derived(Kind::Random)
+            }
+            (BinaryOperator::Add, Kind::List(_) | Kind::Tuple(..), _) | (BinaryOperator::Add, _, Kind::List(_)) => {
+                self.concatenate(left, right)
+            }
+            (BinaryOperator::Mul, Kind::Str(text), _) if right.as_int().is_some() => {
+                let times = right.as_int().unwrap_or(0).max(0) as usize;
+                if !self.text_fits(text.len().saturating_mul(times)) {
+                    return derived(Kind::Unknown(Reason::Limit("text length".into())));
+                }
+                let kind = self.text(text.repeat(times))?;
+                derived(kind)
+            }
+            (BinaryOperator::Mul, Kind::List(_), _) => derived(Kind::Unknown(Reason::Unsupported("list * n".into()))),
+            (BinaryOperator::Mod, Kind::Str(format), _) => {
+                let format = format.clone();
+                self.percent_format(&format, left, right, origin)
+            }
+            (BinaryOperator::TrueDiv, Kind::Path(_), _) | (BinaryOperator::TrueDiv, _, Kind::Path(_)) => {
+                match (left.as_path(), right.as_path()) {
+                    (Some(a), Some(b)) => {
+                        let kind = Kind::Path(Rc::from(super::libraries::paths::join(a, b)));
+                        derived(kind)
+                    }
+                    _ => Ok(Val::unknown_like(if left.as_path().is_none() { left } else { right })),
+                }
+            }
+            (BinaryOperator::Sub, Kind::Object(object), Kind::Int(levels)) if &*object.function == "environ.Path" => {
+                let (object, levels) = (object.clone(), *levels);
+                self.environ_path_up(&object, levels, origin)
+            }
+            (BinaryOperator::BitOr, Kind::Dict(_), Kind::Dict(_)) => {
+                let copy = self.copy_dict(left)?;
+                self.update_dict(&copy, right, origin)?;
+                Ok(copy)
+            }
+            (BinaryOperator::BitOr, Kind::Set(_), Kind::Set(_)) => {
+                let (mut items, more) = self.iterate(left).unwrap_or_default();
+                let (others, more_others) = self.iterate(right).unwrap_or_default();
+                for other in others {
+                    if !items.iter().any(|item| equal(&self.heap, item, &other) == Some(true)) {
+                        items.push(other);
+                    }
+                }
+                let id = self.items(items, more || more_others)?;
+                derived(Kind::Set(id))
+            }
+            (BinaryOperator::Sub | BinaryOperator::BitAnd, Kind::Set(_), Kind::Set(_)) => {
+                let (items, more) = self.iterate(left).unwrap_or_default();
+                let mut kept = Vec::new();
+                let mut unclear = more;
+                for item in items {
+                    match self.contains(right, &item) {
+                        Some(found) if found == (operator == BinaryOperator::BitAnd) => kept.push(item),
+                        Some(_) => {}
+                        None => unclear = true,
+                    }
+                }
+                let id = self.items(kept, unclear)?;
+                derived(Kind::Set(id))
+            }
+            _ => match arithmetic(operator, left, right) {
+                Some(kind) => derived(kind),
+                None => {
+                    let unknown = [left, right].into_iter().find(|value| value.unknown_reason().is_some());
+                    let mut value = match unknown {
+                        Some(unknown) => Val::unknown_like(unknown),
+                        None => Val::unsupported("an operator on these types"),
+                    };
+                    value.rests_on(left);
+                    value.rests_on(right);
+                    Ok(value)
+                }
+            },
+        }
+    }
+
+    /// `a + b` of lists or tuples; what is unknown of either makes the result "maybe more".
+    fn concatenate(&mut self, left: &Val, right: &Val) -> Eval {
+        let (mut items, more) = self.iterate(left).unwrap_or((Vec::new(), true));
+        let (others, more_others) = match &right.kind {
+            Kind::Str(_) => return Ok(Val::unsupported("a list plus a str")),
+            _ => self.iterate(right).unwrap_or((Vec::new(), true)),
+        };
+        items.extend(others);
+        let more = more || more_others;
+        let mut value = match (&left.kind, &right.kind) {
+            (Kind::Tuple(..), _) => Val::new(Kind::Tuple(Rc::new(items), more)),
+            _ => self.list(items, more)?,
+        };
+        // A list that is known in part is as certain as its parts; they carry their own trails.
+        value.certain = left.certain && right.certain;
+        if !left.certain || !right.certain || items_are_plain(left) && items_are_plain(right) {
+            value.trail = left.trail.join(&right.trail);
+        }
+        Ok(value)
+    }
+
+    /// `left < right` and so on.
+    pub fn compare(&mut self, operator: CompareOperator, left: &Val, right: &Val, origin: Origin) -> Eval {
+        self.step(1)?;
+        if let (CompareOperator::In | CompareOperator::NotIn, Kind::Library(name)) = (operator, &right.kind)
+            && &**name == "os.environ"
+        {
+            return self.in_environment(operator == CompareOperator::NotIn, left, origin);
+        }
+        // `"test" in sys.argv`: not in a server's.
+        if let (CompareOperator::In | CompareOperator::NotIn, Kind::Library(name)) = (operator, &right.kind)
+            && &**name == "sys.argv"
+        {
+            return Ok(Val::bool(operator == CompareOperator::NotIn).weakened());
+        }
+        let answer = match operator {
+            CompareOperator::Equal => equal(&self.heap, left, right),
+            CompareOperator::NotEqual => equal(&self.heap, left, right).map(|equal| !equal),
+            CompareOperator::Is => identical(left, right),
+            CompareOperator::IsNot => identical(left, right).map(|same| !same),
+            CompareOperator::In => self.contains(right, left),
+            CompareOperator::NotIn => self.contains(right, left).map(|found| !found),
+            CompareOperator::Less => order(left, right).map(|order| order.is_lt()),
+            CompareOperator::LessEqual => order(left, right).map(|order| order.is_le()),
+            CompareOperator::Greater => order(left, right).map(|order| order.is_gt()),
+            CompareOperator::GreaterEqual => order(left, right).map(|order| order.is_ge()),
+        };
+        let kind = match answer {
+            Some(answer) => Kind::Bool(answer),
+            None => {
+                let unknown = [left, right].into_iter().find_map(Val::unknown_reason);
+                Kind::Unknown(unknown.unwrap_or_else(|| Reason::Unsupported("this comparison".into())))
+            }
+        };
+        Ok(Val::derived(kind, [left, right]))
+    }
+
+    /// `needle in haystack`.
+    pub fn contains(&self, haystack: &Val, needle: &Val) -> Option<bool> {
+        match &haystack.kind {
+            Kind::Str(text) => needle.as_str().map(|needle| text.contains(needle)),
+            Kind::Dict(id) => match self.heap.get(*id) {
+                Object::Entries { entries, more } => {
+                    any_equal(&self.heap, entries.iter().map(|(key, _)| key), needle, *more)
+                }
+                _ => None,
+            },
+            Kind::OneOf(values) => {
+                let first = self.contains(values.first()?, needle)?;
+                values.iter().all(|value| self.contains(value, needle) == Some(first)).then_some(first)
+            }
+            Kind::List(_) | Kind::Set(_) | Kind::Tuple(..) => {
+                let (items, more) = sequence(&self.heap, haystack)?;
+                any_equal(&self.heap, items.iter(), needle, more)
+            }
+            _ => None,
+        }
+    }
+}
+
+fn items_are_plain(value: &Val) -> bool {
+    matches!(value.kind, Kind::List(_) | Kind::Tuple(..))
+}
+
+/// The items of a list, set or tuple in the heap.
+pub(super) fn sequence<'h>(heap: &'h Heap, value: &'h Val) -> Option<(&'h [Val], bool)> {
+    match &value.kind {
+        Kind::Tuple(items, more) => Some((items, *more)),
+        Kind::List(id) | Kind::Set(id) => match heap.get(*id) {
+            Object::Items { items, more } => Some((items, *more)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn any_equal<'v>(heap: &Heap, items: impl Iterator<Item = &'v Val>, needle: &Val, more: bool) -> Option<bool> {
+    let mut unclear = more;
+    for item in items {
+        match equal(heap, item, needle) {
+            Some(true) => return Some(true),
+            Some(false) => {}
+            None => unclear = true,
+        }
+    }
+    if unclear { None } else { Some(false) }
+}
+
+/// `left == right`; `None` where it cannot be told.
+pub(super) fn equal(heap: &Heap, left: &Val, right: &Val) -> Option<bool> {
+    equal_within(heap, left, right, 0)
+}
+
+fn equal_within(heap: &Heap, left: &Val, right: &Val, depth: usize) -> Option<bool> {
+    if depth > MAX_COMPARED_DEPTH {
+        return None;
+    }
+    match (&left.kind, &right.kind) {
+        (Kind::OneOf(values), _) => {
+            let first = equal_within(heap, values.first()?, right, depth + 1)?;
+            let same = |value: &Val| equal_within(heap, value, right, depth + 1) == Some(first);
+            values.iter().all(same).then_some(first)
+        }
+        (_, Kind::OneOf(_)) => equal_within(heap, right, left, depth + 1),
+        (Kind::Unknown(_) | Kind::Missing, _) | (_, Kind::Unknown(_) | Kind::Missing) => None,
+        (Kind::Random, Kind::Str(_)) | (Kind::Str(_), Kind::Random) => Some(false),
+        (Kind::Random, Kind::Random) => None,
+        (Kind::Object(_) | Kind::Instance(_) | Kind::Library(_), Kind::None | Kind::Bool(_) | Kind::Str(_)) => {
+            if matches!(left.kind, Kind::Library(_)) || matches!(right.kind, Kind::None) { Some(false) } else { None }
+        }
+        (Kind::None | Kind::Bool(_) | Kind::Str(_), Kind::Object(_) | Kind::Instance(_) | Kind::Library(_)) => {
+            equal_within(heap, right, left, depth + 1)
+        }
+        (Kind::Object(_) | Kind::Instance(_), _) | (_, Kind::Object(_) | Kind::Instance(_)) => {
+            if left.same(right) { Some(true) } else { None }
+        }
+        (Kind::Float(_), _) | (_, Kind::Float(_)) | (Kind::Int(_) | Kind::Bool(_), Kind::Int(_) | Kind::Bool(_)) => {
+            match (number(left), number(right)) {
+                (Some(a), Some(b)) => Some(a == b),
+                _ => Some(false),
+            }
+        }
+        (Kind::List(_), Kind::List(_)) | (Kind::Tuple(..), Kind::Tuple(..)) => {
+            let (a, more_a) = sequence(heap, left)?;
+            let (b, more_b) = sequence(heap, right)?;
+            if more_a || more_b {
+                // What is known of one must fit into the other.
+                let too_few = (!more_b && b.len() < a.len()) || (!more_a && a.len() < b.len());
+                return if too_few { Some(false) } else { None };
+            }
+            if a.len() != b.len() {
+                return Some(false);
+            }
+            let mut unclear = false;
+            for (a, b) in a.iter().zip(b) {
+                match equal_within(heap, a, b, depth + 1) {
+                    Some(true) => {}
+                    Some(false) => return Some(false),
+                    None => unclear = true,
+                }
+            }
+            if unclear { None } else { Some(true) }
+        }
+        (Kind::Set(_), Kind::Set(_)) => {
+            let (a, more_a) = sequence(heap, left)?;
+            let (b, more_b) = sequence(heap, right)?;
+            if more_a || more_b {
+                return None;
+            }
+            let inside = |item: &Val| any_equal(heap, b.iter(), item, false);
+            let all: Option<Vec<bool>> = a.iter().map(inside).collect();
+            all.map(|all| a.len() == b.len() && all.into_iter().all(|found| found))
+        }
+        (Kind::Dict(a), Kind::Dict(b)) => {
+            if a == b {
+                return Some(true);
+            }
+            let (Object::Entries { entries: a, more: false }, Object::Entries { entries: b, more: false }) =
+                (heap.get(*a), heap.get(*b))
+            else {
+                return None;
+            };
+            if a.len() != b.len() {
+                return Some(false);
+            }
+            let mut unclear = false;
+            for (key, value) in a {
+                let Some((_, other)) = b.iter().find(|(other, _)| equal_within(heap, key, other, depth + 1) == Some(true))
+                else {
+                    return Some(false);
+                };
+                match equal_within(heap, value, other, depth + 1) {
+                    Some(true) => {}
+                    Some(false) => return Some(false),
+                    None => unclear = true,
+                }
+            }
+            if unclear { None } else { Some(true) }
+        }
+        _ => Some(left.same(right)),
+    }
+}
+
+/// `left is right`.
+fn identical(left: &Val, right: &Val) -> Option<bool> {
+    let singleton = |value: &Val| matches!(value.kind, Kind::None | Kind::Bool(_) | Kind::Ellipsis);
+    match (&left.kind, &right.kind) {
+        (Kind::OneOf(values), _) => {
+            let first = identical(values.first()?, right)?;
+            values.iter().all(|value| identical(value, right) == Some(first)).then_some(first)
+        }
+        (_, Kind::OneOf(_)) => identical(right, left),
+        (Kind::Unknown(_) | Kind::Missing, _) | (_, Kind::Unknown(_) | Kind::Missing) => None,
+        _ if singleton(left) || singleton(right) => Some(left.same(right)),
+        (Kind::Int(_), Kind::Int(_)) | (Kind::Str(_), Kind::Str(_)) => {
+            // Python shares small numbers and literals.
+            Some(left.same(right))
+        }
+        _ => Some(left.same(right)),
+    }
+}
+
+fn number(value: &Val) -> Option<f64> {
+    match value.kind {
+        Kind::Float(value) => Some(value),
+        _ => value.as_int().map(|value| value as f64),
+    }
+}
+
+/// The order of two values; `None` where it cannot be told, or where there is none.
+pub(super) fn order(left: &Val, right: &Val) -> Option<std::cmp::Ordering> {
+    match (&left.kind, &right.kind) {
+        (Kind::Str(a), Kind::Str(b)) => Some(a.cmp(b)),
+        (Kind::Tuple(a, false), Kind::Tuple(b, false)) => {
+            for (a, b) in a.iter().zip(b.iter()) {
+                match order(a, b)? {
+                    std::cmp::Ordering::Equal => {}
+                    different => return Some(different),
+                }
+            }
+            Some(a.len().cmp(&b.len()))
+        }
+        _ => match (left.as_int(), right.as_int()) {
+            (Some(a), Some(b)) => Some(a.cmp(&b)),
+            _ => number(left)?.partial_cmp(&number(right)?),
+        },
+    }
+}
+
+fn arithmetic(operator: BinaryOperator, left: &Val, right: &Val) -> Option<Kind> {
+    if let (Some(a), Some(b)) = (left.as_int(), right.as_int()) {
+        let both_bool = matches!((&left.kind, &right.kind), (Kind::Bool(_), Kind::Bool(_)));
+        let value = match operator {
+            BinaryOperator::Add => a.checked_add(b),
+            BinaryOperator::Sub => a.checked_sub(b),
+            BinaryOperator::Mul => a.checked_mul(b),
+            BinaryOperator::FloorDiv => {
+                let quotient = a.checked_div(b)?;
+                Some(if a % b != 0 && (a < 0) != (b < 0) { quotient - 1 } else { quotient })
+            }
+            BinaryOperator::Mod => {
+                let remainder = a.checked_rem(b)?;
+                Some(if remainder != 0 && (remainder < 0) != (b < 0) { remainder + b } else { remainder })
+            }
+            BinaryOperator::TrueDiv if b != 0 => return Some(Kind::Float(a as f64 / b as f64)),
+            BinaryOperator::Pow => u32::try_from(b).ok().and_then(|exponent| a.checked_pow(exponent)),
+            BinaryOperator::LeftShift => {
+                u32::try_from(b).ok().filter(|shift| *shift < 63).and_then(|shift| a.checked_mul(1 << shift))
+            }
+            BinaryOperator::RightShift => u32::try_from(b).ok().map(|shift| a >> shift.min(63)),
+            BinaryOperator::BitOr => Some(a | b),
+            BinaryOperator::BitAnd => Some(a & b),
+            BinaryOperator::BitXor => Some(a ^ b),
+            _ => None,
+        }?;
+        let bits = matches!(operator, BinaryOperator::BitOr | BinaryOperator::BitAnd | BinaryOperator::BitXor);
+        return Some(if both_bool && bits { Kind::Bool(value != 0) } else { Kind::Int(value) });
+    }
+    let (a, b) = (number(left)?, number(right)?);
+    Some(Kind::Float(match operator {
+        BinaryOperator::Add => a + b,
+        BinaryOperator::Sub => a - b,
+        BinaryOperator::Mul => a * b,
+        BinaryOperator::TrueDiv if b != 0.0 => a / b,
+        BinaryOperator::Pow => a.powf(b),
+        _ => return None,
+    }))
+}

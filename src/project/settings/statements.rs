@@ -1,0 +1,489 @@
+//! Statements.
+
+use super::evaluator::{Eval, Evaluator, Exit, Flow, Frame};
+use super::heap::{Id, Object};
+use super::object::{Binding, Code, Function, Kind, Origin, Val};
+use crate::parse::python::{Expr, ExprKind, FunctionDef, Parameter, Stmt, StmtKind};
+use crate::project::value::{Act, Reason};
+use crate::source::Span;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+use std::sync::Arc;
+
+impl Evaluator<'_> {
+    /// Runs statements in order.
+    pub fn block(&mut self, frame: &mut Frame, statements: &[Stmt]) -> Flow {
+        for statement in statements {
+            match self.statement(frame, statement) {
+                Flow::Normal => {}
+                flow => return flow,
+            }
+        }
+        Flow::Normal
+    }
+
+    /// Runs one statement.
+    pub fn statement(&mut self, frame: &mut Frame, statement: &Stmt) -> Flow {
+        if let Err(exit) = self.step(1) {
+            return Flow::Exit(exit);
+        }
+        let ran = self.deeper(|evaluator| match &statement.kind {
+            StmtKind::If { tests, otherwise } => evaluator.if_statement(frame, tests, otherwise),
+            StmtKind::For { target, iterable, body, otherwise } => {
+                evaluator.for_statement(frame, target, iterable, body, otherwise)
+            }
+            StmtKind::While { test, body, otherwise } => {
+                evaluator.while_statement(frame, test, body, otherwise, statement.span)
+            }
+            StmtKind::Try { body, handlers, otherwise, finally } => {
+                evaluator.try_statement(frame, body, handlers, otherwise, finally)
+            }
+            StmtKind::With { items, body } => evaluator.with_statement(frame, items, body, statement.span),
+            StmtKind::Match { subject, cases } => evaluator.match_statement(frame, subject, cases),
+            StmtKind::Return(value) => evaluator.return_statement(frame, value.as_ref()),
+            StmtKind::Break => Flow::Break,
+            StmtKind::Continue => Flow::Continue,
+            _ => evaluator.simple(frame, statement).into(),
+        });
+        ran.unwrap_or_else(|| {
+            self.forget_names(frame, std::slice::from_ref(statement), &Reason::Limit("nesting".into()));
+            Flow::Normal
+        })
+    }
+
+    fn simple(&mut self, frame: &mut Frame, statement: &Stmt) -> Eval<()> {
+        let span = statement.span;
+        let origin = Origin { file: frame.file, span };
+        match &statement.kind {
+            StmtKind::Assign { targets, value, .. } => {
+                let value = self.expression(frame, value)?;
+                for target in targets {
+                    self.assign(frame, target, value.clone(), span)?;
+                }
+                Ok(())
+            }
+            StmtKind::AugAssign { target, operator, value } => {
+                self.augmented_assign(frame, target, *operator, value, span)
+            }
+            StmtKind::Expr(expr) => self.expression_statement(frame, expr),
+            StmtKind::FunctionDef(definition) => self.function_definition(frame, definition, span),
+            StmtKind::ClassDef(definition) => self.class_definition(frame, definition, span),
+            StmtKind::Import(aliases) => self.import_statement(frame, aliases, span),
+            StmtKind::ImportFrom { level, module, names } => {
+                self.import_from(frame, *level, &module.value, names, span)
+            }
+            StmtKind::Raise { exception, .. } => self.raise_statement(frame, exception.as_ref(), origin),
+            StmtKind::Delete(targets) => targets.iter().try_for_each(|target| self.delete(frame, target)),
+            StmtKind::Global(names) => {
+                frame.globals_declared.extend(names.iter().cloned());
+                Ok(())
+            }
+            StmtKind::Assert { test, .. } => {
+                let test = self.expression(frame, test)?;
+                match self.truth(&test) {
+                    Some(false) if test.certain => self.raise("AssertionError", origin, &[&test], true),
+                    _ => Ok(()),
+                }
+            }
+            StmtKind::Other(what) => {
+                self.unsupported(origin, *what);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn expression_statement(&mut self, frame: &mut Frame, expr: &Expr) -> Eval<()> {
+        let value = self.expression(frame, expr)?;
+        if let (Kind::Object(object), ExprKind::Call(_)) = (&value.kind, &expr.kind) {
+            let call = super::LibraryCall {
+                place: self.place(frame.file, expr.span),
+                call: super::export::Exporter::new(self).library_object(object),
+            };
+            self.library_call(call);
+        }
+        Ok(())
+    }
+
+    fn return_statement(&mut self, frame: &mut Frame, value: Option<&Expr>) -> Flow {
+        match value.map_or_else(|| Ok(Val::none()), |value| self.expression(frame, value)) {
+            Ok(value) => Flow::Return(self.under_controls(value)),
+            Err(exit) => Flow::Exit(exit),
+        }
+    }
+
+    fn raise_statement(&mut self, frame: &mut Frame, exception: Option<&Expr>, origin: Origin) -> Eval<()> {
+        let Some(exception) = exception else {
+            return match &frame.handling {
+                Some(raised) => Err(Exit::Raise(Box::new(raised.clone()))),
+                None => self.raise("RuntimeError", origin, &[], true),
+            };
+        };
+        let value = self.expression(frame, exception)?;
+        let classes = self.exception_classes(&value, exception);
+        let variable = frame.handling.as_ref().and_then(|raised| raised.variable.clone());
+        let mut raised: Eval<()> = self.raise(&classes[0], origin, &[], true);
+        if let Err(Exit::Raise(raised)) = &mut raised {
+            raised.classes = classes;
+            for control in &self.controls {
+                raised.certain &= control.certain;
+                raised.trail = raised.trail.join(&control.trail);
+            }
+            raised.variable = variable.or_else(|| raised.trail.variable().map(str::to_owned));
+        }
+        raised
+    }
+
+    /// The names of the classes of what is raised, from its own up.
+    pub fn exception_classes(&self, value: &Val, written: &Expr) -> Vec<String> {
+        let mut classes = match &value.kind {
+            Kind::Exception(classes) => return classes.to_vec(),
+            Kind::Class(class) => self.class_names(class),
+            Kind::Instance(instance) => self.class_names(&instance.class),
+            Kind::Object(object) => vec![last_part(&object.function).to_owned()],
+            Kind::Library(name) => vec![last_part(name).to_owned()],
+            Kind::Builtin(name) => vec![(*name).to_owned()],
+            _ => Vec::new(),
+        };
+        if classes.is_empty() {
+            let name = match &written.kind {
+                ExprKind::Call(call) => call.function.dotted(),
+                _ => written.dotted(),
+            };
+            classes.push(name.as_deref().map_or("Exception", last_part).to_owned());
+        }
+        classes
+    }
+
+    fn function_definition(&mut self, frame: &mut Frame, definition: &Arc<FunctionDef>, span: Span) -> Eval<()> {
+        let defaults = self.parameter_defaults(frame, &definition.parameters)?;
+        let mut binding = Binding::Plain;
+        let mut wrappers = Vec::new();
+        for decorator in definition.decorators.iter().rev() {
+            let called = matches!(decorator.kind, ExprKind::Call(_));
+            let name = match &decorator.kind {
+                ExprKind::Call(call) => call.function.dotted(),
+                _ => decorator.dotted(),
+            };
+            match name.as_deref().map_or("", last_part) {
+                "staticmethod" if !called => binding = Binding::Static,
+                "classmethod" if !called => binding = Binding::Class,
+                "property" | "cached_property" if !called => binding = Binding::Property,
+                // These give the same results as what they wrap.
+                "lru_cache" | "cache" | "wraps" | "override" | "overload" | "deprecated" => {}
+                _ => wrappers.push(decorator),
+            }
+        }
+        let function = self.new_function(frame, Code::Def(definition.clone()), defaults, binding);
+        let mut value = Val::new(Kind::Function(Rc::new(function)));
+        for decorator in wrappers {
+            let wrapper = self.expression(frame, decorator)?;
+            let origin = Origin { file: frame.file, span: decorator.span };
+            value = match &wrapper.kind {
+                Kind::Function(_) | Kind::Bound(_) => self.call_with(&wrapper, vec![value], origin)?,
+                _ => Val::unsupported(format!("the decorator of `{}`", definition.name.value)),
+            };
+        }
+        self.bind_name(frame, &definition.name.value, value, span)
+    }
+
+    pub fn parameter_defaults(&mut self, frame: &mut Frame, parameters: &[Parameter]) -> Eval<Vec<Option<Val>>> {
+        let default = |parameter: &Parameter| match &parameter.default {
+            Some(default) => self.expression(frame, default).map(Some),
+            None => Ok(None),
+        };
+        parameters.iter().map(default).collect()
+    }
+
+    pub fn new_function(
+        &self,
+        frame: &Frame,
+        code: Code,
+        defaults: Vec<Option<Val>>,
+        binding: Binding,
+    ) -> Function {
+        let mut closure = frame.closure.clone();
+        // A method does not see the names of its class.
+        if frame.is_function && !frame.is_class {
+            closure.insert(0, frame.locals);
+        }
+        Function {
+            code,
+            defaults,
+            closure,
+            globals: frame.globals,
+            file: frame.file,
+            module: frame.module.clone(),
+            binding,
+        }
+    }
+
+    /// Assigns to any kind of target.
+    pub fn assign(&mut self, frame: &mut Frame, target: &Expr, value: Val, statement: Span) -> Eval<()> {
+        self.step(1)?;
+        match &target.kind {
+            ExprKind::Name(name) => self.bind_name(frame, name, value, statement),
+            ExprKind::Tuple(targets) | ExprKind::List(targets) => self.unpack(frame, targets, value, statement),
+            ExprKind::Starred(inner) => self.assign(frame, inner, value, statement),
+            ExprKind::Subscript { object, index } => {
+                let object = self.expression(frame, object)?;
+                let index = self.expression(frame, index)?;
+                let value = self.assigned(frame, &dotted_target(target), value, statement);
+                self.set_item(&object, &index, value, Origin { file: frame.file, span: target.span })
+            }
+            ExprKind::Attribute { object, name } => {
+                let object = self.expression(frame, object)?;
+                let value = self.under_controls(value);
+                match &object.kind {
+                    Kind::Module(id) => self.set_name(*id, &name.value, value),
+                    Kind::Instance(instance) => self.set_name(instance.attributes, &name.value, value),
+                    Kind::Class(class) => self.set_name(class.namespace, &name.value, value),
+                    _ => {}
+                }
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Binds a name in the frame's own namespace, or the module's where it says `global`.
+    pub fn bind_name(&mut self, frame: &mut Frame, name: &str, value: Val, statement: Span) -> Eval<()> {
+        self.allocate(64)?;
+        let namespace = if frame.globals_declared.contains(name) { frame.globals } else { frame.locals };
+        let value = self.assigned(frame, name, value, statement);
+        if namespace == frame.globals {
+            let place = self.place(frame.file, statement);
+            self.assignments.insert((namespace, Rc::from(name)), place);
+        }
+        self.set_name(namespace, name, value);
+        Ok(())
+    }
+
+    /// A value as it is after its assignment: with a step for it, unless the same statement is a step already.
+    fn assigned(&self, frame: &Frame, name: &str, value: Val, statement: Span) -> Val {
+        let mut value = value;
+        let says_something = !matches!(
+            value.kind,
+            Kind::Function(_) | Kind::Class(_) | Kind::Module(_) | Kind::Library(_) | Kind::Builtin(_)
+        );
+        if !frame.is_function && says_something {
+            let path = &self.paths[frame.file];
+            let last = value.trail.steps().last();
+            let told = last.is_some_and(|step| {
+                step.place.path == *path
+                    && step.place.span.start >= statement.start
+                    && step.place.span.end <= statement.end
+            });
+            if !told {
+                let act = Act::Assigns(name.to_owned());
+                value = value.pushed(self.step_at(Origin { file: frame.file, span: statement }, act));
+            }
+        }
+        self.under_controls(value)
+    }
+
+    fn unpack(&mut self, frame: &mut Frame, targets: &[Expr], value: Val, statement: Span) -> Eval<()> {
+        let star = targets.iter().position(|target| matches!(target.kind, ExprKind::Starred(_)));
+        let items = match self.iterate(&value) {
+            Some((items, false)) if star.map_or(items.len() == targets.len(), |_| items.len() + 1 >= targets.len()) => {
+                items
+            }
+            _ => {
+                // Each target gets something that cannot be told.
+                let unknown = Val::unknown_like(&value);
+                for target in targets {
+                    self.assign(frame, target, unknown.clone(), statement)?;
+                }
+                return Ok(());
+            }
+        };
+        let after = star.map_or(0, |star| targets.len() - star - 1);
+        for (at, target) in targets.iter().enumerate() {
+            let item = match star {
+                Some(star) if at == star => self.list(items[star..items.len() - after].to_vec(), false)?,
+                Some(star) if at > star => items[items.len() - (targets.len() - at)].clone(),
+                _ => items[at].clone(),
+            };
+            let mut item = item;
+            item.rests_on(&value);
+            self.assign(frame, target, item, statement)?;
+        }
+        Ok(())
+    }
+
+    fn augmented_assign(
+        &mut self,
+        frame: &mut Frame,
+        target: &Expr,
+        operator: crate::parse::python::BinaryOperator,
+        value: &Expr,
+        span: Span,
+    ) -> Eval<()> {
+        use crate::parse::python::BinaryOperator;
+        let before = self.expression(frame, target)?;
+        let value = self.expression(frame, value)?;
+        let origin = Origin { file: frame.file, span };
+        match (&before.kind, operator) {
+            // In place: every name of the list sees it.
+            (Kind::List(id), BinaryOperator::Add) => {
+                let id = *id;
+                self.extend(id, &value)?;
+                return self.assign(frame, target, before, span);
+            }
+            (Kind::Dict(_), BinaryOperator::BitOr) => {
+                self.update_dict(&before, &value, origin)?;
+                return self.assign(frame, target, before, span);
+            }
+            (Kind::Set(id), BinaryOperator::BitOr) => {
+                let id = *id;
+                self.extend_set(id, &value)?;
+                return self.assign(frame, target, before, span);
+            }
+            _ => {}
+        }
+        let result = self.binary(operator, &before, &value, origin)?;
+        self.assign(frame, target, result, span)
+    }
+
+    fn delete(&mut self, frame: &mut Frame, target: &Expr) -> Eval<()> {
+        match &target.kind {
+            ExprKind::Name(name) => {
+                if let Object::Names { names, .. } = self.heap.write(frame.locals) {
+                    names.remove(name.as_str());
+                }
+                Ok(())
+            }
+            ExprKind::Subscript { object, index } => {
+                let object = self.expression(frame, object)?;
+                let index = self.expression(frame, index)?;
+                self.delete_item(&object, &index);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Where the names of a namespace, taken alone, would be changed by these statements: they hold with less certainty.
+    pub fn weaken_names(&mut self, namespace: Id, code: &[Stmt]) {
+        for name in names_assigned(code) {
+            let value = match self.name_in(namespace, &name) {
+                Some(value) => value.weakened(),
+                None => Val::new(Kind::Missing).weakened(),
+            };
+            self.set_name(namespace, &name, value);
+        }
+    }
+}
+
+/// The text of an assignment's target, for its step: `DATABASES`, of `DATABASES["default"]["HOST"]`.
+fn dotted_target(target: &Expr) -> String {
+    let mut at = target;
+    loop {
+        match &at.kind {
+            ExprKind::Subscript { object, .. } => at = object,
+            ExprKind::Attribute { object, name } => match object.dotted() {
+                Some(dotted) => return format!("{dotted}.{}", name.value),
+                None => at = object,
+            },
+            ExprKind::Name(name) => return name.clone(),
+            _ => return String::new(),
+        }
+    }
+}
+
+/// What follows the last dot.
+pub(super) fn last_part(dotted: &str) -> &str {
+    dotted.rsplit('.').next().unwrap_or(dotted)
+}
+
+/// The names that statements assign, or whose value they may change (`X.append(…)`, `X["a"] = …`), loops and branches included.
+pub(super) fn names_assigned(code: &[Stmt]) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    let mut pending: Vec<&Stmt> = code.iter().collect();
+    while let Some(statement) = pending.pop() {
+        match &statement.kind {
+            StmtKind::Assign { targets, .. } => targets.iter().for_each(|target| target_names(target, &mut names)),
+            StmtKind::AugAssign { target, .. } => target_names(target, &mut names),
+            StmtKind::Delete(targets) => targets.iter().for_each(|target| target_names(target, &mut names)),
+            StmtKind::Expr(Expr { kind: ExprKind::Call(call), .. }) => {
+                if let ExprKind::Attribute { object, .. } = &call.function.kind {
+                    // `os.environ.setdefault(…)` changes no setting.
+                    let base = dotted_target(object);
+                    if base.chars().any(char::is_uppercase) {
+                        target_names(object, &mut names);
+                    }
+                }
+            }
+            StmtKind::If { tests, otherwise } => {
+                tests.iter().for_each(|(_, body)| pending.extend(body));
+                pending.extend(otherwise);
+            }
+            StmtKind::For { target, body, otherwise, .. } => {
+                target_names(target, &mut names);
+                pending.extend(body.iter().chain(otherwise));
+            }
+            StmtKind::While { body, otherwise, .. } => pending.extend(body.iter().chain(otherwise)),
+            StmtKind::Try { body, handlers, otherwise, finally } => {
+                pending.extend(body.iter().chain(otherwise).chain(finally));
+                handlers.iter().for_each(|handler| pending.extend(&handler.body));
+            }
+            StmtKind::With { items, body } => {
+                items.iter().filter_map(|(_, target)| target.as_ref()).for_each(|t| target_names(t, &mut names));
+                pending.extend(body);
+            }
+            StmtKind::Match { cases, .. } => cases.iter().for_each(|case| pending.extend(&case.body)),
+            StmtKind::FunctionDef(definition) => _ = names.insert(definition.name.value.clone()),
+            StmtKind::ClassDef(definition) => _ = names.insert(definition.name.value.clone()),
+            StmtKind::Import(aliases) => {
+                let bound = |alias: &crate::parse::python::Alias| match &alias.alias {
+                    Some(alias) => alias.clone(),
+                    None => alias.name.value.split('.').next().unwrap_or("").to_owned(),
+                };
+                names.extend(aliases.iter().map(bound));
+            }
+            StmtKind::ImportFrom { names: crate::parse::python::ImportedNames::Names(aliases), .. } => {
+                names.extend(aliases.iter().map(|alias| alias.alias.clone().unwrap_or(alias.name.value.clone())));
+            }
+            _ => {}
+        }
+    }
+    names
+}
+
+fn target_names(target: &Expr, names: &mut BTreeSet<String>) {
+    let mut pending = vec![target];
+    while let Some(target) = pending.pop() {
+        match &target.kind {
+            ExprKind::Name(name) => _ = names.insert(name.clone()),
+            ExprKind::Tuple(items) | ExprKind::List(items) => pending.extend(items),
+            ExprKind::Starred(inner) => pending.push(inner),
+            ExprKind::Subscript { object, .. } | ExprKind::Attribute { object, .. } => pending.push(object),
+            _ => {}
+        }
+    }
+}
+
+/// Whether statements may leave the function that they stand in.
+pub(super) fn may_return(code: &[Stmt]) -> bool {
+    let mut pending: Vec<&Stmt> = code.iter().collect();
+    while let Some(statement) = pending.pop() {
+        match &statement.kind {
+            StmtKind::Return(_) => return true,
+            StmtKind::If { tests, otherwise } => {
+                tests.iter().for_each(|(_, body)| pending.extend(body));
+                pending.extend(otherwise);
+            }
+            StmtKind::For { body, otherwise, .. } | StmtKind::While { body, otherwise, .. } => {
+                pending.extend(body.iter().chain(otherwise));
+            }
+            StmtKind::Try { body, handlers, otherwise, finally } => {
+                pending.extend(body.iter().chain(otherwise).chain(finally));
+                handlers.iter().for_each(|handler| pending.extend(&handler.body));
+            }
+            StmtKind::With { body, .. } => pending.extend(body),
+            StmtKind::Match { cases, .. } => cases.iter().for_each(|case| pending.extend(&case.body)),
+            _ => {}
+        }
+    }
+    false
+}
