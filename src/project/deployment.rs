@@ -8,7 +8,7 @@ use super::image_reference::ImageReference;
 use super::process::Process;
 use super::role::Role;
 use super::settings::{PyValue, Settings};
-use super::value::Traced;
+use super::value::{Act, Traced};
 use crate::findings::Scope;
 use crate::source::{Place, RepoPath};
 use std::collections::BTreeMap;
@@ -145,6 +145,17 @@ impl Service {
     }
 }
 
+/// What a setting falls back to.
+#[derive(Clone, Debug)]
+pub struct Fallback {
+    /// The variable that is not set.
+    pub variable: String,
+    /// The value that holds then.
+    pub value: Traced<PyValue>,
+    /// Where it would be mended: the assignment in the settings, or the fallback in a compose file.
+    pub place: Place,
+}
+
 impl DjangoProcess {
     /// Where a value is decided, else where the setting was assigned last.
     pub fn decides(&self, name: &str, value: &Traced<PyValue>) -> Option<Place> {
@@ -156,9 +167,19 @@ impl DjangoProcess {
         self.settings.assigned(name).cloned()
     }
 
-    /// What a setting would be if the variables that it reads were not set; `None` where it reads none.
-    pub fn without_variables(&self, name: &str) -> Option<&Traced<PyValue>> {
-        self.without_variables.get(name)
+    /// How a setting comes about when the variables that it reads are not set: today, where that is so, else if it were
+    /// so. `None` where it reads none, or where nothing is written to fall back to.
+    pub fn fallback(&self, name: &str) -> Option<Fallback> {
+        let today = self.settings.effective(name);
+        let candidates = [Some(&today), self.without_variables.get(name)];
+        candidates.into_iter().flatten().find_map(|value| {
+            let step = value.trail.iter().find(|step| matches!(step.act, Act::FallsBack(_)))?;
+            let Act::FallsBack(variable) = &step.act else { return None };
+            // In Python, the assignment says more than the argument of a helper.
+            let in_python = step.place.path.extension() == Some("py");
+            let place = self.assigned(name).filter(|_| in_python).unwrap_or_else(|| step.place.clone());
+            Some(Fallback { variable: variable.clone(), value: value.clone(), place })
+        })
     }
 
     /// The file in which a value is decided, for messages.

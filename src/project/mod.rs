@@ -21,3 +21,4 @@ mod uses;
 pub mod value;
 
 pub use model::{Model, Unknown};
+pub use uses::names_secret;

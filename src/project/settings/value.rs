@@ -196,6 +196,13 @@ impl Items {
     }
 }
 
+impl Items {
+    /// The item that is surely or by default `text`.
+    pub fn find_str(&self, text: &str) -> Option<&Item> {
+        self.items.iter().find(|item| item.value.value.likely().and_then(PyValue::as_str) == Some(text))
+    }
+}
+
 impl Entries {
     /// The value under a text; `Ok(None)` where there surely is none, `Err(())` where that cannot be told.
     #[expect(clippy::result_unit_err, reason = "there is nothing to say but that it cannot be told")]

@@ -40,27 +40,11 @@ pub fn debug_fails_open(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findi
         // `settings/debug-enabled` speaks.
         return;
     }
-    let Some(open) = django.without_variables("DEBUG").filter(|open| open.truth().likely() == Some(&true)) else {
-        return;
-    };
-    let Some(place) =
-        open.trail.iter().find(|step| matches!(step.act, Act::FallsBack(_))).map(|step| step.place.clone())
-    else {
-        return;
-    };
-    let variable = open.trail.iter().find_map(|step| match &step.act {
-        Act::FallsBack(name) => Some(name.as_str()),
-        _ => None,
-    });
-    let message =
-        format!("DEBUG is on in {} whenever `{}` is not set", django.environment, variable.unwrap_or("its variable"));
-    let place = django
-        .assigned("DEBUG")
-        .filter(|assigned| assigned.path == place.path && assigned.span.contains(place.span.start as usize))
-        .unwrap_or(place);
-    tell(django, findings.report(place, message))
+    let Some(open) = django.fallback("DEBUG").filter(|open| open.value.truth().likely() == Some(&true)) else { return };
+    let message = format!("DEBUG is on in {} whenever `{}` is not set", django.environment, open.variable);
+    tell(django, findings.report(open.place, message))
         .help("make the fallback false, and set the variable where developers work")
-        .trail(&open.trail)
+        .trail(&open.value.trail)
         .trail(&django.module.trail);
 }
 

@@ -14,7 +14,9 @@ pub fn allowed_hosts_wildcard(django: &DjangoProcess, _: &Cx<'_>, findings: &mut
         return;
     }
     let fallback = matches!(wildcard, Value::Default(_));
-    let Some(place) = django.decides("ALLOWED_HOSTS", &hosts) else { return };
+    let wild = hosts.value.likely().and_then(PyValue::as_sequence).and_then(|hosts| hosts.find_str("*"));
+    let written = wild.and_then(|item| item.value.decided_at().or(item.place.as_ref()).cloned());
+    let Some(place) = written.or_else(|| django.decides("ALLOWED_HOSTS", &hosts)) else { return };
     let message = match fallback {
         true => format!("ALLOWED_HOSTS falls back to every host in {}", django.environment),
         false => format!("ALLOWED_HOSTS lets every host in, in {}", django.environment),

@@ -27,35 +27,20 @@ pub fn secret_key_literal(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Fi
 
 /// `settings/secret-key-fallback`
 pub fn secret_key_fallback(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
-    let today = django.settings.effective("SECRET_KEY");
-    let Some(open) = django.without_variables("SECRET_KEY") else { return };
-    let Some(PyValue::Str(text)) = open.value.likely() else { return };
-    let falls_back = |act: &Act| matches!(act, Act::FallsBack(_));
-    let Some(fallback) = open.trail.iter().find(|step| falls_back(&step.act)).filter(|_| !text.is_empty()) else {
+    let Some(open) = django.fallback("SECRET_KEY") else { return };
+    if open.value.value.likely().and_then(PyValue::as_str).is_none_or(str::is_empty) {
         return;
+    }
+    let unset = django.settings.effective("SECRET_KEY") == open.value && matches!(open.value.value, Value::Known(_));
+    let variable = &open.variable;
+    let message = match unset {
+        true => format!("SECRET_KEY of {} is a text of the repository, as nothing sets `{variable}`", django.environment),
+        false => format!("SECRET_KEY of {} is a text of the repository whenever `{variable}` is not set", django.environment),
     };
-    let unset = today.trail.iter().any(|step| falls_back(&step.act)) && matches!(today.value, Value::Known(_));
-    let place = django
-        .assigned("SECRET_KEY")
-        .filter(|it| it.path == fallback.place.path && it.span.contains(fallback.place.span.start as usize))
-        .unwrap_or_else(|| fallback.place.clone());
-    let Act::FallsBack(variable) = &fallback.act else { return };
-    let finding = findings.report(
-        place,
-        match unset {
-            true => format!(
-                "SECRET_KEY of {} is a text of the repository, as nothing sets `{variable}`",
-                django.environment
-            ),
-            false => format!(
-                "SECRET_KEY of {} is a text of the repository whenever `{variable}` is not set",
-                django.environment
-            ),
-        },
-    );
+    let finding = findings.report(open.place, message);
     finding
         .help("leave the fallback out, so that the start fails with a message that names the variable")
-        .trail(&open.trail)
+        .trail(&open.value.trail)
         .anchor(format!("setting SECRET_KEY of {}", django.settings.module));
     if !unset {
         finding.at_most(Severity::Warning);
