@@ -4,8 +4,8 @@ use super::args::{InspectArgs, ListFormat, Part};
 use super::{Failure, repository};
 use crate::project::Model;
 use crate::project::deployment::{Deployment, Service};
-use crate::project::settings::{Item, PyValue};
 use crate::project::names_secret;
+use crate::project::settings::{Item, PyValue};
 use crate::project::value::{Step, Traced, Value};
 use crate::source::Place;
 use serde_json::{Value as Json, json};
@@ -65,9 +65,10 @@ impl View<'_> {
                 let _ = writeln!(text, "    image     {}  {}", image.text, self.place(&image.place));
             }
             if let Some(build) = &service.build {
-                let _ = writeln!(text, "    build     {} in {}", build.dockerfile, shown_folder(build.context.as_str()));
+                let _ =
+                    writeln!(text, "    build     {} in {}", build.dockerfile, shown_folder(build.context.as_str()));
             }
-            for run in &service.process.runs {
+            for run in service.process.runs.iter().filter(|run| run.does_something()) {
                 let happens = match run.happens.likely() {
                     Some(true) => "",
                     Some(false) => "  (not in this environment)",
@@ -125,6 +126,7 @@ impl View<'_> {
             .process
             .runs
             .iter()
+            .filter(|run| run.does_something())
             .map(|run| json!({ "command": run.invocation.text(), "place": self.place(&run.place()), "happens": run.happens.likely() }))
             .collect();
         let variables: serde_json::Map<String, Json> = service
@@ -172,7 +174,11 @@ impl View<'_> {
     fn unknowns_as_text(&self, environment: Option<&str>) -> String {
         let mut text = String::new();
         for it in self.model.unknowns().iter().filter(|it| environment.is_none_or(|name| it.environment == name)) {
-            let _ = writeln!(text, "{} ({}), {}: {} is not known: {}", it.deployment, it.environment, it.service, it.what, it.why);
+            let _ = writeln!(
+                text,
+                "{} ({}), {}: {} is not known: {}",
+                it.deployment, it.environment, it.service, it.what, it.why
+            );
         }
         if text.is_empty() { "nothing is unknown\n".to_owned() } else { text }
     }
@@ -236,7 +242,10 @@ fn certainty<T>(value: &Value<T>) -> &'static str {
 }
 
 fn shown_text(name: &str, traced: &Traced<String>) -> String {
-    describe(&traced.value, |text| if names_secret(name) && !text.is_empty() { "***".to_owned() } else { format!("{text:?}") })
+    describe(
+        &traced.value,
+        |text| if names_secret(name) && !text.is_empty() { "***".to_owned() } else { format!("{text:?}") },
+    )
 }
 
 fn shown_value(name: &str, traced: &Traced<PyValue>) -> String {

@@ -45,6 +45,9 @@ pub fn sort(findings: &mut [Finding]) {
     });
 }
 
+/// What is said at a further place of the same trouble.
+const AGAIN: &str = "the same again";
+
 fn merge(first: &mut Finding, other: Finding) {
     if other.severity > first.severity {
         first.severity = other.severity;
@@ -53,10 +56,12 @@ fn merge(first: &mut Finding, other: Finding) {
     }
     first.environments.extend(other.environments);
     let elsewhere = (other.place != first.place)
-        .then(|| Label { place: other.place, message: "the same again".to_owned() })
+        .then(|| Label { place: other.place, message: AGAIN.to_owned() })
         .filter(|label| !first.related.iter().any(|known| known.place == label.place));
     for label in elsewhere.into_iter().chain(other.related) {
-        if label.place != first.place && !first.related.contains(&label) {
+        // The same story in another service is not told again.
+        let told = first.related.iter().any(|known| known.message == label.message && known.message != AGAIN);
+        if label.place != first.place && !told {
             first.related.push(label);
         }
     }

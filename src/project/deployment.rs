@@ -156,6 +156,13 @@ pub struct Fallback {
     pub place: Place,
 }
 
+impl Fallback {
+    /// Whether the fallback is on, as far as a switch goes.
+    pub fn is_true(&self) -> bool {
+        self.value.truth().likely() == Some(&true)
+    }
+}
+
 impl DjangoProcess {
     /// Where a value is decided, else where the setting was assigned last.
     pub fn decides(&self, name: &str, value: &Traced<PyValue>) -> Option<Place> {
@@ -173,17 +180,13 @@ impl DjangoProcess {
         let today = self.settings.effective(name);
         let candidates = [Some(&today), self.without_variables.get(name)];
         candidates.into_iter().flatten().find_map(|value| {
-            let step = value.trail.iter().find(|step| matches!(step.act, Act::FallsBack(_)))?;
+            // What comes last is nearest to the value; steps before it decided which way the modules went.
+            let step = value.trail.iter().rfind(|step| matches!(step.act, Act::FallsBack(_)))?;
             let Act::FallsBack(variable) = &step.act else { return None };
             // In Python, the assignment says more than the argument of a helper.
             let in_python = step.place.path.extension() == Some("py");
             let place = self.assigned(name).filter(|_| in_python).unwrap_or_else(|| step.place.clone());
             Some(Fallback { variable: variable.clone(), value: value.clone(), place })
         })
-    }
-
-    /// The file in which a value is decided, for messages.
-    pub fn place_name(&self, value: &Traced<PyValue>) -> String {
-        value.decided_at().map_or_else(|| self.settings.module.clone(), |place| place.path.to_string())
     }
 }

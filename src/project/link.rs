@@ -14,7 +14,7 @@ use super::settings::{PyValue, Settings};
 use super::stacks::{self, StackFiles};
 use super::usage::CommandUse;
 use super::value::{Act, Step, Traced, Value};
-use super::{django as projects_of, settings};
+use super::{django as projects_of, settings, uses};
 use crate::config::Config;
 use crate::parse::python::Module;
 use crate::source::{Place, RepoPath};
@@ -163,7 +163,14 @@ impl Linker<'_> {
     /// The image of a compose `build`.
     fn build(&self, build: &compose::Build) -> Option<Build> {
         let context = build.context().likely().and_then(Location::inside)?.clone();
-        let dockerfile = build.dockerfile().likely().and_then(Location::inside)?.clone();
+        let mut dockerfile = build.dockerfile().likely().and_then(Location::inside)?.clone();
+        // BuildKit takes the name in lower case, too, where none is given.
+        if build.dockerfile.is_none()
+            && !self.snapshot.shares(&dockerfile)
+            && let Some(lower) = context.join("dockerfile").filter(|path| self.snapshot.shares(path))
+        {
+            dockerfile = lower;
+        }
         let arguments: BTreeMap<String, Traced<String>> = build
             .args
             .iter()
@@ -306,12 +313,8 @@ impl Linker<'_> {
                 continue;
             }
             let around = self.around(&environment);
-            let folder = path.parent().unwrap_or_else(RepoPath::root);
-            let contexts = [folder.clone(), RepoPath::root()];
-            let holds_project =
-                |context: &&RepoPath| self.projects.iter().any(|project| project.root.is_under(context));
-            let context = contexts.iter().find(holds_project).unwrap_or(&folder);
-            let Some(build) = self.image(path, context, None, &BTreeMap::new()) else { continue };
+            let context = uses::context_of(path, self.projects);
+            let Some(build) = self.image(path, &context, None, &BTreeMap::new()) else { continue };
             let variables = container::of_platform(&around, Some(&build.image));
             let container = self.container(Some(&build), &[], None);
             let process = process::follow(&container, None, variables.clone());
@@ -380,8 +383,7 @@ impl Linker<'_> {
                 }
                 let variables = container::of_platform(&self.around(&environment), None);
                 let process = Process { variables: variables.clone(), ..Process::default() };
-                let Some(django) =
-                    self.evaluate("settings", &environment, project.root.clone(), module, &variables, &[])
+                let Some(django) = self.evaluate("settings", &environment, project.root.clone(), module, &process, &[])
                 else {
                     continue;
                 };
@@ -431,13 +433,12 @@ impl Linker<'_> {
                     (Some(named), _) => named,
                     (None, Some(start)) => {
                         let default = start.default?;
-                        let step = vec![default.step()];
                         match lookup {
-                            Lookup::Perhaps(_) => Traced::new(Value::Default(default.module.value.clone()), step),
-                            _ => Traced::new(Value::Known(default.module.value.clone()), step),
+                            Lookup::Perhaps(_) => module_if_unset(start.project, default, environment),
+                            _ => Traced::new(Value::Known(default.module.value.clone()), vec![default.step()]),
                         }
                     }
-                    (None, None) => self.by_context(process, context, &projects)?,
+                    (None, None) => self.by_context(process, environment, context, &projects)?,
                 }
             }
         };
@@ -453,13 +454,14 @@ impl Linker<'_> {
             None => self.root_of(&name, context)?,
         };
         let extra: Vec<RepoPath> = context.into_iter().chain(mounted).cloned().collect();
-        self.evaluate(service, environment, root, module, &process.variables, &extra)
+        self.evaluate(service, environment, root, module, process, &extra)
     }
 
     /// A service that is built from a Django project's folder and whose command is not known serves it.
     fn by_context(
         &self,
         process: &Process,
+        environment: &Environment,
         context: Option<&RepoPath>,
         projects: &[&DjangoProject],
     ) -> Option<Traced<String>> {
@@ -467,7 +469,7 @@ impl Linker<'_> {
         let [project] = projects else { return None };
         let known = process.maybe_more.is_none() && !process.runs.is_empty();
         let default = project.serving_default().filter(|_| !known)?;
-        Some(Traced::new(Value::Default(default.module.value.clone()), vec![default.step()]))
+        Some(module_if_unset(project, default, environment))
     }
 
     /// The folder that a settings module is imported from where no project claims it.
@@ -491,9 +493,10 @@ impl Linker<'_> {
         environment: &Environment,
         root: RepoPath,
         module: Traced<String>,
-        variables: &Variables,
+        process: &Process,
         extra: &[RepoPath],
     ) -> Option<DjangoProcess> {
+        let (variables, role) = (&process.variables, role_of_process(process));
         let name = module.value.likely()?.clone();
         let mut roots = vec![root.clone()];
         roots.extend(extra.iter().cloned());
@@ -507,15 +510,20 @@ impl Linker<'_> {
         let development = *environment == Environment::Development;
         let key = Evaluation { module: name, roots, variables: variables.clone(), development };
         let settings = self.settings(key.clone());
+        let serves = !matches!(role, Some(Role::Worker | Role::Scheduler | Role::Job));
         let without_variables = self.without_variables(&key, &settings);
         settings.path.as_ref()?;
+        // A package that assigns nothing is a slip in an entry point that something else makes good.
+        if settings.values.is_empty() && settings.more.is_none() {
+            return None;
+        }
         Some(DjangoProcess {
             service: service.to_owned(),
             environment: environment.clone(),
             project: root,
             module,
             without_variables,
-            serves: true,
+            serves,
             settings,
         })
     }
@@ -561,6 +569,24 @@ impl Linker<'_> {
 }
 
 const VARIABLE: &str = "DJANGO_SETTINGS_MODULE";
+
+/// The settings module of a process whose variables are not all known. They may well name one; a module that is named
+/// for the environment is what they will name, rather than another one that an entry point falls back to.
+fn module_if_unset(
+    project: &DjangoProject,
+    default: &projects_of::DefaultModule,
+    environment: &Environment,
+) -> Traced<String> {
+    let for_environment = |name: &str| named_in(name).is_some_and(|(told, _)| told == *environment);
+    let mut named = project.modules.iter().filter(|(name, _)| for_environment(name));
+    if !for_environment(&default.module)
+        && let (Some((name, path)), None) = (named.next(), named.next())
+    {
+        let step = Step::new(Place::start_of(path.clone()), Act::Chooses(name.clone()));
+        return Traced::new(Value::Default(name.clone()), vec![step]);
+    }
+    Traced::new(Value::Default(default.module.value.clone()), vec![default.step()])
+}
 
 /// How a process comes to Django.
 struct Start<'p> {

@@ -37,7 +37,7 @@ impl Model {
         let projects = django::find(&snapshot);
         let commands = uses::commands(&snapshot);
         let deployments = link::deployments(&snapshot, config, &projects, &commands);
-        let dockerfiles = uses::dockerfiles(&snapshot, &deployments);
+        let dockerfiles = uses::dockerfiles(&snapshot, &projects, &deployments);
         let env_files = uses::env_files(&snapshot, &deployments);
         let files = uses::files(&snapshot);
         Self { snapshot, complete, projects, deployments, dockerfiles, env_files, commands, files }

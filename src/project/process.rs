@@ -64,6 +64,13 @@ impl Run {
         Place::new(self.path.clone(), self.invocation.span)
     }
 
+    /// Whether it is more than the shell's own housekeeping: tests, options, messages, `"$@"`.
+    pub fn does_something(&self) -> bool {
+        const HOUSEKEEPING: [&str; 13] =
+            ["", "[", "[[", "test", "set", "shift", "echo", "printf", ":", "true", "export", "exit", "sleep"];
+        !HOUSEKEEPING.contains(&self.invocation.program.as_str())
+    }
+
     /// Whether it happens in a container that was just made: as [`Run::likely`], where nothing that is left behind by
     /// an earlier start (a marker file) is there yet.
     pub fn happens_in_new_container(&self) -> bool {

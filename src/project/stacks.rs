@@ -95,7 +95,10 @@ fn configured(config: &Config) -> Vec<StackFiles> {
 /// Stacks that a command starts by naming their files.
 fn started(files: &[File], commands: &[CommandUse]) -> Vec<StackFiles> {
     let mut found: Vec<StackFiles> = Vec::new();
-    for command in commands {
+    let brings_up =
+        |command: &&CommandUse| command::compose(&command.invocation).is_some_and(|compose| compose.is("up"));
+    let (up, others): (Vec<_>, Vec<_>) = commands.iter().partition(brings_up);
+    for command in up.into_iter().chain(others) {
         let Some(compose) = command::compose(&command.invocation).filter(|compose| starts(compose)) else { continue };
         let folder = command.path.parent().unwrap_or_else(RepoPath::root);
         let locate = |name: &str| {

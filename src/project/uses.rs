@@ -3,6 +3,7 @@
 use super::command::{Invocation, from_fragments, invocations, script_invocations};
 use super::compose::Location;
 use super::deployment::Deployment;
+use super::django::DjangoProject;
 use super::environment::Environment;
 use super::evidence::{named_by_path, named_in};
 use super::image;
@@ -109,7 +110,7 @@ fn scope_of_name(name: &str) -> Scope {
 }
 
 /// The Dockerfiles with the environments that they serve.
-pub fn dockerfiles(snapshot: &Snapshot, deployments: &[Deployment]) -> Vec<DockerfileUse> {
+pub fn dockerfiles(snapshot: &Snapshot, projects: &[DjangoProject], deployments: &[Deployment]) -> Vec<DockerfileUse> {
     let product = |entry: &&Entry| role(&entry.path) == PathRole::Product;
     snapshot
         .files_of(FileKind::Dockerfile)
@@ -123,7 +124,7 @@ pub fn dockerfiles(snapshot: &Snapshot, deployments: &[Deployment]) -> Vec<Docke
                 .flat_map(|deployment| &deployment.services)
                 .filter_map(|service| service.build.as_ref());
             let mut contexts = builds.filter(|build| build.dockerfile == *path).map(|build| build.context.clone());
-            let context = contexts.next().or_else(|| path.parent()).unwrap_or_else(RepoPath::root);
+            let context = contexts.next().unwrap_or_else(|| context_of(path, projects));
             let based_upon: Vec<usize> = file
                 .stages
                 .iter()
@@ -146,6 +147,14 @@ pub fn dockerfiles(snapshot: &Snapshot, deployments: &[Deployment]) -> Vec<Docke
             Some(DockerfileUse { path: path.clone(), file, context, scope, stages })
         })
         .collect()
+}
+
+/// The folder that a Dockerfile is built from where nothing says so: its own, unless the project lies elsewhere, for
+/// `docker/production.Dockerfile` is built from the root.
+pub fn context_of(path: &RepoPath, projects: &[DjangoProject]) -> RepoPath {
+    let folder = path.parent().unwrap_or_else(RepoPath::root);
+    let holds_project = |folder: &RepoPath| projects.iter().any(|project| project.root.is_under(folder));
+    if holds_project(&folder) || !holds_project(&RepoPath::root()) { folder } else { RepoPath::root() }
 }
 
 fn scope_of_dockerfile(path: &RepoPath, deployments: &[Deployment]) -> Scope {

@@ -130,13 +130,7 @@ impl Evaluator<'_> {
     }
 
     /// `instance.name`.
-    pub fn instance_attribute(
-        &mut self,
-        value: &Val,
-        instance: &Rc<Instance>,
-        name: &str,
-        origin: Origin,
-    ) -> Eval {
+    pub fn instance_attribute(&mut self, value: &Val, instance: &Rc<Instance>, name: &str, origin: Origin) -> Eval {
         if let Some(found) = self.name_in(instance.attributes, name)
             && !found.is_missing()
         {

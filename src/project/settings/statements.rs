@@ -195,13 +195,7 @@ impl Evaluator<'_> {
         parameters.iter().map(default).collect()
     }
 
-    pub fn new_function(
-        &self,
-        frame: &Frame,
-        code: Code,
-        defaults: Vec<Option<Val>>,
-        binding: Binding,
-    ) -> Function {
+    pub fn new_function(&self, frame: &Frame, code: Code, defaults: Vec<Option<Val>>, binding: Binding) -> Function {
         let mut closure = frame.closure.clone();
         // A method does not see the names of its class.
         if frame.is_function && !frame.is_class {

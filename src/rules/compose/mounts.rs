@@ -19,8 +19,8 @@ pub fn code_bind_mount(service: &Service, cx: &Cx<'_>, findings: &mut Findings<'
                 format!("service `{}` mounts the code in `{shown}` over `{target}` of its image", service.name),
             )
             .help("mount code in `compose.override.yaml` only; an overlay takes a mount away with `volumes: !override []`")
-            // One mount, one decision: services that share it by an anchor or a copy are told apart by their names.
-            .anchor(format!("service {}", service.name))
-            .evidence(target.to_owned());
+            // Services that mount the same folder at the same place are one decision.
+            .anchor(format!("mount over {target}"))
+            .evidence(shown.to_owned());
     }
 }

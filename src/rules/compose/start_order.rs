@@ -40,8 +40,8 @@ pub fn dependency_without_health(service: &Service, cx: &Cx<'_>, findings: &mut 
         .help(format!(
             "give `{name}` a `healthcheck` and wait with `depends_on: {{{name}: {{condition: service_healthy}}}}`"
         ))
-        .anchor(format!("service {}", service.name))
-        .evidence(name.clone());
+        // What is missing is the dependency's health check, however many services wait for it.
+        .anchor(format!("dependency {name}"));
     for other in unready {
         finding.related(other.place.clone(), format!("the same for `{}`", other.value.service));
     }

@@ -1,67 +1,73 @@
-use crate::findings::{Finding, Findings};
+use crate::findings::{Findings, Severity};
 use crate::project::deployment::DjangoProcess;
 use crate::project::settings::PyValue;
-use crate::project::value::{Act, Value};
+use crate::project::value::{Act, Traced, Value};
 use crate::rules::Cx;
 
 /// `settings/debug-enabled`
 pub fn debug_enabled(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
     let debug = django.settings.effective("DEBUG");
-    if debug.truth() != Value::Known(true) {
+    if debug.truth().likely() != Some(&true) || (debug.truth() != Value::Known(true) && falls_back(&debug)) {
         return;
     }
-    let text = debug.value.known().and_then(PyValue::as_str);
+    let text = debug.value.likely().and_then(PyValue::as_str);
     // A text that says no is not to blame; the settings that do not read it are.
-    let (place, message) = match text {
-        Some(text) if says_no(text) => (
-            django.assigned("DEBUG"),
-            format!(
-                "DEBUG is on in {}: it is the text `{text}`, and any text but the empty one is true",
-                django.environment
-            ),
-        ),
-        Some(text) => {
-            (django.decides("DEBUG", &debug), format!("DEBUG is on in {}: it is the text `{text}`", django.environment))
-        }
-        None => (django.decides("DEBUG", &debug), format!("DEBUG is on in {}", django.environment)),
-    };
+    let misread = text.is_some_and(says_no);
+    let place = if misread { django.assigned("DEBUG") } else { django.decides("DEBUG", &debug) };
     let Some(place) = place else { return };
+    let environment = &django.environment;
+    let message = match text {
+        Some(text) if misread => {
+            format!("DEBUG is on in {environment}: it is the text `{text}`, and any text but the empty one is true")
+        }
+        Some(text) => format!("DEBUG is on in {environment}: it is the text `{text}`"),
+        None => format!("DEBUG is on in {environment}"),
+    };
     let help = match text {
         Some(_) => "compare the text: `DEBUG = os.environ.get(\"DEBUG\") == \"1\"`",
         None => "set `DEBUG = False` in the settings module of production, or leave the variable unset there",
     };
-    tell(django, findings.report(place, message)).help(help).trail(&debug.trail).trail(&django.module.trail);
+    let finding = findings.report(place, message);
+    finding.help(help).trail(&debug.trail).trail(&django.module.trail).anchor("setting DEBUG");
+    if debug.truth() != Value::Known(true) {
+        finding.at_most(Severity::Warning);
+    }
 }
 
 /// `settings/debug-fails-open`
 pub fn debug_fails_open(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
     let debug = django.settings.effective("DEBUG");
-    if debug.truth() == Value::Known(true) {
-        // `settings/debug-enabled` speaks.
-        return;
-    }
-    let Some(open) = django.fallback("DEBUG").filter(|open| open.value.truth().likely() == Some(&true)) else { return };
-    let message = format!("DEBUG is on in {} whenever `{}` is not set", django.environment, open.variable);
-    tell(django, findings.report(open.place, message))
+    let on = debug.truth() == Value::Known(true) || (debug.truth() == Value::Default(true) && !falls_back(&debug));
+    let Some(open) = django.fallback("DEBUG").filter(|open| !on && open.is_true()) else { return };
+    findings
+        .report(open.place, format!("DEBUG is on whenever `{}` is not set", open.variable))
         .help("make the fallback false, and set the variable where developers work")
         .trail(&open.value.trail)
-        .trail(&django.module.trail);
+        .trail(&django.module.trail)
+        .anchor("setting DEBUG");
 }
 
 /// `settings/debug-from-text`
 pub fn debug_from_text(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
     let debug = django.settings.effective("DEBUG");
-    if debug.truth() == Value::Known(true) || !debug.trail.iter().any(|step| matches!(step.act, Act::TestsText(_))) {
+    let from_text = debug.trail.iter().any(|step| matches!(step.act, Act::TestsText(_)));
+    // Where it is on, or on by its fallback, the other rules speak of the same line.
+    let told = debug.truth().likely() == Some(&true) || django.fallback("DEBUG").is_some_and(|open| open.is_true());
+    if !from_text || told {
         return;
     }
     let Some(place) = django.assigned("DEBUG") else { return };
-    tell(django, findings.report(place, "DEBUG is the text of a variable, and any text but the empty one is true"))
+    findings
+        .report(place, "DEBUG is the text of a variable, and any text but the empty one is true")
         .help("compare the text: `DEBUG = os.environ.get(\"DEBUG\") == \"1\"`, or let a library parse it")
-        .trail(&debug.trail);
+        .trail(&debug.trail)
+        .anchor("setting DEBUG");
 }
 
-fn tell<'f>(django: &DjangoProcess, finding: &'f mut Finding) -> &'f mut Finding {
-    finding.anchor(format!("setting DEBUG of {}", django.settings.module))
+/// Whether a fallback decides, as opposed to something that is written for this environment.
+fn falls_back(value: &Traced<PyValue>) -> bool {
+    let gives = |act: &Act| matches!(act, Act::Sets(_) | Act::Assigns(_) | Act::FallsBack(_));
+    value.trail.iter().find(|step| gives(&step.act)).is_none_or(|step| matches!(step.act, Act::FallsBack(_)))
 }
 
 /// Words that a person writes to turn something off.

@@ -18,15 +18,15 @@ pub fn allowed_hosts_wildcard(django: &DjangoProcess, _: &Cx<'_>, findings: &mut
     let written = wild.and_then(|item| item.value.decided_at().or(item.place.as_ref()).cloned());
     let Some(place) = written.or_else(|| django.decides("ALLOWED_HOSTS", &hosts)) else { return };
     let message = match fallback {
-        true => format!("ALLOWED_HOSTS falls back to every host in {}", django.environment),
-        false => format!("ALLOWED_HOSTS lets every host in, in {}", django.environment),
+        true => "ALLOWED_HOSTS falls back to every host",
+        false => "ALLOWED_HOSTS lets every host in",
     };
     findings
         .report(place, message)
         .help("name the hosts: links in mails and password resets are made from the `Host` that a request claims")
         .trail(&hosts.trail)
         .trail(&django.module.trail)
-        .anchor(format!("setting ALLOWED_HOSTS of {}", django.settings.module));
+        .anchor("setting ALLOWED_HOSTS");
 }
 
 /// `settings/allowed-hosts-empty`
@@ -47,12 +47,9 @@ pub fn allowed_hosts_empty(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Fi
     let module = settings.path.clone().map(Place::start_of);
     let Some(place) = django.decides("ALLOWED_HOSTS", &hosts).or(module) else { return };
     findings
-        .report(
-            place,
-            format!("ALLOWED_HOSTS names no host in {}, so every request is answered with 400", django.environment),
-        )
+        .report(place, "ALLOWED_HOSTS names no host, so every request is answered with 400")
         .help("name the hosts in the settings module, or read them from a variable that is set")
         .trail(&hosts.trail)
         .trail(&django.module.trail)
-        .anchor(format!("setting ALLOWED_HOSTS of {}", settings.module));
+        .anchor("setting ALLOWED_HOSTS");
 }

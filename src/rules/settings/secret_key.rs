@@ -18,11 +18,11 @@ pub fn secret_key_literal(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Fi
         return;
     }
     findings
-        .report(place, format!("SECRET_KEY of {} is written into `{}`", django.environment, django.place_name(&key)))
+        .report(place.clone(), format!("SECRET_KEY is written into `{}`", place.path))
         .help("take it from the environment without a fallback, `os.environ[\"SECRET_KEY\"]`, and change it: it stays in the history")
         .trail(&key.trail)
         .trail(&django.module.trail)
-        .anchor(format!("setting SECRET_KEY of {}", django.settings.module));
+        .anchor("setting SECRET_KEY");
 }
 
 /// `settings/secret-key-fallback`
@@ -34,14 +34,14 @@ pub fn secret_key_fallback(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Fi
     let unset = django.settings.effective("SECRET_KEY") == open.value && matches!(open.value.value, Value::Known(_));
     let variable = &open.variable;
     let message = match unset {
-        true => format!("SECRET_KEY of {} is a text of the repository, as nothing sets `{variable}`", django.environment),
-        false => format!("SECRET_KEY of {} is a text of the repository whenever `{variable}` is not set", django.environment),
+        true => format!("SECRET_KEY is a text of the repository, as nothing sets `{variable}`"),
+        false => format!("SECRET_KEY is a text of the repository whenever `{variable}` is not set"),
     };
     let finding = findings.report(open.place, message);
     finding
         .help("leave the fallback out, so that the start fails with a message that names the variable")
         .trail(&open.value.trail)
-        .anchor(format!("setting SECRET_KEY of {}", django.settings.module));
+        .anchor("setting SECRET_KEY");
     if !unset {
         finding.at_most(Severity::Warning);
     }

@@ -44,7 +44,8 @@ impl Evaluator<'_> {
                     Some(path) => path.to_owned(),
                     None => {
                         let reason = value.unknown_reason();
-                        let unsupported = || crate::project::value::Reason::Unsupported("the path of read_env()".into());
+                        let unsupported =
+                            || crate::project::value::Reason::Unsupported("the path of read_env()".into());
                         let reason = reason.unwrap_or_else(unsupported);
                         self.env_files.push(crate::project::environment::Opening { reason, step: None });
                         return Ok(Val::none());
@@ -151,7 +152,11 @@ impl Evaluator<'_> {
             return Ok(text);
         }
         if cast.is_none() {
-            cast = default.as_ref().and_then(super::super::builtins::type_of).filter(|name| *name != "NoneType").map(|name| Val::new(Kind::Builtin(name)));
+            cast = default
+                .as_ref()
+                .and_then(super::super::builtins::type_of)
+                .filter(|name| *name != "NoneType")
+                .map(|name| Val::new(Kind::Builtin(name)));
         }
         match cast {
             None => Ok(text),
@@ -285,7 +290,11 @@ impl Evaluator<'_> {
             _ if parts.netloc.is_empty() && parts.scheme == "memcache" => format!("unix:{}", parts.path),
             _ => parts.netloc.clone(),
         };
-        self.made_of(url, &[("BACKEND", Kind::Str(Rc::from(backend))), ("LOCATION", Kind::Str(Rc::from(location)))], origin)
+        self.made_of(
+            url,
+            &[("BACKEND", Kind::Str(Rc::from(backend))), ("LOCATION", Kind::Str(Rc::from(location)))],
+            origin,
+        )
     }
 
     fn email(&mut self, url: &Val, origin: Origin) -> Eval {
