@@ -29,9 +29,12 @@ impl Evaluator<'_> {
         let flow = match self.truth(&value) {
             Some(holds) if value.certain => {
                 let control = control_of(&value);
-                self.under(control, |evaluator| {
-                    if holds { evaluator.block(frame, body) } else { rest_of_it(evaluator, frame) }
-                })
+                self.under(
+                    control,
+                    |evaluator| {
+                        if holds { evaluator.block(frame, body) } else { rest_of_it(evaluator, frame) }
+                    },
+                )
             }
             Some(holds) => self.by_default(frame, &value, holds, test, body, rest, otherwise),
             None => {

@@ -13,15 +13,84 @@ use std::rc::Rc;
 const MAX_RANGE: i64 = 10_000;
 
 const BUILTINS: &[&str] = &[
-    "abs", "all", "any", "bool", "bytes", "callable", "classmethod", "dict", "dir", "enumerate", "eval", "exec",
-    "filter", "float", "frozenset", "getattr", "globals", "hasattr", "int", "isinstance", "issubclass", "iter", "len",
-    "list", "locals", "map", "max", "min", "next", "object", "open", "print", "property", "range", "repr", "reversed",
-    "round", "set", "setattr", "sorted", "staticmethod", "str", "sum", "super", "tuple", "type", "vars", "zip",
-    "__import__", "exit", "quit", "BaseException", "Exception", "ArithmeticError", "AssertionError", "AttributeError",
-    "EnvironmentError", "FileNotFoundError", "IOError", "ImportError", "IndexError", "KeyError", "LookupError",
-    "ModuleNotFoundError", "NameError", "NotImplementedError", "OSError", "PermissionError", "RuntimeError",
-    "RuntimeWarning", "SystemExit", "TypeError", "UnicodeDecodeError", "UserWarning", "ValueError", "Warning",
-    "DeprecationWarning", "ZeroDivisionError",
+    "abs",
+    "all",
+    "any",
+    "bool",
+    "bytes",
+    "callable",
+    "classmethod",
+    "dict",
+    "dir",
+    "enumerate",
+    "eval",
+    "exec",
+    "filter",
+    "float",
+    "frozenset",
+    "getattr",
+    "globals",
+    "hasattr",
+    "int",
+    "isinstance",
+    "issubclass",
+    "iter",
+    "len",
+    "list",
+    "locals",
+    "map",
+    "max",
+    "min",
+    "next",
+    "object",
+    "open",
+    "print",
+    "property",
+    "range",
+    "repr",
+    "reversed",
+    "round",
+    "set",
+    "setattr",
+    "sorted",
+    "staticmethod",
+    "str",
+    "sum",
+    "super",
+    "tuple",
+    "type",
+    "vars",
+    "zip",
+    "__import__",
+    "exit",
+    "quit",
+    "BaseException",
+    "Exception",
+    "ArithmeticError",
+    "AssertionError",
+    "AttributeError",
+    "EnvironmentError",
+    "FileNotFoundError",
+    "IOError",
+    "ImportError",
+    "IndexError",
+    "KeyError",
+    "LookupError",
+    "ModuleNotFoundError",
+    "NameError",
+    "NotImplementedError",
+    "OSError",
+    "PermissionError",
+    "RuntimeError",
+    "RuntimeWarning",
+    "SystemExit",
+    "TypeError",
+    "UnicodeDecodeError",
+    "UserWarning",
+    "ValueError",
+    "Warning",
+    "DeprecationWarning",
+    "ZeroDivisionError",
 ];
 
 /// The built-in of that name.
@@ -89,10 +158,8 @@ impl Evaluator<'_> {
                 }
                 _ => Val::bool(false),
             }),
-            ("type", Some(value)) => Ok(type_of(value).map_or_else(
-                || Val::unsupported("type()"),
-                |name| Val::derived(Kind::Builtin(name), [value]),
-            )),
+            ("type", Some(value)) => Ok(type_of(value)
+                .map_or_else(|| Val::unsupported("type()"), |name| Val::derived(Kind::Builtin(name), [value]))),
             ("next", Some(value)) => match (self.iterate(value), arguments.positional.get(1)) {
                 (Some((items, false)), default) => match (items.into_iter().next(), default) {
                     (Some(mut item), _) => {
@@ -167,12 +234,22 @@ impl Evaluator<'_> {
                 let radix = base.and_then(Val::as_int).unwrap_or(10);
                 parse_int(text, radix).map(Kind::Int)
             }
-            Kind::None => return self.raise("TypeError", origin, &[value], false),
+            Kind::None => return self.none_of_variable(value, origin),
             _ => return Ok(Val::unknown_like(value)),
         };
         match kind {
             Some(kind) => Ok(Val::derived(kind, [value])),
             None => self.raise("ValueError", origin, &[value], false),
+        }
+    }
+
+    /// `int(os.environ.get("X"))`: without the variable the program does not start.
+    fn none_of_variable(&mut self, value: &Val, origin: Origin) -> Eval {
+        match value.trail.variable() {
+            Some(variable) if value.raw.is_some() && !value.certain && !self.catches("TypeError") => {
+                Ok(Val::unknown(Reason::OutsideVariable(variable.to_owned())).with_trail(value.trail.clone()))
+            }
+            _ => self.raise("TypeError", origin, &[value], value.raw.is_some()),
         }
     }
 
@@ -182,7 +259,7 @@ impl Evaluator<'_> {
             Kind::Float(value) => Some(*value),
             Kind::Str(text) => text.trim().replace('_', "").parse().ok(),
             Kind::Int(_) | Kind::Bool(_) => value.as_int().map(|value| value as f64),
-            Kind::None => return self.raise("TypeError", origin, &[value], false),
+            Kind::None => return self.none_of_variable(value, origin),
             _ => return Ok(Val::unknown_like(value)),
         };
         match number {

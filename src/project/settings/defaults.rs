@@ -30,10 +30,24 @@ pub fn django_default(name: &str) -> Option<PyValue> {
         "APPEND_SLASH" | "USE_I18N" | "USE_TZ" | "SECURE_CONTENT_TYPE_NOSNIFF" | "SESSION_COOKIE_HTTPONLY" => {
             PyValue::Bool(true)
         }
-        "ALLOWED_HOSTS" | "INSTALLED_APPS" | "MIDDLEWARE" | "TEMPLATES" | "ADMINS" | "MANAGERS" | "INTERNAL_IPS"
-        | "CSRF_TRUSTED_ORIGINS" | "SECRET_KEY_FALLBACKS" | "AUTH_PASSWORD_VALIDATORS" | "STATICFILES_DIRS"
-        | "SILENCED_SYSTEM_CHECKS" | "DATABASE_ROUTERS" | "FIXTURE_DIRS" | "DISALLOWED_USER_AGENTS"
-        | "IGNORABLE_404_URLS" | "LOCALE_PATHS" | "SECURE_REDIRECT_EXEMPT" => PyValue::List(Items::default()),
+        "ALLOWED_HOSTS"
+        | "INSTALLED_APPS"
+        | "MIDDLEWARE"
+        | "TEMPLATES"
+        | "ADMINS"
+        | "MANAGERS"
+        | "INTERNAL_IPS"
+        | "CSRF_TRUSTED_ORIGINS"
+        | "SECRET_KEY_FALLBACKS"
+        | "AUTH_PASSWORD_VALIDATORS"
+        | "STATICFILES_DIRS"
+        | "SILENCED_SYSTEM_CHECKS"
+        | "DATABASE_ROUTERS"
+        | "FIXTURE_DIRS"
+        | "DISALLOWED_USER_AGENTS"
+        | "IGNORABLE_404_URLS"
+        | "LOCALE_PATHS"
+        | "SECURE_REDIRECT_EXEMPT" => PyValue::List(Items::default()),
         "DATABASES" | "LOGGING" | "MIGRATION_MODULES" | "ABSOLUTE_URL_OVERRIDES" => PyValue::Dict(Entries::default()),
         "SECRET_KEY" | "EMAIL_HOST_USER" | "EMAIL_HOST_PASSWORD" | "MEDIA_ROOT" | "MEDIA_URL" => text(""),
         "STATIC_URL"
@@ -51,11 +65,9 @@ pub fn django_default(name: &str) -> Option<PyValue> {
         | "EMAIL_SSL_KEYFILE"
         | "EMAIL_TIMEOUT"
         | "SESSION_FILE_PATH" => PyValue::None,
-        "SECURE_HSTS_SECONDS" | "CSRF_COOKIE_MAX_AGE" => PyValue::Int(if name == "CSRF_COOKIE_MAX_AGE" {
-            60 * 60 * 24 * 7 * 52
-        } else {
-            0
-        }),
+        "SECURE_HSTS_SECONDS" | "CSRF_COOKIE_MAX_AGE" => {
+            PyValue::Int(if name == "CSRF_COOKIE_MAX_AGE" { 60 * 60 * 24 * 7 * 52 } else { 0 })
+        }
         "SESSION_COOKIE_AGE" => PyValue::Int(60 * 60 * 24 * 7 * 2),
         "PASSWORD_RESET_TIMEOUT" => PyValue::Int(60 * 60 * 24 * 3),
         "EMAIL_PORT" => PyValue::Int(25),

@@ -132,7 +132,8 @@ impl<'e, 'a> Exporter<'e, 'a> {
             Kind::Dict(id) => match self.evaluator.heap.get(*id) {
                 HeapObject::Entries { entries, more } => {
                     let there = entries.iter().filter(|(_, value)| !value.is_missing());
-                    let entry = |(key, value): &(Val, Val)| (self.plain_within(key, depth + 1), self.item(value, depth));
+                    let entry =
+                        |(key, value): &(Val, Val)| (self.plain_within(key, depth + 1), self.item(value, depth));
                     PyValue::Dict(Entries { entries: there.map(entry).collect(), more: *more })
                 }
                 _ => PyValue::Unknown(Reason::Unsupported("this value".into())),

@@ -96,7 +96,9 @@ impl Evaluator<'_> {
                 let new = second.unwrap_or("");
                 let times = arguments.positional.get(2).and_then(Val::as_int).and_then(|n| usize::try_from(n).ok());
                 let most = text.len().saturating_add((text.len() + 1).saturating_mul(new.len()));
-                if !self.text_fits(most) && !self.text_fits(text.replace(old, "").len() + text.matches(old).count() * new.len()) {
+                if !self.text_fits(most)
+                    && !self.text_fits(text.replace(old, "").len() + text.matches(old).count() * new.len())
+                {
                     return derived(Kind::Unknown(Reason::Limit("text length".into())));
                 }
                 match times {
@@ -545,9 +547,12 @@ impl Evaluator<'_> {
                         _ => None,
                     },
                     Some(Kind::Module(other)) => match self.heap.get(*other) {
-                        Object::Names { names, more: None } => {
-                            Some(names.iter().map(|(name, value)| (Val::new(Kind::Str(name.clone())), value.clone())).collect())
-                        }
+                        Object::Names { names, more: None } => Some(
+                            names
+                                .iter()
+                                .map(|(name, value)| (Val::new(Kind::Str(name.clone())), value.clone()))
+                                .collect(),
+                        ),
                         _ => None,
                     },
                     Some(_) => None,

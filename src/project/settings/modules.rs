@@ -38,7 +38,8 @@ impl Evaluator<'_> {
         let mut ignored = None;
         for root in &self.roots {
             let Some(base) = root.join(&relative) else { continue };
-            for (file, is_package) in [(base.join("__init__.py"), true), (root.join(&format!("{relative}.py")), false)] {
+            for (file, is_package) in [(base.join("__init__.py"), true), (root.join(&format!("{relative}.py")), false)]
+            {
                 let Some(file) = file else { continue };
                 let exists = self.files.is_file(&file);
                 if exists && (self.development || !self.files.ignored_by_git(&file)) {
@@ -316,13 +317,7 @@ impl Evaluator<'_> {
         Ok(())
     }
 
-    fn import_from_library(
-        &mut self,
-        frame: &mut Frame,
-        module: &str,
-        names: &ImportedNames,
-        span: Span,
-    ) -> Eval<()> {
+    fn import_from_library(&mut self, frame: &mut Frame, module: &str, names: &ImportedNames, span: Span) -> Eval<()> {
         let origin = Origin { file: frame.file, span };
         match names {
             ImportedNames::Names(aliases) => {

@@ -85,12 +85,7 @@ impl Evaluator<'_> {
     }
 
     /// Does the same with every value that it can be.
-    pub fn each_choice(
-        &mut self,
-        whole: &Val,
-        values: &[Val],
-        mut run: impl FnMut(&mut Self, &Val) -> Eval,
-    ) -> Eval {
+    pub fn each_choice(&mut self, whole: &Val, values: &[Val], mut run: impl FnMut(&mut Self, &Val) -> Eval) -> Eval {
         let mut joined: Option<Val> = None;
         for value in values {
             if value.is_missing() {
@@ -112,7 +107,8 @@ impl Evaluator<'_> {
         }
         if let Kind::OneOf(values) = &right.kind {
             let values = values.clone();
-            return self.each_choice(right, &values, |evaluator, right| evaluator.binary(operator, left, right, origin));
+            return self
+                .each_choice(right, &values, |evaluator, right| evaluator.binary(operator, left, right, origin));
         }
         let derived = |kind| Ok(Val::derived(kind, [left, right]).at(origin));
         match (operator, &left.kind, &right.kind) {
@@ -232,7 +228,7 @@ impl Evaluator<'_> {
         }
         // `"test" in sys.argv`: not in a server's.
         if let (CompareOperator::In | CompareOperator::NotIn, Kind::Library(name)) = (operator, &right.kind)
-            && &**name == "sys.argv"
+            && matches!(&**name, "sys.argv" | "sys.modules")
         {
             return Ok(Val::bool(operator == CompareOperator::NotIn).weakened());
         }
@@ -335,7 +331,11 @@ fn equal_within(heap: &Heap, left: &Val, right: &Val, depth: usize) -> Option<bo
             equal_within(heap, right, left, depth + 1)
         }
         (Kind::Object(_) | Kind::Instance(_), _) | (_, Kind::Object(_) | Kind::Instance(_)) => {
-            if left.same(right) { Some(true) } else { None }
+            if left.same(right) {
+                Some(true)
+            } else {
+                None
+            }
         }
         (Kind::Float(_), _) | (_, Kind::Float(_)) | (Kind::Int(_) | Kind::Bool(_), Kind::Int(_) | Kind::Bool(_)) => {
             match (number(left), number(right)) {
@@ -388,7 +388,8 @@ fn equal_within(heap: &Heap, left: &Val, right: &Val, depth: usize) -> Option<bo
             }
             let mut unclear = false;
             for (key, value) in a {
-                let Some((_, other)) = b.iter().find(|(other, _)| equal_within(heap, key, other, depth + 1) == Some(true))
+                let Some((_, other)) =
+                    b.iter().find(|(other, _)| equal_within(heap, key, other, depth + 1) == Some(true))
                 else {
                     return Some(false);
                 };

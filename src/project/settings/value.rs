@@ -146,9 +146,7 @@ impl PyValue {
             PyValue::Int(value) => Some(*value != 0),
             PyValue::Float(value) => Some(*value != 0.0),
             PyValue::Str(text) | PyValue::Bytes(text) => Some(!text.is_empty()),
-            PyValue::List(items) | PyValue::Tuple(items) | PyValue::Set(items) => {
-                filled(items.items.len(), items.more)
-            }
+            PyValue::List(items) | PyValue::Tuple(items) | PyValue::Set(items) => filled(items.items.len(), items.more),
             PyValue::Dict(entries) => filled(entries.entries.len(), entries.more),
             PyValue::Path(_) | PyValue::Function(_) | PyValue::Class(_) | PyValue::Module(_) | PyValue::Random => {
                 Some(true)

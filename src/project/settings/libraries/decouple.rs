@@ -75,9 +75,8 @@ impl Evaluator<'_> {
     fn decouple_cast(&mut self, value: Val, cast: &Val, origin: Origin) -> Eval {
         if let Kind::OneOf(values) = &value.kind {
             let values = values.clone();
-            return self.each_choice(&value, &values, |evaluator, value| {
-                evaluator.decouple_cast(value.clone(), cast, origin)
-            });
+            return self
+                .each_choice(&value, &values, |evaluator, value| evaluator.decouple_cast(value.clone(), cast, origin));
         }
         match &cast.kind {
             Kind::Builtin("bool") => {

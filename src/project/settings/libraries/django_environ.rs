@@ -30,11 +30,7 @@ impl Evaluator<'_> {
     fn read_env(&mut self, arguments: Arguments) -> Eval {
         let origin = arguments.origin;
         let path = match arguments.get(0, "env_file") {
-            None => {
-                let file = self.paths[origin.file].clone();
-                let folder = file.parent().map(|parent| parent.to_string()).unwrap_or_default();
-                join(&join(super::super::value::REPOSITORY, &folder), ".env")
-            }
+            None => self.beside(origin, ".env"),
             Some(value) => match &value.kind {
                 Kind::Object(path) if &*path.function == "environ.Path" => match self.environ_path(path) {
                     Some(path) => path,
@@ -44,7 +40,8 @@ impl Evaluator<'_> {
                     Some(path) => path.to_owned(),
                     None => {
                         let reason = value.unknown_reason();
-                        let unsupported = || crate::project::value::Reason::Unsupported("the path of read_env()".into());
+                        let unsupported =
+                            || crate::project::value::Reason::Unsupported("the path of read_env()".into());
                         let reason = reason.unwrap_or_else(unsupported);
                         self.env_files.push(crate::project::environment::Opening { reason, step: None });
                         return Ok(Val::none());
@@ -55,6 +52,12 @@ impl Evaluator<'_> {
         let overwrite = arguments.keyword("overwrite").and_then(|value| self.truth(value)) == Some(true);
         self.load_env_file(&path, Dialect::DjangoEnviron, overwrite, origin)?;
         Ok(Val::none())
+    }
+
+    /// The path of a file beside the calling one.
+    fn beside(&self, origin: Origin, name: &str) -> String {
+        let folder = self.paths[origin.file].parent().map(|parent| parent.to_string()).unwrap_or_default();
+        join(&join(super::super::value::REPOSITORY, &folder), name)
     }
 
     /// A method of an `Env`, or the call of one.
@@ -151,7 +154,11 @@ impl Evaluator<'_> {
             return Ok(text);
         }
         if cast.is_none() {
-            cast = default.as_ref().and_then(super::super::builtins::type_of).filter(|name| *name != "NoneType").map(|name| Val::new(Kind::Builtin(name)));
+            cast = default
+                .as_ref()
+                .and_then(super::super::builtins::type_of)
+                .filter(|name| *name != "NoneType")
+                .map(|name| Val::new(Kind::Builtin(name)));
         }
         match cast {
             None => Ok(text),
@@ -285,7 +292,11 @@ impl Evaluator<'_> {
             _ if parts.netloc.is_empty() && parts.scheme == "memcache" => format!("unix:{}", parts.path),
             _ => parts.netloc.clone(),
         };
-        self.made_of(url, &[("BACKEND", Kind::Str(Rc::from(backend))), ("LOCATION", Kind::Str(Rc::from(location)))], origin)
+        self.made_of(
+            url,
+            &[("BACKEND", Kind::Str(Rc::from(backend))), ("LOCATION", Kind::Str(Rc::from(location)))],
+            origin,
+        )
     }
 
     fn email(&mut self, url: &Val, origin: Origin) -> Eval {

@@ -57,7 +57,13 @@ impl Evaluator<'_> {
     }
 
     /// Loads a file into the environment, where variables that are set already win unless `overwrite` is given.
-    pub(super) fn load_env_file(&mut self, path: &str, dialect: Dialect, overwrite: bool, origin: Origin) -> Eval<bool> {
+    pub(super) fn load_env_file(
+        &mut self,
+        path: &str,
+        dialect: Dialect,
+        overwrite: bool,
+        origin: Origin,
+    ) -> Eval<bool> {
         match self.env_file(path, dialect) {
             EnvFile::Nothing => Ok(false),
             EnvFile::Perhaps(reason) => {

@@ -104,12 +104,32 @@ impl Evaluator<'_> {
                 })
             }
             (
-                "socket.gethostname" | "socket.getfqdn" | "socket.gethostbyname" | "socket.gethostbyname_ex"
-                | "platform.node" | "platform.system" | "getpass.getuser" | "os.getpid" | "os.cpu_count"
-                | "multiprocessing.cpu_count" | "subprocess.check_output" | "subprocess.run" | "time.time"
-                | "datetime.datetime.now" | "datetime.datetime.utcnow" | "importlib.metadata.version"
-                | "shutil.which" | "os.listdir" | "tempfile.mkdtemp" | "tempfile.gettempdir"
-                | "importlib.util.find_spec" | "os.uname" | "re.match" | "re.search" | "re.sub" | "re.findall"
+                "socket.gethostname"
+                | "socket.getfqdn"
+                | "socket.gethostbyname"
+                | "socket.gethostbyname_ex"
+                | "platform.node"
+                | "platform.system"
+                | "getpass.getuser"
+                | "os.getpid"
+                | "os.cpu_count"
+                | "multiprocessing.cpu_count"
+                | "subprocess.check_output"
+                | "subprocess.run"
+                | "time.time"
+                | "datetime.datetime.now"
+                | "datetime.datetime.utcnow"
+                | "importlib.metadata.version"
+                | "shutil.which"
+                | "os.listdir"
+                | "tempfile.mkdtemp"
+                | "tempfile.gettempdir"
+                | "importlib.util.find_spec"
+                | "os.uname"
+                | "re.match"
+                | "re.search"
+                | "re.sub"
+                | "re.findall"
                 | "re.split",
                 _,
             ) => {
@@ -237,9 +257,8 @@ impl Evaluator<'_> {
     }
 
     fn literal_value(&mut self, expression: &Expr, origin: Origin) -> Eval {
-        let mut all = |items: &[Expr]| -> Eval<Vec<Val>> {
-            items.iter().map(|item| self.literal_value(item, origin)).collect()
-        };
+        let mut all =
+            |items: &[Expr]| -> Eval<Vec<Val>> { items.iter().map(|item| self.literal_value(item, origin)).collect() };
         match &expression.kind {
             ExprKind::Str { text, bytes: false } => Ok(Val::str(text.text())),
             ExprKind::Str { text, bytes: true } => Ok(Val::new(Kind::Bytes(Rc::from(text.text())))),
