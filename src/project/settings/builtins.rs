@@ -234,12 +234,22 @@ impl Evaluator<'_> {
                 let radix = base.and_then(Val::as_int).unwrap_or(10);
                 parse_int(text, radix).map(Kind::Int)
             }
-            Kind::None => return self.raise("TypeError", origin, &[value], false),
+            Kind::None => return self.none_of_variable(value, origin),
             _ => return Ok(Val::unknown_like(value)),
         };
         match kind {
             Some(kind) => Ok(Val::derived(kind, [value])),
             None => self.raise("ValueError", origin, &[value], false),
+        }
+    }
+
+    /// `int(os.environ.get("X"))`: without the variable the program does not start.
+    fn none_of_variable(&mut self, value: &Val, origin: Origin) -> Eval {
+        match value.trail.variable() {
+            Some(variable) if value.raw.is_some() && !value.certain && !self.catches("TypeError") => {
+                Ok(Val::unknown(Reason::OutsideVariable(variable.to_owned())).with_trail(value.trail.clone()))
+            }
+            _ => self.raise("TypeError", origin, &[value], value.raw.is_some()),
         }
     }
 
@@ -249,7 +259,7 @@ impl Evaluator<'_> {
             Kind::Float(value) => Some(*value),
             Kind::Str(text) => text.trim().replace('_', "").parse().ok(),
             Kind::Int(_) | Kind::Bool(_) => value.as_int().map(|value| value as f64),
-            Kind::None => return self.raise("TypeError", origin, &[value], false),
+            Kind::None => return self.none_of_variable(value, origin),
             _ => return Ok(Val::unknown_like(value)),
         };
         match number {

@@ -4,7 +4,7 @@ use super::calls::Arguments;
 use super::evaluator::{Eval, Evaluator, Exit, Flow, Frame};
 use super::object::{Binding, Class, Instance, Kind, Origin, Val};
 use super::statements::last_part;
-use crate::parse::python::{ClassDef, ExprKind, StmtKind};
+use crate::parse::python::{ClassDef, Expr, ExprKind, StmtKind};
 use crate::source::Span;
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -61,8 +61,10 @@ impl Evaluator<'_> {
             name.as_deref().map(last_part) == Some("dataclass")
         });
         let field = |statement: &crate::parse::python::Stmt| match &statement.kind {
-            StmtKind::Declare { target, .. } => target.as_name().map(str::to_owned),
-            StmtKind::Assign { targets, annotation: Some(_), .. } => targets[0].as_name().map(str::to_owned),
+            StmtKind::Declare { target, annotation } => Some((target.as_name()?.to_owned(), type_name(annotation))),
+            StmtKind::Assign { targets, annotation: Some(annotation), .. } => {
+                Some((targets[0].as_name()?.to_owned(), type_name(annotation)))
+            }
             _ => None,
         };
         let class = Class {
@@ -95,6 +97,19 @@ impl Evaluator<'_> {
             found.push(class);
         }
         (found, outside)
+    }
+
+    /// The class that declares a field of a pydantic settings class, and the field's type.
+    fn settings_field(class: &Rc<Class>, name: &str) -> Option<(Rc<Class>, String)> {
+        let (classes, outside) = Self::ancestry(class);
+        match outside.map(|base| base.kind) {
+            Some(Kind::Library(base)) if last_part(&base) == "BaseSettings" => {}
+            _ => return None,
+        }
+        classes.into_iter().find_map(|class| {
+            let field = class.fields.iter().find(|(field, _)| field == name)?.1.clone();
+            Some((class, field))
+        })
     }
 
     /// The names of a class and its bases, from its own up.
@@ -136,6 +151,12 @@ impl Evaluator<'_> {
         {
             return Ok(found);
         }
+        if let Some((class, annotation)) = Self::settings_field(&instance.class, name) {
+            let value = self.pydantic_field(&class, name, &annotation, origin)?;
+            // An instance reads its variables once.
+            self.set_name(instance.attributes, name, value.clone());
+            return Ok(value);
+        }
         match self.class_member(&instance.class, name) {
             Ok(member) => match &member.kind {
                 Kind::Function(function) => match function.binding {
@@ -175,7 +196,7 @@ impl Evaluator<'_> {
                 self.call_function(init, arguments)?;
             }
             _ if class.is_dataclass => {
-                let fields = class.fields.iter().map(String::as_str);
+                let fields = class.fields.iter().map(|(name, _)| name.as_str());
                 for (field, given) in fields.zip(&arguments.positional) {
                     self.set_name(instance.attributes, field, given.clone());
                 }
@@ -187,6 +208,15 @@ impl Evaluator<'_> {
         }
         Ok(value)
     }
+}
+
+/// `list` of `list[str]`, `Optional` of `typing.Optional[int]`.
+fn type_name(annotation: &Expr) -> String {
+    let named = match &annotation.kind {
+        ExprKind::Subscript { object, .. } => object.dotted(),
+        _ => annotation.dotted(),
+    };
+    named.as_deref().map_or("", last_part).to_owned()
 }
 
 fn outside_name(outside: &Val, name: &str) -> String {

@@ -3,7 +3,7 @@
 use super::branches::control_of;
 use super::builtins::builtin;
 use super::calls::Arguments;
-use super::evaluator::{Eval, Evaluator, Frame};
+use super::evaluator::{Eval, Evaluator, Exit, Frame};
 use super::heap::{Id, Object};
 use super::libraries::paths;
 use super::object::{Binding, Code, Kind, Origin, Val};
@@ -479,6 +479,19 @@ impl Evaluator<'_> {
                 self.each_choice(value, &values, |evaluator, value| evaluator.attribute(value, name, origin))
             }
             Kind::Unknown(_) | Kind::Random => Ok(Val::unknown_like(value)),
+            // `os.environ.get("X").split()`: without the variable the program does not start.
+            Kind::None => match value.trail.variable().filter(|_| value.raw.is_some()).map(str::to_owned) {
+                Some(variable) if !value.certain => {
+                    Ok(Val::unknown(Reason::OutsideVariable(variable)).with_trail(value.trail.clone()))
+                }
+                variable => {
+                    let mut raised = self.raise("AttributeError", origin, &[value], variable.is_some());
+                    if let Err(Exit::Raise(raised)) = &mut raised {
+                        raised.variable = variable;
+                    }
+                    raised
+                }
+            },
             // A member of an enumeration stands for its value here.
             Kind::Str(_) | Kind::Int(_) if name == "value" => Ok(value.clone()),
             Kind::Function(_) | Kind::Bound(_) | Kind::Method(_) => {

@@ -118,8 +118,8 @@ pub(super) struct Class {
     pub namespace: Id,
     pub is_enum: bool,
     pub is_dataclass: bool,
-    /// Fields that are declared with a type, in order.
-    pub fields: Vec<String>,
+    /// Fields that are declared with a type, in order, with the name of the type (without what stands in brackets).
+    pub fields: Vec<(String, String)>,
 }
 
 #[derive(Debug)]

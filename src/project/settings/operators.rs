@@ -228,7 +228,7 @@ impl Evaluator<'_> {
         }
         // `"test" in sys.argv`: not in a server's.
         if let (CompareOperator::In | CompareOperator::NotIn, Kind::Library(name)) = (operator, &right.kind)
-            && &**name == "sys.argv"
+            && matches!(&**name, "sys.argv" | "sys.modules")
         {
             return Ok(Val::bool(operator == CompareOperator::NotIn).weakened());
         }

@@ -278,7 +278,7 @@ impl Evaluator<'_> {
 
     fn unpack(&mut self, frame: &mut Frame, targets: &[Expr], value: Val, statement: Span) -> Eval<()> {
         let star = targets.iter().position(|target| matches!(target.kind, ExprKind::Starred(_)));
-        let items = match self.iterate(&value) {
+        let items = match self.iterate(&value).or_else(|| self.iterate_choices(&value)) {
             Some((items, false)) if star.map_or(items.len() == targets.len(), |_| items.len() + 1 >= targets.len()) => {
                 items
             }
@@ -303,6 +303,23 @@ impl Evaluator<'_> {
             self.assign(frame, target, item, statement)?;
         }
         Ok(())
+    }
+
+    /// The items of a value that is one of several sequences of equal length, each one of several.
+    fn iterate_choices(&self, value: &Val) -> Option<(Vec<Val>, bool)> {
+        let Kind::OneOf(values) = &value.kind else { return None };
+        let mut joined: Option<Vec<Val>> = None;
+        for value in values.iter() {
+            let (items, false) = self.iterate(value)? else { return None };
+            joined = Some(match joined {
+                None => items,
+                Some(known) if known.len() == items.len() => {
+                    known.iter().zip(&items).map(|(a, b)| Val::either(a, b)).collect()
+                }
+                Some(_) => return None,
+            });
+        }
+        joined.map(|items| (items, false))
     }
 
     fn augmented_assign(
@@ -359,6 +376,9 @@ impl Evaluator<'_> {
 
     /// Where the names of a namespace, taken alone, would be changed by these statements: they hold with less certainty.
     pub fn weaken_names(&mut self, namespace: Id, code: &[Stmt]) {
+        if has_star_import(code) {
+            self.weaken_all(namespace);
+        }
         for name in names_assigned(code) {
             let value = match self.name_in(namespace, &name) {
                 Some(value) => value.weakened(),
@@ -455,6 +475,21 @@ fn target_names(target: &Expr, names: &mut BTreeSet<String>) {
             _ => {}
         }
     }
+}
+
+/// Whether any name may come from a star import among these statements.
+fn has_star_import(code: &[Stmt]) -> bool {
+    let star = |statement: &Stmt| match &statement.kind {
+        StmtKind::ImportFrom { names: crate::parse::python::ImportedNames::Star, .. } => true,
+        StmtKind::Try { body, handlers, .. } => {
+            has_star_import(body) || handlers.iter().any(|handler| has_star_import(&handler.body))
+        }
+        StmtKind::If { tests, otherwise } => {
+            has_star_import(otherwise) || tests.iter().any(|(_, body)| has_star_import(body))
+        }
+        _ => false,
+    };
+    code.iter().any(star)
 }
 
 /// Whether statements may leave the function that they stand in.

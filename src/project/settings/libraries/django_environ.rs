@@ -30,11 +30,7 @@ impl Evaluator<'_> {
     fn read_env(&mut self, arguments: Arguments) -> Eval {
         let origin = arguments.origin;
         let path = match arguments.get(0, "env_file") {
-            None => {
-                let file = self.paths[origin.file].clone();
-                let folder = file.parent().map(|parent| parent.to_string()).unwrap_or_default();
-                join(&join(super::super::value::REPOSITORY, &folder), ".env")
-            }
+            None => self.beside(origin, ".env"),
             Some(value) => match &value.kind {
                 Kind::Object(path) if &*path.function == "environ.Path" => match self.environ_path(path) {
                     Some(path) => path,
@@ -56,6 +52,12 @@ impl Evaluator<'_> {
         let overwrite = arguments.keyword("overwrite").and_then(|value| self.truth(value)) == Some(true);
         self.load_env_file(&path, Dialect::DjangoEnviron, overwrite, origin)?;
         Ok(Val::none())
+    }
+
+    /// The path of a file beside the calling one.
+    fn beside(&self, origin: Origin, name: &str) -> String {
+        let folder = self.paths[origin.file].parent().map(|parent| parent.to_string()).unwrap_or_default();
+        join(&join(super::super::value::REPOSITORY, &folder), name)
     }
 
     /// A method of an `Env`, or the call of one.

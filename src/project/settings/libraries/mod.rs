@@ -5,8 +5,10 @@ mod database_url;
 mod decouple;
 mod django_environ;
 mod dotenv;
+mod environs;
 mod os_environ;
 pub(super) mod paths;
+mod pydantic;
 mod split_settings;
 mod standard;
 mod strtobool;
@@ -61,6 +63,7 @@ impl Evaluator<'_> {
     pub fn call_object(&mut self, value: &Val, object: &LibraryObject, arguments: Arguments) -> Eval {
         match &*object.function {
             "environ.Env" | "environ.FileAwareEnv" => self.call_env(object, "__call__", arguments),
+            "environs.Env" | "environs.FileAwareEnv" => self.call_environs("__call__", arguments),
             "environ.Path" => self.environ_path_call(object, arguments),
             "decouple.Csv" => self.decouple_csv(object, &arguments),
             "decouple.Config" | "decouple.AutoConfig" => self.decouple_get(object, arguments),
@@ -90,6 +93,7 @@ impl Evaluator<'_> {
     pub fn object_method(&mut self, receiver: &Val, object: &LibraryObject, name: &str, arguments: Arguments) -> Eval {
         match (&*object.function, name) {
             ("environ.Env" | "environ.FileAwareEnv", _) => self.call_env(object, name, arguments),
+            ("environs.Env" | "environs.FileAwareEnv", _) => self.call_environs(name, arguments),
             ("environ.Path", _) => self.environ_path_method(object, name, arguments),
             ("decouple.Config" | "decouple.AutoConfig", "get") => self.decouple_get(object, arguments),
             ("open", "read" | "readline" | "readlines") => self.read_file(object, name, arguments.origin),
