@@ -178,11 +178,15 @@ impl DjangoProcess {
     /// so. `None` where it reads none, or where nothing is written to fall back to.
     pub fn fallback(&self, name: &str) -> Option<Fallback> {
         let today = self.settings.effective(name);
-        let candidates = [Some(&today), self.without_variables.get(name)];
+        let falls_back = today.trail.iter().any(|step| matches!(step.act, Act::FallsBack(_)));
+        let candidates = [falls_back.then_some(&today), self.without_variables.get(name)];
         candidates.into_iter().flatten().find_map(|value| {
-            // What comes last is nearest to the value; steps before it decided which way the modules went.
-            let step = value.trail.iter().rfind(|step| matches!(step.act, Act::FallsBack(_)))?;
-            let Act::FallsBack(variable) = &step.act else { return None };
+            // What comes last is nearest to the value; steps before it decided which way the modules went. A fallback by
+            // logic (`… or "x"`, `!= "production"`) is told by the read alone.
+            let last = |wanted: fn(&Act) -> bool| value.trail.iter().rfind(|step| wanted(&step.act));
+            let step =
+                last(|act| matches!(act, Act::FallsBack(_))).or_else(|| last(|act| matches!(act, Act::Reads(_))))?;
+            let (Act::FallsBack(variable) | Act::Reads(variable)) = &step.act else { return None };
             // In Python, the assignment says more than the argument of a helper.
             let in_python = step.place.path.extension() == Some("py");
             let place = self.assigned(name).filter(|_| in_python).unwrap_or_else(|| step.place.clone());

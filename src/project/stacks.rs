@@ -33,6 +33,11 @@ impl StackFiles {
         let evidence = vec![Evidence { kind, place }];
         Self { files, name: None, env_files: Vec::new(), profiles: Vec::new(), environment, evidence }
     }
+
+    /// Whether nothing but an assumption says which environment it serves.
+    fn is_assumed(&self) -> bool {
+        self.evidence.iter().all(|evidence| evidence.kind == EvidenceKind::Assumed)
+    }
 }
 
 /// A compose file and its syntax.
@@ -53,6 +58,7 @@ pub fn find(snapshot: &Snapshot, config: &Config, commands: &[CommandUse]) -> Ve
     let mut stacks = configured(config);
     let spoken_for: BTreeSet<Environment> = stacks.iter().map(|stack| stack.environment.clone()).collect();
     let mut found = started(&files, commands);
+    let platform = snapshot.files_of(FileKind::Procfile).map(|entry| entry.path.clone()).next();
     let mut folders: BTreeMap<RepoPath, Vec<&File>> = BTreeMap::new();
     for file in &files {
         folders.entry(file.0.parent().unwrap_or_else(RepoPath::root)).or_default().push(file);
@@ -71,8 +77,29 @@ pub fn find(snapshot: &Snapshot, config: &Config, commands: &[CommandUse]) -> Ve
             }
         }
     }
+    for index in 0..found.len() {
+        if found[index].is_assumed()
+            && let Some(name) = platform.as_ref().map(ToString::to_string).or_else(|| production_around(&found, index))
+        {
+            found[index].environment = Environment::Development;
+            found[index].evidence[0].kind = EvidenceKind::Remaining(name);
+        }
+    }
     stacks.extend(found.into_iter().filter(|stack| !spoken_for.contains(&stack.environment)));
     stacks
+}
+
+/// A stack that surely serves production, in a folder above or below that of the stack at `index`.
+fn production_around(stacks: &[StackFiles], index: usize) -> Option<String> {
+    let folder = |stack: &StackFiles| stack.files.first().and_then(RepoPath::parent).unwrap_or_else(RepoPath::root);
+    let here = folder(&stacks[index]);
+    let related = |stack: &&StackFiles| {
+        let there = folder(stack);
+        stack.environment == Environment::Production
+            && !stack.is_assumed()
+            && (there.is_under(&here) || here.is_under(&there))
+    };
+    stacks.iter().find(related).and_then(|stack| stack.files.last()).map(ToString::to_string)
 }
 
 /// The stacks that the configuration lists.
@@ -232,7 +259,7 @@ mod tests {
         let mut found: Vec<_> = find(&snapshot, &Config::default(), &commands)
             .into_iter()
             .map(|stack| {
-                let assumed = stack.evidence.iter().all(|evidence| evidence.kind == EvidenceKind::Assumed);
+                let assumed = stack.is_assumed();
                 (stack.files.iter().map(ToString::to_string).collect(), stack.environment, assumed)
             })
             .collect();

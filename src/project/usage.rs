@@ -154,8 +154,9 @@ impl EnvFileUse {
     /// variables, placeholders and encrypted values are none.
     pub fn secrets(&self) -> impl Iterator<Item = &env_file::Entry> {
         self.file.entries.iter().filter(|entry| {
-            let Some(value) = entry.value.as_ref().and_then(|value| value.literal()) else { return false };
-            (names_password(&entry.key) || has_password(&value)) && !is_placeholder(&value)
+            // A `$` inside a password makes a variable of its rest for Compose; a secret it is all the same.
+            let Some(value) = entry.value.as_ref().map(|value| value.raw.value.as_str()) else { return false };
+            (names_password(&entry.key) || has_password(value)) && !value.starts_with('$') && !is_placeholder(value)
         })
     }
 }
