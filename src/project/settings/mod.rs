@@ -9,20 +9,25 @@ mod branches;
 mod builtins;
 mod calls;
 mod classes;
+mod containers;
 mod defaults;
 mod evaluator;
+mod exceptions;
 mod export;
 mod expressions;
 mod format;
 mod heap;
 mod libraries;
+mod lookups;
 mod methods;
 mod modules;
+mod names;
 mod object;
 mod operators;
 mod statements;
 #[cfg(test)]
 mod tests;
+mod text_methods;
 mod value;
 
 pub use defaults::django_default;
