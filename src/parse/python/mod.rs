@@ -1,4 +1,4 @@
-//! Python: settings modules, migrations, and whatever these import. tree-sitter reads, [`lower`](self::parse) makes the owned model.
+//! Python: settings modules, migrations, and whatever these import. tree-sitter reads, the rest of this folder makes the owned model.
 
 mod ast;
 mod expressions;

@@ -2,10 +2,8 @@
 
 use super::calls::Arguments;
 use super::evaluator::{Eval, Evaluator, Exit};
-use super::expressions::Found;
-use super::heap::Object;
 use super::object::{Kind, Origin, Val};
-use super::operators::{equal, order};
+use super::operators::order;
 use crate::project::value::{Act, Reason};
 use std::rc::Rc;
 
@@ -107,16 +105,16 @@ impl Evaluator<'_> {
         }
         match (name, &first) {
             ("bool", None) => Ok(Val::bool(false)),
-            ("bool", Some(value)) => Ok(self.to_bool(value, origin)),
+            ("bool", Some(value)) => Ok(self.bool_of(value, origin)),
             ("str", None) => Ok(Val::str("")),
-            ("str" | "repr", Some(value)) => self.to_text(value, name == "repr"),
+            ("str" | "repr", Some(value)) => self.text_of(value, name == "repr"),
             ("int", None) => Ok(Val::int(0)),
-            ("int", Some(value)) => self.to_int(value, arguments.get(1, "base"), origin),
-            ("float", Some(value)) => self.to_float(value, origin),
+            ("int", Some(value)) => self.int_of(value, arguments.get(1, "base"), origin),
+            ("float", Some(value)) => self.float_of(value, origin),
             ("list" | "tuple" | "set" | "frozenset" | "sorted" | "reversed" | "iter", _) => {
-                self.to_sequence(name, first, &arguments)
+                self.sequence_of(name, first, &arguments)
             }
-            ("dict", _) => self.to_dict(arguments),
+            ("dict", _) => self.dict_of(arguments),
             ("len", Some(value)) => Ok(self.length(value)),
             ("any" | "all", Some(value)) => Ok(self.any_or_all(name == "all", value)),
             ("min" | "max", Some(_)) => Ok(self.extreme(name == "max", &arguments)),
@@ -183,7 +181,7 @@ impl Evaluator<'_> {
     }
 
     /// `bool(value)`. Text straight from a variable is true whatever it says: that is worth a step.
-    pub fn to_bool(&mut self, value: &Val, origin: Origin) -> Val {
+    pub fn bool_of(&mut self, value: &Val, origin: Origin) -> Val {
         let truth = self.truth_value(value);
         match &value.raw {
             Some(raw) => truth.pushed(self.step_at(origin, Act::TestsText(raw.name.clone()))),
@@ -192,10 +190,10 @@ impl Evaluator<'_> {
     }
 
     /// `str(value)`, or `repr(value)`.
-    pub fn to_text(&mut self, value: &Val, repr: bool) -> Eval {
+    pub fn text_of(&mut self, value: &Val, repr: bool) -> Eval {
         if let Kind::OneOf(values) = &value.kind {
             let values = values.clone();
-            return self.each_choice(value, &values, |evaluator, value| evaluator.to_text(value, repr));
+            return self.each_choice(value, &values, |evaluator, value| evaluator.text_of(value, repr));
         }
         let text = match &value.kind {
             Kind::Str(text) if !repr => {
@@ -221,11 +219,11 @@ impl Evaluator<'_> {
     }
 
     /// `int(value)`.
-    pub fn to_int(&mut self, value: &Val, base: Option<&Val>, origin: Origin) -> Eval {
+    pub fn int_of(&mut self, value: &Val, base: Option<&Val>, origin: Origin) -> Eval {
         let kind = match &value.kind {
             Kind::OneOf(values) => {
                 let values = values.clone();
-                return self.each_choice(value, &values, |evaluator, value| evaluator.to_int(value, base, origin));
+                return self.each_choice(value, &values, |evaluator, value| evaluator.int_of(value, base, origin));
             }
             Kind::Int(value) => Some(Kind::Int(*value)),
             Kind::Bool(value) => Some(Kind::Int(*value as i64)),
@@ -239,12 +237,12 @@ impl Evaluator<'_> {
         };
         match kind {
             Some(kind) => Ok(Val::derived(kind, [value])),
-            None => self.raise("ValueError", origin, &[value], false),
+            None => self.raise("ValueError", origin, &[value], true),
         }
     }
 
     /// `int(os.environ.get("X"))`: without the variable the program does not start.
-    fn none_of_variable(&mut self, value: &Val, origin: Origin) -> Eval {
+    pub fn none_of_variable(&mut self, value: &Val, origin: Origin) -> Eval {
         match value.trail.variable() {
             Some(variable) if value.raw.is_some() && !value.certain && !self.catches("TypeError") => {
                 Ok(Val::unknown(Reason::OutsideVariable(variable.to_owned())).with_trail(value.trail.clone()))
@@ -254,7 +252,7 @@ impl Evaluator<'_> {
     }
 
     /// `float(value)`.
-    pub fn to_float(&mut self, value: &Val, origin: Origin) -> Eval {
+    pub fn float_of(&mut self, value: &Val, origin: Origin) -> Eval {
         let number = match &value.kind {
             Kind::Float(value) => Some(*value),
             Kind::Str(text) => text.trim().replace('_', "").parse().ok(),
@@ -264,11 +262,11 @@ impl Evaluator<'_> {
         };
         match number {
             Some(number) => Ok(Val::derived(Kind::Float(number), [value])),
-            None => self.raise("ValueError", origin, &[value], false),
+            None => self.raise("ValueError", origin, &[value], true),
         }
     }
 
-    fn to_sequence(&mut self, name: &str, value: Option<Val>, arguments: &Arguments) -> Eval {
+    fn sequence_of(&mut self, name: &str, value: Option<Val>, arguments: &Arguments) -> Eval {
         let value = value.unwrap_or_else(|| Val::tuple(Vec::new()));
         let (mut items, mut more) = match self.iterate(&value) {
             Some(known) => known,
@@ -308,7 +306,7 @@ impl Evaluator<'_> {
         Ok(result)
     }
 
-    fn to_dict(&mut self, arguments: Arguments) -> Eval {
+    fn dict_of(&mut self, arguments: Arguments) -> Eval {
         let dict = self.dict(Vec::new(), false)?;
         if let Some(first) = arguments.positional.first() {
             self.update_dict(&dict, first, arguments.origin)?;
@@ -528,181 +526,6 @@ impl Evaluator<'_> {
                 (_, Some("NoneType" | "bool" | "int" | "float" | "str")) => Some(false),
                 _ => None,
             },
-            _ => None,
-        }
-    }
-
-    /// Puts a value under a key or index.
-    pub fn set_item(&mut self, object: &Val, key: &Val, value: Val, origin: Origin) -> Eval<()> {
-        self.step(1)?;
-        match &object.kind {
-            Kind::Dict(id) => {
-                let id = *id;
-                let found = self.entry_position(id, key);
-                self.allocate(2 * size_of::<Val>())?;
-                if let Object::Entries { entries, more } = self.heap.write(id) {
-                    match found {
-                        Ok(Some(at)) => entries[at].1 = value,
-                        // Very large dicts are data, and finding a key takes longer with each entry.
-                        Ok(None) if entries.len() >= super::methods::MAX_ENTRIES => *more = true,
-                        Ok(None) => entries.push((key.clone(), value)),
-                        Err(reason) => {
-                            // Some entry, perhaps one that is there, has this value now.
-                            *more = true;
-                            for (_, known) in entries.iter_mut() {
-                                *known = Val::unknown(reason.clone());
-                            }
-                        }
-                    }
-                }
-                Ok(())
-            }
-            Kind::List(id) => {
-                let id = *id;
-                if let Object::Items { items, more } = self.heap.write(id) {
-                    let length = items.len() as i64;
-                    let at = key.as_int().map(|at| if at < 0 { at + length } else { at });
-                    match at.and_then(|at| usize::try_from(at).ok()).filter(|at| *at < items.len() && !*more) {
-                        Some(at) => items[at] = value,
-                        None => {
-                            items.clear();
-                            *more = true;
-                        }
-                    }
-                }
-                Ok(())
-            }
-            Kind::Module(id) => {
-                match key.as_str() {
-                    Some(name) => {
-                        let place = self.origin_place(origin);
-                        self.assignments.insert((*id, Rc::from(name)), place);
-                        self.set_name(*id, name, value);
-                    }
-                    None => {
-                        self.weaken_all(*id);
-                        self.set_more(*id, Reason::Unsupported("names that are assigned through globals()".into()));
-                    }
-                }
-                Ok(())
-            }
-            Kind::Library(name) if &**name == "os.environ" => {
-                self.set_environ(key, value);
-                Ok(())
-            }
-            Kind::OneOf(values) => {
-                let values = values.clone();
-                values.iter().for_each(|value| self.forget(value));
-                Ok(())
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Where a key is among a dict's entries; `Err` where that cannot be told.
-    fn entry_position(&mut self, dict: super::heap::Id, key: &Val) -> Result<Option<usize>, Reason> {
-        if let Some(reason) = key.unknown_reason() {
-            return Err(reason);
-        }
-        let Object::Entries { entries, .. } = self.heap.get(dict) else { return Ok(None) };
-        Ok(entries.iter().position(|(known, _)| equal(&self.heap, known, key) == Some(true)))
-    }
-
-    pub fn delete_item(&mut self, object: &Val, key: &Val) {
-        if let Kind::Dict(id) = object.kind {
-            match self.entry_position(id, key) {
-                Ok(Some(at)) => {
-                    if let Object::Entries { entries, .. } = self.heap.write(id) {
-                        entries.remove(at);
-                    }
-                }
-                Ok(None) => {}
-                Err(_) => self.forget(object),
-            }
-        } else if let (Kind::List(_), Some(_)) = (&object.kind, key.as_int()) {
-            self.remove_at(object, key);
-        } else {
-            self.forget(object);
-        }
-    }
-
-    /// Nothing of a container's contents is known any more.
-    pub fn forget(&mut self, value: &Val) {
-        if let Kind::List(id) | Kind::Set(id) | Kind::Dict(id) = value.kind {
-            match self.heap.write(id) {
-                Object::Items { items, more } => {
-                    items.clear();
-                    *more = true;
-                }
-                Object::Entries { entries, more } => {
-                    entries.clear();
-                    *more = true;
-                }
-                Object::Names { .. } => {}
-            }
-        }
-    }
-
-    /// `a.update(b)`: of what is not known of `b`, any key may have changed, but most likely none that is known.
-    pub fn update_dict(&mut self, dict: &Val, other: &Val, origin: Origin) -> Eval<()> {
-        let Kind::Dict(id) = dict.kind else { return Ok(()) };
-        let pairs = match &other.kind {
-            Kind::Dict(other) => match self.heap.get(*other) {
-                Object::Entries { entries, more } => Some((entries.clone(), *more)),
-                _ => None,
-            },
-            Kind::Library(name) if &**name == "os.environ" => None,
-            _ => self.pairs(other),
-        };
-        let Some((pairs, more)) = pairs else {
-            let reason = other.unknown_reason().unwrap_or_else(|| Reason::Unsupported("update() with this".into()));
-            if let Object::Entries { entries, more } = self.heap.write(id) {
-                *more = true;
-                for (_, value) in entries.iter_mut() {
-                    *value = Val::unknown(reason.clone());
-                }
-            }
-            return Ok(());
-        };
-        self.step(pairs.len())?;
-        for (key, mut value) in pairs {
-            if !other.certain {
-                value.rests_on(other);
-            }
-            let value = self.under_controls(value);
-            self.set_item(dict, &key, value, origin)?;
-        }
-        if more && let Object::Entries { more, .. } = self.heap.write(id) {
-            *more = true;
-        }
-        Ok(())
-    }
-
-    /// The pairs of a list of pairs.
-    fn pairs(&self, value: &Val) -> Option<(Vec<(Val, Val)>, bool)> {
-        let (items, more) = self.iterate(value)?;
-        let pair = |item: Val| match self.iterate(&item)? {
-            (pair, false) => <[Val; 2]>::try_from(pair).ok().map(|[key, value]| (key, value)),
-            _ => None,
-        };
-        Some((items.into_iter().map(pair).collect::<Option<Vec<_>>>()?, more))
-    }
-
-    pub fn copy_dict(&mut self, dict: &Val) -> Eval {
-        let Kind::Dict(id) = dict.kind else { return Ok(Val::unknown_like(dict)) };
-        let (entries, more) = match self.heap.get(id) {
-            Object::Entries { entries, more } => (entries.clone(), *more),
-            _ => (Vec::new(), true),
-        };
-        let mut copy = self.dict(entries, more)?;
-        copy.rests_on(dict);
-        Ok(copy)
-    }
-
-    /// Whether a key is in a dict, as the entry.
-    pub fn dict_found(&self, dict: &Val, key: &Val) -> Option<Found> {
-        match dict.kind {
-            Kind::Dict(id) => Some(self.dict_get(id, key)),
             _ => None,
         }
     }

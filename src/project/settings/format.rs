@@ -139,7 +139,7 @@ impl Evaluator<'_> {
     fn add_field(&mut self, building: &mut Building, value: &Val, conversion: Option<char>, spec: &str) -> Eval<()> {
         self.step(1)?;
         building.about.rests_on(value);
-        let text = self.to_text(value, conversion == Some('r'))?;
+        let text = self.text_of(value, conversion == Some('r'))?;
         match &text.kind {
             Kind::Str(text) => match aligned(text, value, spec) {
                 Some(text) => building.text.push_str(&text),

@@ -1,6 +1,6 @@
 //! What Django's settings would be: an abstract interpreter over the syntax of the settings modules.
 //!
-//! It runs the program on values that carry how sure they are ([`Value`](crate::project::value::Value)) and how they
+//! It runs the program on values that carry how sure they are ([`Value`]) and how they
 //! came about. A test that cannot be told makes it go both ways and join what comes out; a test that rests on the
 //! fallback of a variable that may be set from outside makes it go one way, and what comes out rests on it too.
 //! Everything is bounded: steps, depth, memory.
@@ -9,20 +9,25 @@ mod branches;
 mod builtins;
 mod calls;
 mod classes;
+mod containers;
 mod defaults;
 mod evaluator;
+mod exceptions;
 mod export;
 mod expressions;
 mod format;
 mod heap;
 mod libraries;
+mod lookups;
 mod methods;
 mod modules;
+mod names;
 mod object;
 mod operators;
 mod statements;
 #[cfg(test)]
 mod tests;
+mod text_methods;
 mod value;
 
 pub use defaults::django_default;

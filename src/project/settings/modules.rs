@@ -2,8 +2,8 @@
 
 use super::evaluator::{Eval, Evaluator, Exit, Flow, Frame};
 use super::heap::{Id, Object};
+use super::names::names_assigned;
 use super::object::{Kind, Origin, Val};
-use super::statements::names_assigned;
 use super::value::REPOSITORY;
 use crate::parse::python::{Alias, ImportedNames};
 use crate::project::value::{Act, Reason};

@@ -55,10 +55,10 @@ impl Evaluator<'_> {
         }
     }
 
-    pub fn unary(&mut self, operator: UnaryOperator, operand: &Val, origin: Origin) -> Eval {
+    pub fn unary(&mut self, operator: UnaryOperator, operand: &Val) -> Eval {
         if let (Kind::OneOf(values), false) = (&operand.kind, operator == UnaryOperator::Not) {
             let values = values.clone();
-            return self.each_choice(operand, &values, |evaluator, value| evaluator.unary(operator, value, origin));
+            return self.each_choice(operand, &values, |evaluator, value| evaluator.unary(operator, value));
         }
         let kind = match (operator, &operand.kind) {
             (UnaryOperator::Not, _) => {

@@ -482,6 +482,43 @@ fn decouple_casts_the_fallback_too() {
 }
 
 #[test]
+fn environs_and_pydantic_read_variables_too() {
+    let text = "from environs import Env\nenv = Env()\nenv.read_env()\nDEBUG = env.bool('DEBUG', default=False)\nHOSTS = env.list('HOSTS', [])\nKEY = env.str('KEY', 'k')\n";
+    let settings = with(text, &closed(&[("DEBUG", "on"), ("HOSTS", "a,b")]));
+    assert_eq!(["DEBUG", "HOSTS"].map(|name| shown(&settings, name)), ["True", "['a', 'b']"]);
+    let text = "from pydantic_settings import BaseSettings\nfrom pydantic import Field\nclass Config(BaseSettings):\n    model_config = dict()\n    DEBUG: bool = False\n    HOSTS: list[str] = Field(default_factory=lambda: ['*'])\n    KEY: str\n    class Config:\n        env_prefix = 'APP_'\nc = Config()\nDEBUG = c.DEBUG\nHOSTS = c.HOSTS\nKEY = c.KEY\n";
+    let settings = with(text, &closed(&[("APP_DEBUG", "yes"), ("APP_KEY", "k")]));
+    assert_eq!(["DEBUG", "HOSTS", "KEY"].map(|name| shown(&settings, name)), ["True", "['*']", "'k'"]);
+    assert_eq!(with(text, &closed(&[])).raises.unwrap().variable.as_deref(), Some("APP_KEY"));
+    assert_eq!(shown(&with(text, &open(&[])), "DEBUG"), "default False");
+}
+
+#[test]
+fn what_is_done_with_none_tells_that_a_variable_is_needed() {
+    let text = "import os\nHOSTS = os.environ.get('HOSTS').split(',')\nPORT = int(os.environ.get('PORT'))\n";
+    let settings = with(text, &open(&[]));
+    assert_eq!(shown(&settings, "HOSTS"), "unknown: HOSTS is set outside the repository, if at all");
+    assert_eq!(
+        (shown(&settings, "PORT"), settings.raises),
+        ("unknown: PORT is set outside the repository, if at all".into(), None)
+    );
+    let crash = with(text, &closed(&[])).raises.unwrap();
+    assert_eq!((crash.exception.as_str(), crash.variable.as_deref()), ("AttributeError", Some("HOSTS")));
+    let crash = with(text, &closed(&[("HOSTS", "a"), ("PORT", "eighty")])).raises.unwrap();
+    assert_eq!((crash.exception.as_str(), crash.variable), ("ValueError", None));
+}
+
+#[test]
+fn a_star_import_that_is_not_taken_by_default_leaves_doubt() {
+    let repository = files(&[
+        ("prod.py", "import os\nDEBUG = False\nif os.environ.get('DEV'):\n    from dev import *\n"),
+        ("dev.py", "DEBUG = True\n"),
+    ]);
+    assert_eq!(shown(&run(&repository, "prod", &open(&[])), "DEBUG"), "default False");
+    assert_eq!(shown(&run(&repository, "prod", &closed(&[("DEV", "1")])), "DEBUG"), "True");
+}
+
+#[test]
 fn a_file_of_variables_that_the_program_loads() {
     let text = "import environ\nfrom pathlib import Path\nBASE = Path(__file__).parent\nenv = environ.Env()\nenv.read_env(BASE / '.env')\nDEBUG = env.bool('DEBUG', False)\nKEY = env('KEY', default='k')\n";
     let mut repository = files(&[("settings.py", text), (".env", "DEBUG=true\n")]);

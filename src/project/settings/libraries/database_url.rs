@@ -71,12 +71,16 @@ impl Evaluator<'_> {
         };
         set("CONN_MAX_AGE", Some(option(2, "conn_max_age").unwrap_or_else(|| Val::int(0))))?;
         set("CONN_HEALTH_CHECKS", Some(option(3, "conn_health_checks").unwrap_or_else(|| Val::bool(false))))?;
+        set(
+            "DISABLE_SERVER_SIDE_CURSORS",
+            Some(option(4, "disable_server_side_cursors").unwrap_or_else(|| Val::bool(false))),
+        )?;
         set("ENGINE", option(1, "engine").filter(|value| !matches!(value.kind, Kind::None)))?;
         if let Some(required) = arguments.keyword("ssl_require").cloned() {
             match self.truth(&required) {
                 Some(true) => {
                     let options = self.dict(Vec::new(), false)?;
-                    if let Some(super::super::expressions::Found::Value(known)) =
+                    if let Some(super::super::lookups::Found::Value(known)) =
                         self.dict_found(&database, &Val::str("OPTIONS"))
                     {
                         self.update_dict(&options, &known, origin)?;

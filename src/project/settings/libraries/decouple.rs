@@ -80,7 +80,7 @@ impl Evaluator<'_> {
         }
         match &cast.kind {
             Kind::Builtin("bool") => {
-                let text = self.to_text(&value, false)?;
+                let text = self.text_of(&value, false)?;
                 let Some(word) = text.as_str() else { return Ok(Val::unknown_like(&text)) };
                 match strtobool::word(word) {
                     Some(truth) => Ok(Val::derived(Kind::Bool(truth), [&value])),

@@ -198,8 +198,8 @@ impl Evaluator<'_> {
                 Some(number) => number != 0,
                 None => matches!(word.to_lowercase().trim(), "true" | "on" | "ok" | "y" | "yes" | "1"),
             })),
-            Kind::Builtin("int") => self.to_int(text, None, origin),
-            Kind::Builtin("float") => self.to_float(text, origin),
+            Kind::Builtin("int") => self.int_of(text, None, origin),
+            Kind::Builtin("float") => self.float_of(text, origin),
             Kind::Builtin("list") => {
                 let mut list = self.list(items(&word), false)?;
                 list.rests_on(text);
@@ -280,7 +280,9 @@ impl Evaluator<'_> {
             "pylibmc" => "django.core.cache.backends.memcached.PyLibMCCache",
             // Django's own where it has one, django-redis where that is installed.
             "rediscache" | "redis" | "rediss" => "django.core.cache.backends.redis.RedisCache",
-            _ => return Ok(Val::unsupported(format!("the cache scheme `{}`", parts.scheme))),
+            "pymemcache" => "django.core.cache.backends.memcached.PyMemcacheCache",
+            "valkey" | "valkeys" => "django.core.cache.backends.redis.RedisCache",
+            _ => return self.raise("ImproperlyConfigured", origin, &[url], true),
         };
         let location = match parts.scheme.as_str() {
             "filecache" => format!("{}{}", parts.netloc, parts.path),

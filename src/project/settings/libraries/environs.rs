@@ -71,13 +71,13 @@ impl Evaluator<'_> {
         };
         match method {
             "__call__" => Ok(text.clone()),
-            "str" => self.to_text(text, false),
+            "str" => self.text_of(text, false),
             "bool" => match strtobool::word(&word) {
                 Some(truth) => Ok(Val::derived(Kind::Bool(truth), [text])),
                 None => self.raise("EnvValidationError", origin, &[text], true),
             },
-            "int" => self.to_int(text, None, origin),
-            "float" => self.to_float(text, origin),
+            "int" => self.int_of(text, None, origin),
+            "float" => self.float_of(text, origin),
             "list" => {
                 let delimiter = arguments.keyword("delimiter").and_then(Val::as_str).unwrap_or(",").to_owned();
                 let subcast = arguments.get(2, "subcast").cloned();

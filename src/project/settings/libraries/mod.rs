@@ -14,6 +14,8 @@ mod standard;
 mod strtobool;
 mod urls;
 
+pub(super) use os_environ::Held;
+
 use super::calls::Arguments;
 use super::evaluator::{Eval, Evaluator};
 use super::object::{Kind, LibraryObject, Val};

@@ -214,6 +214,9 @@ impl Evaluator<'_> {
             (_, Some(value)) => {
                 let Some(path) = value.as_path().map(str::to_owned) else {
                     return match name {
+                        _ if matches!(value.kind, Kind::None) && name.starts_with("os.path.") => {
+                            self.none_of_variable(value, origin)
+                        }
                         _ if value.unknown_reason().is_some() => Ok(Val::unknown_like(value)),
                         _ => self.opaque(name, arguments),
                     };
@@ -254,6 +257,9 @@ impl Evaluator<'_> {
             let Some(text) = part.as_path() else {
                 if let Kind::OneOf(_) | Kind::Unknown(_) | Kind::Random = part.kind {
                     return Ok(Val::unknown_like(part));
+                }
+                if let Kind::None = part.kind {
+                    return self.none_of_variable(part, arguments.origin);
                 }
                 return Ok(Val::unsupported("a path of this"));
             };

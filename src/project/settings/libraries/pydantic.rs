@@ -32,8 +32,8 @@ impl Evaluator<'_> {
                 Some(truth) => Ok(Val::derived(Kind::Bool(truth), [&text])),
                 None => self.raise("ValidationError", origin, &[&text], true),
             },
-            "int" => self.to_int(&text, None, origin),
-            "float" => self.to_float(&text, origin),
+            "int" => self.int_of(&text, None, origin),
+            "float" => self.float_of(&text, origin),
             "list" | "List" | "dict" | "Dict" | "tuple" | "set" => {
                 self.call_with(&Val::library("json.loads"), vec![text.clone()], origin)
             }

@@ -175,7 +175,7 @@ impl Evaluator<'_> {
                 let copy = self.copy_dict(value)?;
                 let keys = self.iterate(&copy).unwrap_or_default().0;
                 for key in keys {
-                    if let Some(super::super::expressions::Found::Value(inner)) = self.dict_found(&copy, &key) {
+                    if let Some(super::super::lookups::Found::Value(inner)) = self.dict_found(&copy, &key) {
                         let inner = self.deep_copy(&inner, depth + 1)?;
                         let origin = inner.origin.or(value.origin);
                         if let Some(origin) = origin {
@@ -197,7 +197,7 @@ impl Evaluator<'_> {
         self.step(text.len() / 16)?;
         match serde_json::from_str::<serde_json::Value>(text) {
             Ok(parsed) => {
-                let mut made = self.from_json(&parsed, value, origin, 0)?;
+                let mut made = self.of_json(&parsed, value, origin, 0)?;
                 made.rests_on(value);
                 Ok(made)
             }
@@ -205,7 +205,7 @@ impl Evaluator<'_> {
         }
     }
 
-    fn from_json(&mut self, parsed: &serde_json::Value, about: &Val, origin: Origin, depth: usize) -> Eval {
+    fn of_json(&mut self, parsed: &serde_json::Value, about: &Val, origin: Origin, depth: usize) -> Eval {
         use serde_json::Value as Json;
         if depth > MAX_JSON_DEPTH {
             return Ok(Val::unknown(Reason::Limit("nesting".into())));
@@ -222,14 +222,14 @@ impl Evaluator<'_> {
             Json::Array(items) => {
                 let mut values = Vec::with_capacity(items.len());
                 for item in items {
-                    values.push(self.from_json(item, about, origin, depth + 1)?);
+                    values.push(self.of_json(item, about, origin, depth + 1)?);
                 }
                 self.list(values, false)?
             }
             Json::Object(entries) => {
                 let dict = self.dict(Vec::new(), false)?;
                 for (key, value) in entries {
-                    let value = self.from_json(value, about, origin, depth + 1)?;
+                    let value = self.of_json(value, about, origin, depth + 1)?;
                     self.set_item(&dict, &Val::str(key), value, origin)?;
                 }
                 dict
@@ -287,7 +287,7 @@ impl Evaluator<'_> {
             }
             ExprKind::Unary { operator, operand } => {
                 let operand = self.literal_value(operand, origin)?;
-                self.unary(*operator, &operand, origin)
+                self.unary(*operator, &operand)
             }
             _ => Ok(Val::none()),
         }
