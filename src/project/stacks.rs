@@ -126,7 +126,7 @@ fn started(files: &[File], commands: &[CommandUse]) -> Vec<StackFiles> {
         |command: &&CommandUse| command::compose(&command.invocation).is_some_and(|compose| compose.is("up"));
     let (up, others): (Vec<_>, Vec<_>) = commands.iter().partition(brings_up);
     for command in up.into_iter().chain(others) {
-        let Some(compose) = command::compose(&command.invocation).filter(|compose| starts(compose)) else { continue };
+        let Some(compose) = command::compose(&command.invocation).filter(starts) else { continue };
         let folder = command.path.parent().unwrap_or_else(RepoPath::root);
         let locate = |name: &str| {
             // Scripts in a folder of their own are mostly started from the root.
