@@ -2,6 +2,7 @@
 
 use super::deployment::{Deployment, Service};
 use super::django::{self, DjangoProject};
+use super::settings::PyValue;
 use super::usage::{CommandUse, DockerfileUse, EnvFileUse, FileUse};
 use super::value::Value;
 use super::{link, uses};
@@ -80,10 +81,12 @@ impl Model {
         let here = |kind: FileKind| {
             files.iter().any(|entry| entry.kind == kind && entry.path.parent().as_ref() == Some(folder))
         };
+        let has_file = |name: &str| folder.join(name).is_some_and(|path| tree.entry(&path).is_some());
         context == Some(folder)
             || self.projects.iter().any(|project| project.root.is_under(folder))
             || here(FileKind::Dockerfile)
-            || files.iter().any(|entry| entry.kind.is_python() && entry.path.parent().as_ref() == Some(folder))
+            // An app of a project, as opposed to its configuration.
+            || (self.projects.iter().any(|project| folder.is_under(&project.root)) && has_file("__init__.py"))
     }
 
     /// What could not be told, and why: place-less reasons are left out.
@@ -99,10 +102,15 @@ impl Model {
                 }
                 let Some(django) = &service.django else { continue };
                 for setting in django.settings.values.values() {
-                    if let Value::Unknown(reason) = &setting.value.value {
-                        let what = format!("the setting {}", setting.name);
-                        unknowns.push(Unknown::new(deployment, &service.name, &what, reason.to_string()));
-                    }
+                    let what = format!("the setting {}", setting.name);
+                    let why = match &setting.value.value {
+                        Value::Unknown(reason) => reason.to_string(),
+                        Value::Known(PyValue::Object(made)) | Value::Default(PyValue::Object(made)) => {
+                            format!("{}() is not evaluated", made.function)
+                        }
+                        _ => continue,
+                    };
+                    unknowns.push(Unknown::new(deployment, &service.name, &what, why));
                 }
             }
         }

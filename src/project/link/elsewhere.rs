@@ -40,7 +40,7 @@ impl Linker<'_> {
                         };
                         let process = process::follow_line(&container, &path, &line.command, variables.clone());
                         let folder = path.parent();
-                        let django = self.django(&line.name, &environment, &process, folder.as_ref(), None);
+                        let django = self.django(&line.name, &environment, &process, None, folder.as_ref(), None);
                         let role = if line.name.value == "release" {
                             Role::Job
                         } else {
@@ -96,7 +96,7 @@ impl Linker<'_> {
             let variables = variables::of_platform(&around, Some(&build.image));
             let container = self.container(Some(&build), &[], None);
             let process = process::follow(&container, None, variables.clone());
-            let django = self.django("image", &environment, &process, Some(&build.context), None);
+            let django = self.django("image", &environment, &process, Some(&build), Some(&build.context), None);
             if django.is_none() && !runs_django(&process) {
                 continue;
             }

@@ -122,7 +122,14 @@ impl Linker<'_> {
         let known_role = image_name.as_ref().and_then(Role::of_image);
         let django = match known_role {
             Some(role) if role != Role::AdminTool => None,
-            _ => self.django(&merged.name, environment, &process, context, mounts.first().map(|(_, source)| source)),
+            _ => self.django(
+                &merged.name,
+                environment,
+                &process,
+                build.as_ref(),
+                context,
+                mounts.first().map(|(_, source)| source),
+            ),
         };
         Service {
             name: merged.name.clone(),

@@ -3,10 +3,11 @@
 use super::Linker;
 use super::start::{role_of_process, starts_django};
 use crate::parse::python::Module;
-use crate::project::deployment::DjangoProcess;
+use crate::project::deployment::{Build, DjangoProcess};
 use crate::project::django::{DefaultModule, DjangoProject};
 use crate::project::environment::{Environment, Lookup, Variables};
 use crate::project::evidence::named_in;
+use crate::project::image::CopySource;
 use crate::project::process::Process;
 use crate::project::role::Role;
 use crate::project::settings::{self, PyValue, Settings};
@@ -35,6 +36,7 @@ impl Linker<'_> {
         service: &str,
         environment: &Environment,
         process: &Process,
+        build: Option<&Build>,
         context: Option<&RepoPath>,
         mounted: Option<&RepoPath>,
     ) -> Option<DjangoProcess> {
@@ -45,7 +47,7 @@ impl Linker<'_> {
         let projects: Vec<&DjangoProject> = self.projects.iter().filter(below).collect();
         let starts = starts_django(process, &projects);
         let module = match process.variables.lookup(VARIABLE) {
-            Lookup::Set(traced) => traced.clone(),
+            Lookup::Set(traced) if traced.value.likely().is_some() => traced.clone(),
             lookup => {
                 let named = starts.as_ref().and_then(|start| start.named.clone());
                 match (named, &starts) {
@@ -53,11 +55,15 @@ impl Linker<'_> {
                     (None, Some(start)) => {
                         let default = start.default?;
                         match lookup {
-                            Lookup::Perhaps(_) => module_if_unset(start.project, default, environment),
-                            _ => Traced::new(Value::Known(default.module.value.clone()), vec![default.step()]),
+                            Lookup::Perhaps(_) | Lookup::Set(_) => {
+                                module_if_unset(start.project, default, environment)?
+                            }
+                            Lookup::Unset => {
+                                Traced::new(Value::Known(default.module.value.clone()), vec![default.step()])
+                            }
                         }
                     }
-                    (None, None) => self.by_context(process, environment, context, &projects)?,
+                    (None, None) => self.by_context(process, environment, build?, &projects)?,
                 }
             }
         };
@@ -81,14 +87,21 @@ impl Linker<'_> {
         &self,
         process: &Process,
         environment: &Environment,
-        context: Option<&RepoPath>,
+        build: &Build,
         projects: &[&DjangoProject],
     ) -> Option<Traced<String>> {
-        context?;
         let [project] = projects else { return None };
+        // An image that does not take the project in, such as the proxy's, serves something else.
+        let takes = |source: &String| {
+            build.context.join(source.trim_start_matches('/')).is_some_and(|path| project.root.is_under(&path))
+        };
+        let copies = build.image.copies.iter().filter(|copy| copy.from == CopySource::Context);
+        if !copies.flat_map(|copy| &copy.sources).filter_map(|source| source.value.likely()).any(takes) {
+            return None;
+        }
         let known = process.maybe_more.is_none() && !process.runs.is_empty();
         let default = project.serving_default().filter(|_| !known)?;
-        Some(module_if_unset(project, default, environment))
+        module_if_unset(project, default, environment)
     }
 
     /// The folder that a settings module is imported from where no project claims it.
@@ -190,17 +203,23 @@ impl Linker<'_> {
 const VARIABLE: &str = "DJANGO_SETTINGS_MODULE";
 
 /// The settings module of a process whose variables are not all known. They may well name one; a module that is named
-/// for the environment is what they will name, rather than another one that an entry point falls back to.
-fn module_if_unset(project: &DjangoProject, default: &DefaultModule, environment: &Environment) -> Traced<String> {
+/// for the environment is what they will name, rather than another one that an entry point falls back to. `None` where
+/// the fallback is made for another environment, and nothing tells what they name instead.
+fn module_if_unset(
+    project: &DjangoProject,
+    default: &DefaultModule,
+    environment: &Environment,
+) -> Option<Traced<String>> {
     let for_environment = |name: &str| named_in(name).is_some_and(|(told, _)| told == *environment);
     let mut named = project.modules.iter().filter(|(name, _)| for_environment(name));
     if !for_environment(&default.module)
         && let (Some((name, path)), None) = (named.next(), named.next())
     {
         let step = Step::new(Place::start_of(path.clone()), Act::Chooses(name.clone()));
-        return Traced::new(Value::Default(name.clone()), vec![step]);
+        return Some(Traced::new(Value::Default(name.clone()), vec![step]));
     }
-    Traced::new(Value::Default(default.module.value.clone()), vec![default.step()])
+    let for_another = named_in(&default.module).is_some_and(|(told, _)| told != *environment);
+    (!for_another).then(|| Traced::new(Value::Default(default.module.value.clone()), vec![default.step()]))
 }
 
 /// The files that settings can import and open. What git ignores is there for development only.

@@ -79,7 +79,8 @@ fn of_image(placed: &PlacedCommand) -> Start {
 fn of_compose(placed: &compose::Placed<compose::Command>) -> Start {
     let what = match &placed.value {
         compose::Command::Words(words) => StartForm::Words(words.iter().map(|word| word.text.clone()).collect()),
-        compose::Command::Line(line) => StartForm::Shell(line.text.clone()),
+        // No shell reads it: a line break parts words like any blank.
+        compose::Command::Line(line) => StartForm::Shell(line.text.on_one_line()),
     };
     Start { path: placed.place.path.clone(), place: placed.place.clone(), what }
 }
