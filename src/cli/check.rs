@@ -3,12 +3,12 @@
 use super::args::{CheckArgs, Color, Output};
 use super::repository::{self, Repository};
 use super::terminal::{self, Progress};
-use super::{Failure, forgive_closed_pipe};
+use super::{Failure, forgive_closed_pipe, say};
 use crate::config::Config;
 use crate::config::suggest::closest;
 use crate::findings::{Severity, filter};
 use crate::project::Model;
-use crate::report::{self, Format, Report, Sources, Style, Summary};
+use crate::report::{self, Format, Report, Sources, Style, Summary, sanitize};
 use crate::rules::{Page, Selection, catalogue};
 use crate::source::{RepoPath, Source, Span};
 use crate::{CheckOptions, Checked};
@@ -58,12 +58,12 @@ pub fn run(args: &CheckArgs, color: Color) -> Result<ExitCode, Failure> {
         failures: &failures,
     };
     if model.is_empty() && !args.quiet {
-        let _ = writeln!(io::stderr(), "shipworthy: nothing of a deployment was recognised here");
+        say("nothing of a deployment was recognised here");
     }
     // What else could not be walked was left out: no reason to fail, but silence would pass for a clean bill.
     let left_out = repository.problems.iter().filter(|problem| !problem.named && !args.quiet).map(ToString::to_string);
     for problem in left_out.chain(failures.iter().cloned()) {
-        let _ = writeln!(io::stderr(), "shipworthy: {}", report::line(&problem));
+        say(&problem);
     }
     for output in &args.output {
         write_file(output, &report)?;
@@ -114,7 +114,7 @@ fn show_files(repository: &Repository) -> Result<ExitCode, Failure> {
     let asked = |path: &RepoPath| repository.paths.iter().any(|asked| path.is_under(asked));
     let mut text = String::new();
     for entry in repository.snapshot.tree().entries().iter().filter(|entry| asked(&entry.path)) {
-        text.push_str(&format!("{:<14} {}\n", entry.kind.name(), entry.path));
+        text.push_str(&format!("{:<14} {}\n", entry.kind.name(), sanitize::line(entry.path.as_str())));
     }
     super::print(&text)
 }

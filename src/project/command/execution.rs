@@ -30,8 +30,15 @@ const MAX_CALLS: usize = 16;
 /// named `1`, `2`, … and `#`. Calls of the script's functions are followed; loops are followed once. Ends where the
 /// script certainly ends (`exec`, `exit`).
 pub fn execute(script: &Script, variables: &Variables, path: &RepoPath) -> Vec<Execution> {
-    let mut run =
-        Run { script, path, variables: Arc::new(variables.clone()), done: Vec::new(), steps: 0, copied: 0, calls: Vec::new() };
+    let mut run = Run {
+        script,
+        path,
+        variables: Arc::new(variables.clone()),
+        done: Vec::new(),
+        steps: 0,
+        copied: 0,
+        calls: Vec::new(),
+    };
     run.commands(0..script.commands.len(), None, &Value::Known(true));
     run.done
 }
