@@ -8,7 +8,7 @@ use super::value::Value;
 use super::{link, uses};
 use crate::config::Config;
 use crate::source::{RepoPath, Source, Span};
-use crate::tree::{FileKind, Snapshot};
+use crate::tree::{FileKind, GitStatus, Snapshot};
 use rayon::prelude::*;
 use std::sync::Arc;
 
@@ -49,9 +49,11 @@ impl Model {
         self.deployments.is_empty() && self.dockerfiles.is_empty() && self.projects.is_empty()
     }
 
-    /// How many files were recognised and read.
+    /// How many files were recognised and read. Those that git ignores are not counted: each machine has others.
     pub fn files_checked(&self) -> usize {
-        self.files.iter().filter(|file| file.unreadable.is_none()).count()
+        let tree = self.snapshot.tree();
+        let shared = |path: &RepoPath| tree.entry(path).is_some_and(|entry| entry.git != GitStatus::Ignored);
+        self.files.iter().filter(|file| file.unreadable.is_none() && shared(&file.path)).count()
     }
 
     /// The recognised files' texts, sorted by path: where comments may suppress findings.

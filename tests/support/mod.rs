@@ -44,14 +44,7 @@ impl Repository {
 
     /// Runs the binary in the folder.
     pub fn run<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Run {
-        let command = &mut self.command(arguments);
-        let (reader, writer) = std::io::pipe().unwrap();
-        let stdout = drain(reader);
-        let mut run = finish_into(command, writer.into());
-        // The command holds the writing end, and would be waited for.
-        command.stdout(Stdio::null());
-        run.stdout = stdout.join().unwrap();
-        run
+        finish(&mut self.command(arguments))
     }
 
     /// The binary in the folder, in an environment that says nothing about output.
@@ -93,6 +86,17 @@ impl Run {
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {:.300}", self.stdout))
     }
+}
+
+/// Runs a command to its end, as [`finish_into`] does, and hears what it prints.
+pub fn finish(command: &mut Command) -> Run {
+    let (reader, writer) = std::io::pipe().unwrap();
+    let stdout = drain(reader);
+    let mut run = finish_into(command, writer.into());
+    // The command holds the writing end, and would be waited for.
+    command.stdout(Stdio::null());
+    run.stdout = stdout.join().unwrap();
+    run
 }
 
 /// Runs a command to its end, and fails when there is none, or one that is none of ours: a panic, an abort, an overflow.
