@@ -130,6 +130,24 @@ pub struct Cover {
 }
 
 impl Service {
+    /// Whether the image may hold something at, above or below `path`: something is copied there, or works there. What
+    /// is not known of it may; a stock image (`node:22`) holds none of the project's files.
+    pub fn image_may_hold(&self, path: &str) -> bool {
+        let near = |other: &str| {
+            let (path, other) = (path.trim_end_matches('/'), other.trim_end_matches('/'));
+            let below = |inner: &str, outer: &str| {
+                inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            };
+            !other.is_empty() && (below(path, other) || below(other, path))
+        };
+        let Some(build) = &self.build else {
+            return self.image.as_ref().is_none_or(|image| image.reference.repository.contains('/'));
+        };
+        let image = &build.image;
+        let copied = image.copies.iter().any(|copy| copy.destination.value.likely().is_none_or(|to| near(to)));
+        copied || image.workdir.as_ref().is_none_or(|folder| folder.value.likely().is_none_or(|folder| near(folder)))
+    }
+
     /// The bind mount of a folder of the repository that lies over `path` of the image.
     pub fn mount_over(&self, path: &str) -> Option<Cover> {
         let volumes = &self.compose.as_ref()?.volumes;

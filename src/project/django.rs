@@ -3,7 +3,7 @@
 use super::value::{Act, Step};
 use crate::parse::python::{Expr, ExprKind, Module, Stmt, StmtKind};
 use crate::source::{Place, RepoPath, Spanned};
-use crate::tree::{FileKind, Snapshot};
+use crate::tree::{FileKind, PathRole, Snapshot, role};
 
 /// One Django project.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +67,9 @@ impl DjangoProject {
 /// Finds the projects, sorted by root. A repository without `manage.py` but with a settings module and a `wsgi.py` is
 /// one, too.
 pub fn find(snapshot: &Snapshot) -> Vec<DjangoProject> {
-    let entries = || snapshot.files_of(FileKind::DjangoEntry).map(|entry| entry.path.clone());
+    // A project among the tests or the templates of a product is not what is deployed.
+    let product = |path: &RepoPath| role(path) == PathRole::Product;
+    let entries = || snapshot.files_of(FileKind::DjangoEntry).map(|entry| entry.path.clone()).filter(product);
     let mut roots: Vec<(RepoPath, Option<RepoPath>)> = entries()
         .filter(|path| path.file_name() == "manage.py" && mentions_django(snapshot, path))
         .map(|path| (path.parent().unwrap_or_else(RepoPath::root), Some(path)))

@@ -28,6 +28,8 @@ pub enum EvidenceKind {
     BuildTarget(String),
     /// It is a file of this kind of platform.
     Platform(String),
+    /// The env file that a service loads has this name.
+    EnvFile(String),
     /// A sibling stack serves the other environment, so that this one is left over for this.
     Remaining(String),
     /// Nothing tells; production is assumed.
@@ -43,6 +45,7 @@ impl fmt::Display for EvidenceKind {
             EvidenceKind::SettingsModule(module) => write!(f, "it names the settings module `{module}`"),
             EvidenceKind::BuildTarget(target) => write!(f, "it builds `{target}`"),
             EvidenceKind::Platform(what) => write!(f, "it is {what}"),
+            EvidenceKind::EnvFile(path) => write!(f, "it loads `{path}`"),
             EvidenceKind::Remaining(other) => write!(f, "`{other}` serves the other environments"),
             EvidenceKind::Assumed => f.write_str("nothing says otherwise"),
         }

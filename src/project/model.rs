@@ -2,6 +2,7 @@
 
 use super::deployment::{Deployment, Service};
 use super::django::{self, DjangoProject};
+use super::role::Role;
 use super::settings::PyValue;
 use super::usage::{CommandUse, DockerfileUse, EnvFileUse, FileUse};
 use super::value::Value;
@@ -102,7 +103,17 @@ impl Model {
                 if let Some(opening) = &service.variables.open {
                     unknowns.push(Unknown::new(deployment, &service.name, "its variables", opening.reason.to_string()));
                 }
-                let Some(django) = &service.django else { continue };
+                let Some(django) = &service.django else {
+                    if matches!(service.role, Role::Web | Role::Worker | Role::Scheduler | Role::Job) {
+                        let why = "no settings module of the repository could be told for it".to_owned();
+                        unknowns.push(Unknown::new(deployment, &service.name, "its settings", why));
+                    }
+                    continue;
+                };
+                if let Some(crash) = &django.settings.raises {
+                    let why = format!("loading them seems to stop with {}", crash.exception);
+                    unknowns.push(Unknown::new(deployment, &service.name, "the settings after that", why));
+                }
                 for setting in django.settings.values.values() {
                     let what = format!("the setting {}", setting.name);
                     let why = match &setting.value.value {

@@ -247,7 +247,16 @@ fn hints(service: &compose::Service) -> Vec<(Environment, EvidenceKind)> {
         let (environment, _) = named_in(text.text())?;
         Some((environment, EvidenceKind::BuildTarget(text.text().to_owned())))
     });
-    modules.chain(targets).collect()
+    let env_files = value(&service.env_files).into_iter().flatten().filter_map(|file| {
+        let (environment, _) = named_in(file.path.text())?;
+        Some((environment, EvidenceKind::EnvFile(file.path.text().to_owned())))
+    });
+    let image = value(&service.image).into_iter().filter_map(|text| {
+        // The words of a published image speak of the image, those of one's own of the environment.
+        let (environment, _) = named_in(text.text()).filter(|_| service.build.is_some())?;
+        Some((environment, EvidenceKind::BuildTarget(text.text().to_owned())))
+    });
+    modules.chain(targets).chain(env_files).chain(image).collect()
 }
 
 /// Whether `file` cannot stand without `base`: one of its services has neither image nor build, and the base has it.

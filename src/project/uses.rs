@@ -124,7 +124,7 @@ pub fn dockerfiles(snapshot: &Snapshot, projects: &[DjangoProject], deployments:
                 .flat_map(|deployment| &deployment.services)
                 .filter_map(|service| service.build.as_ref());
             let mut contexts = builds.filter(|build| build.dockerfile == *path).map(|build| build.context.clone());
-            let context = contexts.next().unwrap_or_else(|| context_of(path, projects));
+            let context = contexts.next().unwrap_or_else(|| context_of(snapshot, path, projects));
             let based_upon: Vec<usize> = file
                 .stages
                 .iter()
@@ -149,12 +149,39 @@ pub fn dockerfiles(snapshot: &Snapshot, projects: &[DjangoProject], deployments:
         .collect()
 }
 
-/// The folder that a Dockerfile is built from where nothing says so: its own, unless the project lies elsewhere, for
-/// `docker/production.Dockerfile` is built from the root.
-pub fn context_of(path: &RepoPath, projects: &[DjangoProject]) -> RepoPath {
+/// The folder that a Dockerfile is built from where nothing says so: the one that has what is copied, its own before the
+/// root. Where that does not tell, its own unless the project lies elsewhere: `docker/production.Dockerfile`.
+pub fn context_of(snapshot: &Snapshot, path: &RepoPath, projects: &[DjangoProject]) -> RepoPath {
     let folder = path.parent().unwrap_or_else(RepoPath::root);
+    let sources = sources_of(snapshot, path);
+    let has_all = |context: &RepoPath| {
+        sources.iter().all(|source| {
+            context
+                .join(source.trim_start_matches('/'))
+                .is_some_and(|path| snapshot.shares(&path) || snapshot.tree().is_dir(&path))
+        })
+    };
     let holds_project = |folder: &RepoPath| projects.iter().any(|project| project.root.is_under(folder));
-    if holds_project(&folder) || !holds_project(&RepoPath::root()) { folder } else { RepoPath::root() }
+    match (has_all(&folder), has_all(&RepoPath::root())) {
+        (true, false) => folder,
+        (false, true) => RepoPath::root(),
+        _ if holds_project(&folder) || !holds_project(&RepoPath::root()) => folder,
+        _ => RepoPath::root(),
+    }
+}
+
+/// The literal paths that a Dockerfile copies out of its context.
+fn sources_of(snapshot: &Snapshot, path: &RepoPath) -> Vec<String> {
+    let Ok(parsed) = snapshot.dockerfile(path) else { return Vec::new() };
+    let transfers = parsed.0.instructions.iter().filter(|instruction| instruction.flag("from").is_none());
+    transfers
+        .filter_map(|instruction| match &instruction.kind {
+            InstructionKind::Copy(transfer) => Some(transfer),
+            _ => None,
+        })
+        .flat_map(|transfer| transfer.sources.iter().filter_map(|source| source.literal()))
+        .filter(|source| !source.contains(['*', '?', '[']) && !matches!(source.as_str(), "." | "./"))
+        .collect()
 }
 
 fn scope_of_dockerfile(path: &RepoPath, deployments: &[Deployment]) -> Scope {

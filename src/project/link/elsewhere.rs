@@ -91,7 +91,7 @@ impl Linker<'_> {
                 continue;
             }
             let around = self.around(&environment);
-            let context = uses::context_of(path, self.projects);
+            let context = uses::context_of(self.snapshot, path, self.projects);
             let Some(build) = self.image(path, &context, None, &BTreeMap::new()) else { continue };
             let variables = variables::of_platform(&around, Some(&build.image));
             let container = self.container(Some(&build), &[], None);

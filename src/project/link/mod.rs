@@ -120,16 +120,12 @@ impl Linker<'_> {
         let place = merged.place().cloned().unwrap_or_else(|| Place::start_of(RepoPath::root()));
         let image_name = merged.image.as_ref().and_then(|placed| placed.value.likely().map(ImageReference::parse));
         let known_role = image_name.as_ref().and_then(Role::of_image);
+        // Of what is mounted, only a project's own folder is one that modules are imported from.
+        let holds_project = |source: &&RepoPath| self.projects.iter().any(|project| project.root.is_under(source));
+        let mounted = mounts.iter().map(|(_, source)| source).find(holds_project);
         let django = match known_role {
             Some(role) if role != Role::AdminTool => None,
-            _ => self.django(
-                &merged.name,
-                environment,
-                &process,
-                build.as_ref(),
-                context,
-                mounts.first().map(|(_, source)| source),
-            ),
+            _ => self.django(&merged.name, environment, &process, build.as_ref(), context, mounted),
         };
         Service {
             name: merged.name.clone(),

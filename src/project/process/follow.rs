@@ -80,7 +80,16 @@ fn of_compose(placed: &compose::Placed<compose::Command>) -> Start {
     let what = match &placed.value {
         compose::Command::Words(words) => StartForm::Words(words.iter().map(|word| word.text.clone()).collect()),
         // No shell reads it: a line break parts words like any blank.
-        compose::Command::Line(line) => StartForm::Shell(line.text.on_one_line()),
+        compose::Command::Line(line) => {
+            let line = line.text.on_one_line();
+            match shell::parse(&line).0.commands.as_slice() {
+                [command] if command.assignments.is_empty() => {
+                    StartForm::Words(command.words.iter().map(shell::Word::script).collect())
+                }
+                // `a && b` starts `a` with odd arguments; what was meant is what is looked at.
+                _ => StartForm::Shell(line),
+            }
+        }
     };
     Start { path: placed.place.path.clone(), place: placed.place.clone(), what }
 }
@@ -237,7 +246,8 @@ impl<'a> Follower<'a> {
     /// Follows a script of the repository with its arguments. Whether it goes on to them; `None` where it cannot be
     /// followed.
     fn script(&mut self, path: &RepoPath, way: &Way, arguments: &[Value<String>]) -> Option<bool> {
-        if self.open.len() >= MAX_DEPTH || self.open.contains(path) {
+        let other_language = matches!(path.extension(), Some("py" | "js" | "mjs" | "ts" | "rb" | "pl" | "php"));
+        if other_language || self.open.len() >= MAX_DEPTH || self.open.contains(path) {
             return None;
         }
         let parsed = self.container.snapshot.script(path).ok()?;

@@ -111,6 +111,10 @@ impl Process {
                 || invocation.program.starts_with("wait")
                 || invocation.via.iter().any(|wrapper| wrapper.kind == WrapperKind::Wait)
                 || django(invocation).is_some_and(|command| command.name.value.starts_with("wait"))
+                // A loop in Python that tries to connect.
+                || invocation.redirects.iter().filter_map(|redirect| redirect.document.as_ref()).any(|document| {
+                    document.body.text().contains("connect(")
+                })
                 || invocation.arguments().iter().any(|word| {
                     let text = word.text();
                     text.contains("wait_for") || text.contains("wait-for") || text.contains("/dev/tcp/")

@@ -15,8 +15,8 @@ pub fn database_image_unpinned(service: &Service, _: &Cx<'_>, findings: &mut Fin
 }
 
 /// `compose/image-latest`
-pub fn image_latest(service: &Service, _: &Cx<'_>, findings: &mut Findings<'_>) {
-    if let Some(image) = pulled(service).filter(|image| image.reference.is_latest()) {
+pub fn image_latest(service: &Service, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    if let Some(image) = pulled(service, cx).filter(|image| image.reference.is_latest()) {
         let message =
             format!("service `{}` runs `{}`, whatever that is on the day it is pulled", service.name, image.text);
         report(service, image, message, findings).help("name the version, or the commit that was built");
@@ -24,26 +24,31 @@ pub fn image_latest(service: &Service, _: &Cx<'_>, findings: &mut Findings<'_>) 
 }
 
 /// `compose/image-untagged`
-pub fn image_untagged(service: &Service, _: &Cx<'_>, findings: &mut Findings<'_>) {
-    if let Some(image) = pulled(service).filter(|image| image.reference.is_untagged()) {
+pub fn image_untagged(service: &Service, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    if let Some(image) = pulled(service, cx).filter(|image| image.reference.is_untagged()) {
         let message = format!("service `{}` runs `{}` without a tag, which means `latest`", service.name, image.text);
         report(service, image, message, findings).help("name the version, or the commit that was built");
     }
 }
 
 /// `compose/image-moving-tag`
-pub fn image_moving_tag(service: &Service, _: &Cx<'_>, findings: &mut Findings<'_>) {
-    if let Some(image) = pulled(service).filter(|image| image.reference.is_moving()) {
+pub fn image_moving_tag(service: &Service, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    if let Some(image) = pulled(service, cx).filter(|image| image.reference.is_moving()) {
         let message = format!("service `{}` runs `{}`, a tag that moves to each new version", service.name, image.text);
         report(service, image, message, findings)
             .help("name the version, or tag your own images with the commit and hand the tag over: `${IMAGE_TAG:?}`");
     }
 }
 
-/// The image that a service pulls; what it builds itself is not pulled, and databases have a rule of their own.
-fn pulled(service: &Service) -> Option<&NamedImage> {
-    let builds = service.compose.as_ref().is_some_and(|merged| merged.build.is_some());
-    service.image.as_ref().filter(|image| !builds && !image.is_database())
+/// The image that a service pulls. What the stack builds itself is not pulled, and databases have a rule of their own.
+fn pulled<'s>(service: &'s Service, cx: &Cx<'_>) -> Option<&'s NamedImage> {
+    let image = service.image.as_ref().filter(|image| !image.is_database())?;
+    let builds = |other: &Service| {
+        other.compose.as_ref().is_some_and(|merged| merged.build.is_some())
+            && other.image.as_ref().is_some_and(|built| built.reference.repository == image.reference.repository)
+    };
+    let siblings = cx.deployment.map_or(&[][..], |deployment| &deployment.services);
+    (!siblings.iter().any(builds)).then_some(image)
 }
 
 fn report<'f>(

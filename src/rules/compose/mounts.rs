@@ -12,6 +12,9 @@ pub fn code_bind_mount(service: &Service, cx: &Cx<'_>, findings: &mut Findings<'
     for mount in &merged.volumes {
         let Some(folder) = mount.value.inside().filter(|folder| cx.model.is_code(folder, service)) else { continue };
         let target = mount.value.target.as_ref().and_then(|target| target.likely()).unwrap_or("the container");
+        if !service.image_may_hold(target) {
+            continue;
+        }
         let shown = if folder.is_root() { "." } else { folder.as_str() };
         findings
             .report(

@@ -1,12 +1,12 @@
 use crate::findings::Findings;
-use crate::project::command::app_server;
+use crate::project::command::{ServerKind, app_server};
 use crate::project::deployment::Service;
 use crate::rules::Cx;
 
 /// `project/development-server`
 pub fn development_server(service: &Service, _: &Cx<'_>, findings: &mut Findings<'_>) {
     for run in service.process.runs.iter().filter(|run| run.likely()) {
-        if app_server(&run.invocation).is_some_and(|server| server.is_development()) {
+        if app_server(&run.invocation).is_some_and(|server| server.kind == ServerKind::Runserver) {
             findings
                 .report(run.place(), format!("`{}` runs Django's development server", service.name))
                 .help("run gunicorn or uvicorn: `gunicorn config.wsgi:application --bind 0.0.0.0:8000 --workers 3 --timeout 120`")

@@ -26,7 +26,7 @@ pub fn role(path: &RepoPath) -> PathRole {
         match part.to_lowercase().as_str() {
             "docs" | "doc" | "documentation" if counts => return PathRole::Documentation,
             "example" | "examples" | "sample" | "samples" | "demo" | "demos" | "example_project"
-            | "example-project"
+            | "example-project" | "project_template" | "project-template" | "app_template"
                 if counts =>
             {
                 return PathRole::Example;

@@ -54,6 +54,8 @@ impl Evaluator<'_> {
             "environ" | "environ.Env" | "environ.environ" | "environ.FileAwareEnv" => {
                 self.call_django_environ(&name, arguments)
             }
+            "environs" if function == "env" => self.call_environs("__call__", arguments),
+            "environs.env" => self.call_environs(function, arguments),
             "decouple" => self.call_decouple(function, arguments),
             "dj_database_url" => self.call_database_url(function, arguments),
             "django_heroku" | "django_on_heroku" if function == "settings" => self.django_heroku(&arguments),
