@@ -21,7 +21,7 @@ use project::environment::Environment;
 use rules::{Page, Rule, Selection};
 use source::RepoPath;
 use std::sync::Arc;
-use tree::Snapshot;
+use tree::{GitStatus, Snapshot};
 
 /// What to check, and what of it to report. None of it changes the model.
 pub struct CheckOptions<'a> {
@@ -65,7 +65,10 @@ pub fn check_model(model: &Model, options: &CheckOptions<'_>) -> Checked {
         .collect();
     let mut findings = rules::check(model, &selected);
     let pages: Vec<&Page> = rules::catalogue::PAGES.iter().collect();
-    findings.retain_mut(|finding| adjust(finding, options));
+    findings.retain_mut(|finding| localise(finding, model) && adjust(finding, options));
+    let asked = |finding: &Finding| {
+        options.paths.is_empty() || options.paths.iter().any(|path| finding.place.path.is_under(path))
+    };
 
     let mut suppressed = 0;
     if options.suppressions {
@@ -81,15 +84,31 @@ pub fn check_model(model: &Model, options: &CheckOptions<'_>) -> Checked {
         let context = suppression::Context { pages: &pages, ran: &ran, block_at: &|_, _| None };
         let applied = suppression::apply(findings, &sources, &context);
         findings = applied.kept;
-        findings.extend(applied.problems.into_iter().filter_map(|mut it| adjust(&mut it, options).then_some(it)));
-        suppressed = applied.suppressed.len();
+        let mut problems = applied.problems;
+        problems.retain_mut(|finding| localise(finding, model) && adjust(finding, options));
+        findings.append(&mut problems);
+        let hidden = applied.suppressed.into_iter().map(|it| it.finding).filter(asked).collect();
+        suppressed = filter::fold(hidden).len();
     }
-    findings.retain(|finding| {
-        options.paths.is_empty() || options.paths.iter().any(|path| finding.place.path.is_under(path))
-    });
+    findings.retain(asked);
     let mut findings = filter::fold(findings);
     filter::sort(&mut findings);
     Checked { findings, suppressed, files_checked: model.files_checked() }
+}
+
+/// What stands in a file that git ignores is true of one machine, and so of development alone; whether anything is left.
+fn localise(finding: &mut Finding, model: &Model) -> bool {
+    let path = &finding.place.path;
+    if model.snapshot.tree().entry(path).is_none_or(|entry| entry.git != GitStatus::Ignored) {
+        return true;
+    }
+    let development = |environment: &Environment| *environment == Environment::Development;
+    let everywhere = finding.environments.is_empty();
+    if !everywhere && !finding.environments.iter().any(development) {
+        return false;
+    }
+    finding.environments = [Environment::Development].into();
+    true
 }
 
 /// Narrows a finding to the environment that is asked for and gives it the configured severity; whether it stays.

@@ -168,3 +168,13 @@ fn without_examples(text: &str) -> String {
     }
     kept
 }
+
+/// Every page has one check, and every check one page. What is wrong with suppressions is found by the filter itself.
+#[test]
+fn pages_and_checks_are_one_to_one() {
+    let mut checks: Vec<&str> = shipworthy::rules::rules().iter().map(|rule| rule.page.id).collect();
+    checks.extend(PAGES.iter().map(|page| page.id).filter(|id| id.starts_with("file/suppression-")));
+    checks.sort_unstable();
+    let pages: Vec<&str> = PAGES.iter().map(|page| page.id).collect();
+    assert_eq!(checks, pages);
+}

@@ -89,8 +89,9 @@ fn syntax(language: &tree_sitter::Language, text: &str) -> Result<(), String> {
 /// Two cases with the same files would say nothing new, or contradict each other.
 #[test]
 fn no_two_cases_of_a_page_are_the_same() {
-    let files = |case: &Case| -> Vec<(String, String, u32, bool)> {
-        case.files.iter().map(|file| (file.path.into(), file.text.into(), file.mode, file.ignored)).collect()
+    let files = |case: &Case| -> Vec<(String, String, u32, [bool; 3])> {
+        let marks = |file: &CaseFile| [file.ignored, file.utf16, file.unreadable];
+        case.files.iter().map(|file| (file.path.into(), file.text.into(), file.mode, marks(file))).collect()
     };
     for page in PAGES {
         for (index, case) in page.cases.iter().enumerate() {

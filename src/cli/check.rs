@@ -3,10 +3,12 @@
 use super::args::{CheckArgs, Color, Output};
 use super::repository::{self, Repository};
 use super::terminal::{self, Progress};
-use super::{Failure, forgive_closed_pipe};
+use super::{Failure, forgive_closed_pipe, say};
+use crate::config::Config;
+use crate::config::suggest::closest;
 use crate::findings::{Severity, filter};
 use crate::project::Model;
-use crate::report::{self, Format, Report, Sources, Style, Summary};
+use crate::report::{self, Format, Report, Sources, Style, Summary, sanitize};
 use crate::rules::{Page, Selection, catalogue};
 use crate::source::{RepoPath, Source, Span};
 use crate::{CheckOptions, Checked};
@@ -17,15 +19,6 @@ use std::sync::Arc;
 
 /// Runs the check, writes the reports and says how it ended.
 pub fn run(args: &CheckArgs, color: Color) -> Result<ExitCode, Failure> {
-    // Parsers and evaluators recurse within bounds that fit this stack, not rayon's 2 MiB.
-    let mut pool = rayon::ThreadPoolBuilder::new().stack_size(16 << 20);
-    if let Some(jobs) = args.jobs {
-        pool = pool.num_threads(usize::from(jobs));
-    }
-    pool.build()?.install(|| check(args, color))
-}
-
-fn check(args: &CheckArgs, color: Color) -> Result<ExitCode, Failure> {
     let progress = Progress::start(args.quiet);
     let repository = repository::open(&args.paths, &args.config)?;
     if args.show_files {
@@ -35,9 +28,7 @@ fn check(args: &CheckArgs, color: Color) -> Result<ExitCode, Failure> {
     let config = &repository.config;
     let selection = select(args, &repository)?;
     let environment = match &args.env {
-        Some(name) => Some(config.environment(name).ok_or_else(|| {
-            Failure(format!("unknown environment `{name}`; there are {}", config.environment_names().join(", ")))
-        })?),
+        Some(name) => Some(config.environment(name).ok_or_else(|| unknown_environment(name, config))?),
         None => None,
     };
     let options = CheckOptions {
@@ -54,7 +45,7 @@ fn check(args: &CheckArgs, color: Color) -> Result<ExitCode, Failure> {
 
     let least = args.min_severity.or(config.min_severity).unwrap_or(Severity::Note);
     let (findings, _) = filter::at_least(findings, least);
-    let failures = failures(&repository, &model);
+    let failures = failures(&repository);
     let mut summary = Summary::of(&findings);
     summary.suppressed = suppressed;
     let report = Report {
@@ -67,10 +58,12 @@ fn check(args: &CheckArgs, color: Color) -> Result<ExitCode, Failure> {
         failures: &failures,
     };
     if model.is_empty() && !args.quiet {
-        let _ = writeln!(io::stderr(), "shipworthy: nothing of a deployment was recognised here");
+        say("nothing of a deployment was recognised here");
     }
-    for failure in &failures {
-        let _ = writeln!(io::stderr(), "shipworthy: {failure}");
+    // What else could not be walked was left out: no reason to fail, but silence would pass for a clean bill.
+    let left_out = repository.problems.iter().filter(|problem| !problem.named && !args.quiet).map(ToString::to_string);
+    for problem in left_out.chain(failures.iter().cloned()) {
+        say(&problem);
     }
     for output in &args.output {
         write_file(output, &report)?;
@@ -90,6 +83,14 @@ fn check(args: &CheckArgs, color: Color) -> Result<ExitCode, Failure> {
     })
 }
 
+fn unknown_environment(name: &str, config: &Config) -> Failure {
+    let names = config.environment_names();
+    Failure(match closest(name, names.iter().map(String::as_str)) {
+        Some(meant) => format!("unknown environment `{name}`; did you mean `{meant}`?"),
+        None => format!("unknown environment `{name}`; there are {}", names.join(", ")),
+    })
+}
+
 fn select(args: &CheckArgs, repository: &Repository) -> Result<Selection, Failure> {
     let pages: Vec<&Page> = catalogue::PAGES.iter().collect();
     Selection::new(&repository.config, &args.rules.choice(), &pages).map_err(|unknown| {
@@ -101,20 +102,19 @@ fn select(args: &CheckArgs, repository: &Repository) -> Result<Selection, Failur
 }
 
 /// What was asked for and could not be read.
-fn failures(repository: &Repository, model: &Model) -> Vec<String> {
-    let walked = repository.problems.iter().filter(|problem| problem.named);
-    let unread = model.files.iter().filter_map(|file| Some((&file.path, file.unreadable.as_ref()?)));
-    walked
-        .map(|problem| format!("{}: {}", problem.path, problem.message))
-        .chain(unread.filter(|(path, _)| repository.paths.contains(path)).map(|(path, why)| format!("{path}: {why}")))
-        .collect()
+fn failures(repository: &Repository) -> Vec<String> {
+    let walked = repository.problems.iter().filter(|problem| problem.named).map(ToString::to_string);
+    let tree = repository.snapshot.tree();
+    let files = repository.paths.iter().filter(|path| tree.entry(path).is_some());
+    let unread = files.filter_map(|path| Some(format!("{path}: {}", repository.snapshot.source(path).err()?)));
+    walked.chain(unread).collect()
 }
 
 fn show_files(repository: &Repository) -> Result<ExitCode, Failure> {
     let asked = |path: &RepoPath| repository.paths.iter().any(|asked| path.is_under(asked));
     let mut text = String::new();
     for entry in repository.snapshot.tree().entries().iter().filter(|entry| asked(&entry.path)) {
-        text.push_str(&format!("{:<14} {}\n", entry.kind.name(), entry.path));
+        text.push_str(&format!("{:<14} {}\n", entry.kind.name(), sanitize::line(entry.path.as_str())));
     }
     super::print(&text)
 }

@@ -7,6 +7,7 @@ use crate::project::deployment::{Deployment, Service};
 use crate::project::names_secret;
 use crate::project::settings::{Item, PyValue};
 use crate::project::value::{Step, Traced, Value};
+use crate::report::sanitize;
 use crate::source::Place;
 use serde_json::{Value as Json, json};
 use std::fmt::Write;
@@ -33,7 +34,7 @@ pub fn run(args: &InspectArgs) -> Result<ExitCode, Failure> {
 }
 
 fn pretty(value: &Json) -> String {
-    format!("{value:#}\n")
+    sanitize::json(format!("{value:#}\n"))
 }
 
 struct View<'a> {

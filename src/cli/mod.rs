@@ -8,6 +8,7 @@ mod repository;
 pub mod rules;
 mod terminal;
 
+use crate::report::sanitize;
 use args::{Args, Command, ListFormat};
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -26,27 +27,41 @@ impl<E: std::fmt::Display> From<E> for Failure {
 pub fn run(args: Args) -> ExitCode {
     let color = args.color;
     let result = match args.command {
-        Command::Check(check) => check::run(&check, color),
+        Command::Check(check) => on_threads(check.jobs, || check::run(&check, color)),
         Command::Rules(rules) => print(&match rules.format {
             ListFormat::Text => self::rules::list_text(crate::rules::catalogue::PAGES),
             ListFormat::Json => self::rules::list_json(crate::rules::catalogue::PAGES),
         }),
         Command::Explain(explain) => explain::explain(&explain.rule).map_err(Failure).and_then(|text| print(&text)),
-        Command::Inspect(inspect) => inspect::run(&inspect),
+        Command::Inspect(inspect) => on_threads(None, || inspect::run(&inspect)),
     };
     match result {
         Ok(code) => code,
         Err(Failure(message)) => {
-            // Nobody may be listening any more.
-            let _ = writeln!(io::stderr(), "shipworthy: {message}");
+            say(&message);
             ExitCode::from(2)
         }
     }
 }
 
+/// Runs the pipeline on `jobs` threads; one for each core where that is not said.
+fn on_threads<R: Send>(jobs: Option<u16>, run: impl FnOnce() -> Result<R, Failure> + Send) -> Result<R, Failure> {
+    // Parsers and evaluators recurse within bounds that fit this stack, not rayon's 2 MiB.
+    let mut pool = rayon::ThreadPoolBuilder::new().stack_size(16 << 20);
+    if let Some(jobs) = jobs {
+        pool = pool.num_threads(usize::from(jobs));
+    }
+    pool.build()?.install(run)
+}
+
+/// Says something on standard error, where nobody may be listening any more. Names of files are among it.
+fn say(message: &str) {
+    let _ = writeln!(io::stderr(), "shipworthy: {}", sanitize::text(message));
+}
+
 /// Prints to standard output. A reader that has heard enough (`| head`) is no error.
 fn print(text: &str) -> Result<ExitCode, Failure> {
-    forgive_closed_pipe(io::stdout().lock().write_all(text.as_bytes()))?;
+    forgive_closed_pipe(io::stdout().lock().write_all(sanitize::text(text).as_bytes()))?;
     Ok(ExitCode::SUCCESS)
 }
 

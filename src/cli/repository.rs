@@ -51,7 +51,13 @@ pub fn open(paths: &[PathBuf], options: &ConfigArgs) -> Result<Repository, Failu
         ..WalkOptions::default()
     };
     let tree = WorkTree::open(&root, &walk)?;
-    let problems = tree.problems().to_vec();
+    let mut problems = tree.problems().to_vec();
+    for problem in problems.iter_mut().filter(|problem| problem.named) {
+        // Said in the words of whoever asked.
+        if let Some(at) = absolute.iter().position(|path| *path == Path::new(&problem.path)) {
+            problem.path = paths[at].display().to_string();
+        }
+    }
     let paths = absolute.iter().filter_map(|path| tree.relative(path)).collect();
     Ok(Repository { snapshot: Arc::new(Snapshot::new(tree)), config, paths, problems })
 }

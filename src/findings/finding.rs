@@ -83,12 +83,13 @@ impl Finding {
         self
     }
 
-    /// Adds the steps of a chain as related places, without the primary place itself.
+    /// Adds the steps of a chain as related places, one for each place. What lies in the primary place is seen there.
     pub fn trail(&mut self, steps: &[Step]) -> &mut Self {
-        for step in steps.iter().filter(|step| step.place != self.place) {
-            let label = Label { place: step.place.clone(), message: step.act.to_string() };
-            if !self.related.contains(&label) {
-                self.related.push(label);
+        for step in steps {
+            let (place, primary) = (&step.place, &self.place);
+            let inside = place.path == primary.path && place.span.to(primary.span) == primary.span;
+            if !inside && self.related.iter().all(|label| label.place != *place) {
+                self.related.push(Label { place: place.clone(), message: step.act.to_string() });
             }
         }
         self

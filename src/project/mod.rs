@@ -2,7 +2,6 @@
 
 pub mod command;
 pub mod compose;
-pub mod container;
 pub mod deployment;
 pub mod django;
 pub mod environment;
@@ -19,6 +18,7 @@ mod stacks;
 pub mod usage;
 mod uses;
 pub mod value;
+pub mod variables;
 
 pub use model::{Model, Unknown};
 pub use uses::names_secret;

@@ -2,12 +2,13 @@
 
 use super::deployment::{Deployment, Service};
 use super::django::{self, DjangoProject};
+use super::settings::PyValue;
 use super::usage::{CommandUse, DockerfileUse, EnvFileUse, FileUse};
 use super::value::Value;
 use super::{link, uses};
 use crate::config::Config;
 use crate::source::{RepoPath, Source, Span};
-use crate::tree::{FileKind, Snapshot};
+use crate::tree::{FileKind, GitStatus, Snapshot};
 use rayon::prelude::*;
 use std::sync::Arc;
 
@@ -48,9 +49,11 @@ impl Model {
         self.deployments.is_empty() && self.dockerfiles.is_empty() && self.projects.is_empty()
     }
 
-    /// How many files were recognised and read.
+    /// How many files were recognised and read. Those that git ignores are not counted: each machine has others.
     pub fn files_checked(&self) -> usize {
-        self.files.iter().filter(|file| file.unreadable.is_none()).count()
+        let tree = self.snapshot.tree();
+        let shared = |path: &RepoPath| tree.entry(path).is_some_and(|entry| entry.git != GitStatus::Ignored);
+        self.files.iter().filter(|file| file.unreadable.is_none() && shared(&file.path)).count()
     }
 
     /// The recognised files' texts, sorted by path: where comments may suppress findings.
@@ -80,10 +83,12 @@ impl Model {
         let here = |kind: FileKind| {
             files.iter().any(|entry| entry.kind == kind && entry.path.parent().as_ref() == Some(folder))
         };
+        let has_file = |name: &str| folder.join(name).is_some_and(|path| tree.entry(&path).is_some());
         context == Some(folder)
             || self.projects.iter().any(|project| project.root.is_under(folder))
             || here(FileKind::Dockerfile)
-            || files.iter().any(|entry| entry.kind.is_python() && entry.path.parent().as_ref() == Some(folder))
+            // An app of a project, as opposed to its configuration.
+            || (self.projects.iter().any(|project| folder.is_under(&project.root)) && has_file("__init__.py"))
     }
 
     /// What could not be told, and why: place-less reasons are left out.
@@ -99,10 +104,15 @@ impl Model {
                 }
                 let Some(django) = &service.django else { continue };
                 for setting in django.settings.values.values() {
-                    if let Value::Unknown(reason) = &setting.value.value {
-                        let what = format!("the setting {}", setting.name);
-                        unknowns.push(Unknown::new(deployment, &service.name, &what, reason.to_string()));
-                    }
+                    let what = format!("the setting {}", setting.name);
+                    let why = match &setting.value.value {
+                        Value::Unknown(reason) => reason.to_string(),
+                        Value::Known(PyValue::Object(made)) | Value::Default(PyValue::Object(made)) => {
+                            format!("{}() is not evaluated", made.function)
+                        }
+                        _ => continue,
+                    };
+                    unknowns.push(Unknown::new(deployment, &service.name, &what, why));
                 }
             }
         }

@@ -78,15 +78,26 @@ pub fn find(snapshot: &Snapshot, config: &Config, commands: &[CommandUse]) -> Ve
         }
     }
     for index in 0..found.len() {
-        if found[index].is_assumed()
-            && let Some(name) = platform.as_ref().map(ToString::to_string).or_else(|| production_around(&found, index))
-        {
+        if !found[index].is_assumed() {
+            continue;
+        }
+        let other = platform.as_ref().map(ToString::to_string);
+        if let Some(name) = other.or_else(|| production_around(&found, index)).or_else(|| above(&found, index)) {
             found[index].environment = Environment::Development;
             found[index].evidence[0].kind = EvidenceKind::Remaining(name);
         }
     }
     stacks.extend(found.into_iter().filter(|stack| !spoken_for.contains(&stack.environment)));
     stacks
+}
+
+/// A stack about which nothing is known either, and which lies nearer to the root: what lies deeper is a part of it.
+fn above(stacks: &[StackFiles], index: usize) -> Option<String> {
+    let depth = |stack: &StackFiles| stack.files.first().map_or(0, |path| path.parts().count());
+    let higher = |stack: &&StackFiles| {
+        stack.environment == Environment::Production && stack.is_assumed() && depth(stack) < depth(&stacks[index])
+    };
+    stacks.iter().find(higher).and_then(|stack| stack.files.last()).map(ToString::to_string)
 }
 
 /// A stack that surely serves production, in a folder above or below that of the stack at `index`.
@@ -126,7 +137,7 @@ fn started(files: &[File], commands: &[CommandUse]) -> Vec<StackFiles> {
         |command: &&CommandUse| command::compose(&command.invocation).is_some_and(|compose| compose.is("up"));
     let (up, others): (Vec<_>, Vec<_>) = commands.iter().partition(brings_up);
     for command in up.into_iter().chain(others) {
-        let Some(compose) = command::compose(&command.invocation).filter(|compose| starts(compose)) else { continue };
+        let Some(compose) = command::compose(&command.invocation).filter(starts) else { continue };
         let folder = command.path.parent().unwrap_or_else(RepoPath::root);
         let locate = |name: &str| {
             // Scripts in a folder of their own are mostly started from the root.
@@ -204,13 +215,17 @@ fn environment_of_base(path: &RepoPath, file: &ComposeFile, siblings: &[StackFil
     told_by_services(file).unwrap_or((Environment::Production, EvidenceKind::Assumed))
 }
 
-/// What the settings modules and build targets of a file's services say, where they agree.
+/// What the settings modules and build targets of a file's services say.
 fn told_by_services(file: &ComposeFile) -> Option<(Environment, EvidenceKind)> {
     let mut told: BTreeMap<Environment, EvidenceKind> = BTreeMap::new();
     for service in file.services() {
         for (environment, kind) in hints(service) {
             told.entry(environment).or_insert(kind);
         }
+    }
+    // A file that also builds the developers' stage is the developers'.
+    if let Some(kind) = told.remove(&Environment::Development) {
+        return Some((Environment::Development, kind));
     }
     (told.len() == 1).then(|| told.into_iter().next()).flatten()
 }

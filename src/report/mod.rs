@@ -9,7 +9,7 @@ mod full;
 mod github;
 mod json;
 mod position;
-mod sanitize;
+pub(crate) mod sanitize;
 mod sarif;
 mod secrets;
 mod statistics;

@@ -25,7 +25,7 @@ fn is_unsafe(c: char) -> bool {
 }
 
 /// `text` as one line: line breaks and tabs become blanks, other controls visible. As many characters as before.
-pub(super) fn line(text: &str) -> Cow<'_, str> {
+pub(crate) fn line(text: &str) -> Cow<'_, str> {
     replace(text, |c| if matches!(c, '\n' | '\r' | '\t') { ' ' } else { visible(c) })
 }
 
@@ -40,6 +40,11 @@ pub(super) fn lines(text: &str) -> String {
     .into_owned()
 }
 
+/// Whole output for people: line breaks and tabs stay.
+pub(crate) fn text(text: &str) -> Cow<'_, str> {
+    replace(text, |c| if matches!(c, '\n' | '\t') { c } else { visible(c) })
+}
+
 /// A line of source: tabs stay, for the renderer to expand.
 pub(super) fn source(text: &str) -> Cow<'_, str> {
     replace(text, |c| if c == '\t' { c } else { visible(c) })
@@ -51,7 +56,7 @@ fn replace(text: &str, with: impl Fn(char) -> char) -> Cow<'_, str> {
 
 /// JSON with the characters escaped that JSON itself lets through raw, although a terminal acts on them. The value
 /// stays the same: such characters occur within strings only.
-pub(super) fn json(text: String) -> String {
+pub(crate) fn json(text: String) -> String {
     if !text.contains(|c| c == '\x7f' || is_unsafe(c)) {
         return text;
     }

@@ -104,7 +104,8 @@ impl<'a> Names<'a> {
         };
         let near = || {
             let words = self.rules.keys().copied().chain(self.families.iter().copied());
-            closest(word, words).or_else(|| closest(word, self.peers.keys().map(String::as_str))).map(str::to_owned)
+            let peers = self.peers.values().flatten().flat_map(|page| page.equivalents.iter().copied());
+            closest(word, words).or_else(|| closest(word, peers)).map(str::to_owned)
         };
         let last = word.rsplit(['/', ':']).next().unwrap_or(word);
         by_name(last).or_else(|| peer(last)).or_else(near)

@@ -80,6 +80,25 @@ impl Fragment {
         self.runs.is_empty()
     }
 
+    /// The same text with blanks for the line breaks outside of quotes.
+    pub fn on_one_line(&self) -> Fragment {
+        let mut quote = None;
+        let mut escaped = false;
+        let text = self.text.chars().map(|c| match (c, quote) {
+            ('\n' | '\r', None) if !escaped => ' ',
+            _ => {
+                match (c, quote) {
+                    ('\'' | '"', None) if !escaped => quote = Some(c),
+                    (c, Some(open)) if c == open && !escaped => quote = None,
+                    _ => {}
+                }
+                escaped = c == '\\' && !escaped && quote != Some('\'');
+                c
+            }
+        });
+        Fragment { text: text.collect(), runs: self.runs.clone(), span: self.span }
+    }
+
     /// The part `span` of this text, as a fragment of the same file.
     pub fn slice(&self, span: Span) -> Fragment {
         let mut runs = Vec::new();
@@ -242,6 +261,13 @@ mod tests {
         assert_eq!(outer.text(), "xabcdyz");
         assert_eq!(outer.to_file(Span::new(2, 4)), Span::new(11, 21));
         assert_eq!(outer.span(), Span::new(9, 40));
+    }
+
+    #[test]
+    fn line_breaks_become_blanks_outside_of_quotes() {
+        let fragment = Fragment::verbatim("gunicorn\n--bind x\nsh -c \"a\nb\"\n", 7);
+        assert_eq!(fragment.on_one_line().text(), "gunicorn --bind x sh -c \"a\nb\" ");
+        assert_eq!(fragment.on_one_line().to_file(Span::new(9, 11)), Span::new(16, 18));
     }
 
     #[test]

@@ -257,7 +257,7 @@ pub fn parse(text: &str) -> (Dockerfile, Vec<Problem>) {
     while let Some(line) = reader.logical_line() {
         instructions.extend(instruction::parse(&line, &mut reader, &mut problems));
     }
-    let stages = stages(&instructions);
+    let stages = stages(&instructions, &mut problems);
     note_structure(text, &instructions, &stages, &mut problems);
     problems.append(&mut reader.problems);
     problems.sort_by_key(|problem| problem.span);
@@ -271,10 +271,18 @@ pub fn parse(text: &str) -> (Dockerfile, Vec<Problem>) {
     (file, problems)
 }
 
-fn stages(instructions: &[Instruction]) -> Vec<Stage> {
+/// The most stages that are told apart: each may stand on all before it.
+const MAX_STAGES: usize = 512;
+
+/// The stages, up to [`MAX_STAGES`] of them; what follows belongs to none.
+fn stages(instructions: &[Instruction], problems: &mut Vec<Problem>) -> Vec<Stage> {
     let mut stages: Vec<Stage> = Vec::new();
     for (at, instruction) in instructions.iter().enumerate() {
         if let InstructionKind::From { image, alias, platform } = &instruction.kind {
+            if stages.len() == MAX_STAGES {
+                problems.push(Problem::new(instruction.keyword.span, format!("more than {MAX_STAGES} build stages")));
+                break;
+            }
             stages.push(Stage {
                 index: stages.len(),
                 name: alias.clone(),

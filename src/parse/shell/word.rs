@@ -2,6 +2,7 @@
 
 use super::Script;
 use super::pattern::Pattern;
+use crate::parse::substitution::EXPANSION_LIMIT;
 use crate::project::environment::{Lookup, Variables};
 use crate::project::value::{Reason, Value};
 use crate::source::{Fragment, FragmentBuilder, Span};
@@ -185,6 +186,12 @@ fn concatenate(left: Value<String>, right: Value<String>) -> Value<String> {
         (None, _) => return left,
         (_, None) => return right,
     };
+    // `A=$A$A`, a few dozen times, is more than any memory.
+    let longest = |texts: &[String]| texts.iter().map(String::len).max().unwrap_or(0);
+    let (left_length, right_length) = (longest(lefts), longest(rights));
+    if left_length + right_length > EXPANSION_LIMIT && left_length.min(right_length) > 0 {
+        return Value::Unknown(Reason::Limit("substituted text".to_owned()));
+    }
     if lefts.len() * rights.len() > MAX_VALUES {
         return Value::Unknown(Reason::Limit("values of one word".to_owned()));
     }

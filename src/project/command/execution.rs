@@ -21,6 +21,8 @@ pub struct Execution {
 
 /// How many commands are followed: functions may call each other without end.
 const MAX_STEPS: usize = 10_000;
+/// How many variables are copied: each place that a command stands at has its own set.
+const MAX_COPIED: usize = 200_000;
 /// How deeply calls of functions are followed.
 const MAX_CALLS: usize = 16;
 
@@ -28,8 +30,15 @@ const MAX_CALLS: usize = 16;
 /// named `1`, `2`, … and `#`. Calls of the script's functions are followed; loops are followed once. Ends where the
 /// script certainly ends (`exec`, `exit`).
 pub fn execute(script: &Script, variables: &Variables, path: &RepoPath) -> Vec<Execution> {
-    let mut run =
-        Run { script, path, variables: Arc::new(variables.clone()), done: Vec::new(), steps: 0, calls: Vec::new() };
+    let mut run = Run {
+        script,
+        path,
+        variables: Arc::new(variables.clone()),
+        done: Vec::new(),
+        steps: 0,
+        copied: 0,
+        calls: Vec::new(),
+    };
     run.commands(0..script.commands.len(), None, &Value::Known(true));
     run.done
 }
@@ -40,6 +49,7 @@ struct Run<'a> {
     variables: Arc<Variables>,
     done: Vec<Execution>,
     steps: usize,
+    copied: usize,
     calls: Vec<usize>,
 }
 
@@ -78,7 +88,7 @@ impl Run<'_> {
                 continue;
             }
             self.steps += 1;
-            if self.steps > MAX_STEPS {
+            if self.steps > MAX_STEPS || self.copied > MAX_COPIED {
                 return Flow::Exit;
             }
             let runs = self.guarded(command, outer, &mut asked);
@@ -174,13 +184,22 @@ impl Run<'_> {
             variables
                 .set
                 .extend(outer.set.iter().filter(|(name, _)| is_positional(name)).map(|(n, v)| (n.clone(), v.clone())));
+            self.copied += variables.set.len();
             self.variables = Arc::new(variables);
         }
         if flow == Flow::Exit { Flow::Exit } else { Flow::On }
     }
 
+    /// The variables, to be changed; a copy where a place before has the same.
+    fn changed(&mut self) -> &mut Variables {
+        if Arc::get_mut(&mut self.variables).is_none() {
+            self.copied += self.variables.set.len();
+        }
+        Arc::make_mut(&mut self.variables)
+    }
+
     fn set(&mut self, name: &str, value: Traced<String>) {
-        Arc::make_mut(&mut self.variables).set.insert(name.to_owned(), value);
+        self.changed().set.insert(name.to_owned(), value);
     }
 
     fn assign(&mut self, name: &crate::source::Spanned<String>, value: &Word, command: &Command, certain: bool) {
@@ -223,12 +242,12 @@ impl Run<'_> {
         let sources = matches!(command.name().as_deref(), Some("source" | "." | "eval"));
         if sources {
             let reason = Reason::Unsupported(format!("`{}`", command.words[0].text()));
-            let variables = Arc::make_mut(&mut self.variables);
-            variables.set.values_mut().for_each(|traced| traced.value = Value::Unknown(reason.clone()));
             let step = Step::new(
                 Place::new(self.path.clone(), command.span),
                 Act::Loads(command.words.get(1).map_or_else(String::new, |word| word.text().to_owned())),
             );
+            let variables = self.changed();
+            variables.set.values_mut().for_each(|traced| traced.value = Value::Unknown(reason.clone()));
             variables.open.get_or_insert(crate::project::environment::Opening { reason, step: Some(step) });
             return;
         }
@@ -238,7 +257,7 @@ impl Run<'_> {
     }
 
     fn hide_arguments(&mut self) {
-        Arc::make_mut(&mut self.variables).set.retain(|name, _| !is_positional(name));
+        self.changed().set.retain(|name, _| !is_positional(name));
     }
 
     /// `set -- …` gives new arguments; `set -e` and its like do nothing to variables.

@@ -26,6 +26,8 @@ const MAX_MEMORY: usize = 96 << 20;
 const MAX_ITEMS: usize = 20_000;
 /// Reports of what could not be evaluated, of reads, of calls.
 const MAX_REPORTS: usize = 1_000;
+/// How many entries of objects are copied or compared in the time of a step.
+const HANDLED_IN_A_STEP: usize = 4;
 /// Enough for [`MAX_DEPTH`] in a build without optimisation. Only what is used is ever taken.
 const STACK: usize = 64 << 20;
 
@@ -222,7 +224,7 @@ impl<'a> Evaluator<'a> {
 
     /// Counts work; stops everything at the bound.
     pub fn step(&mut self, count: usize) -> Eval<()> {
-        self.steps += count;
+        self.steps += count + self.heap.take_handled() / HANDLED_IN_A_STEP;
         if self.stopped.is_none() && self.steps > MAX_STEPS {
             self.stopped = Some("evaluation steps");
         }

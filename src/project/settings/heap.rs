@@ -26,6 +26,8 @@ pub(super) enum Object {
 pub(super) struct Heap {
     objects: Vec<Rc<Object>>,
     journals: Vec<Journal>,
+    /// How many entries of objects were copied or compared since somebody last asked.
+    handled: usize,
 }
 
 #[derive(Debug)]
@@ -52,8 +54,16 @@ impl Heap {
         &self.objects[id]
     }
 
+    /// How many entries of objects were copied or compared since the last call: what a branch costs.
+    pub fn take_handled(&mut self) -> usize {
+        std::mem::take(&mut self.handled)
+    }
+
     pub fn write(&mut self, id: Id) -> &mut Object {
         self.remember(id);
+        if Rc::strong_count(&self.objects[id]) > 1 {
+            self.handled += self.objects[id].len();
+        }
         Rc::make_mut(&mut self.objects[id])
     }
 
@@ -101,6 +111,7 @@ impl Heap {
         for id in ids {
             let after_a = a.get(&id).unwrap_or(&self.objects[id]).clone();
             let after_b = b.get(&id).unwrap_or(&self.objects[id]).clone();
+            self.handled += cost_of_either(&after_a, &after_b);
             let joined = either(&after_a, &after_b);
             self.remember(id);
             self.objects[id] = Rc::new(joined);
@@ -111,6 +122,7 @@ impl Heap {
     pub fn apply_repeated(&mut self, changes: Changes, reason: &Reason) {
         for (id, after) in changes {
             let before = self.objects[id].clone();
+            self.handled += cost_of_either(&before, &after);
             let widened = match (&*before, &*after) {
                 (Object::Names { names: before, more }, Object::Names { names: after, .. }) => {
                     let mut names = before.clone();
@@ -130,6 +142,25 @@ impl Heap {
             self.remember(id);
             self.objects[id] = Rc::new(widened);
         }
+    }
+}
+
+impl Object {
+    fn len(&self) -> usize {
+        match self {
+            Object::Items { items, .. } => items.len(),
+            Object::Entries { entries, .. } => entries.len(),
+            Object::Names { names, .. } => names.len(),
+        }
+    }
+}
+
+/// How many entries [`either`] looks at, at worst.
+fn cost_of_either(a: &Object, b: &Object) -> usize {
+    match (a, b) {
+        (Object::Names { .. }, _) | (_, Object::Names { .. }) => a.len() + b.len(),
+        (Object::Items { .. }, _) if a.len().max(b.len()) > MAX_COMPARED => 0,
+        _ => a.len() + a.len().abs_diff(b.len()) * a.len().min(b.len()),
     }
 }
 

@@ -4,6 +4,7 @@
 mod database_url;
 mod decouple;
 mod django_environ;
+mod django_heroku;
 mod dotenv;
 mod environs;
 mod os_environ;
@@ -55,6 +56,7 @@ impl Evaluator<'_> {
             }
             "decouple" => self.call_decouple(function, arguments),
             "dj_database_url" => self.call_database_url(function, arguments),
+            "django_heroku" | "django_on_heroku" if function == "settings" => self.django_heroku(&arguments),
             "dotenv" | "dotenv.main" => self.call_dotenv(function, arguments),
             _ if function == "strtobool" => self.strtobool(&arguments),
             _ => self.call_standard(&name, arguments),

@@ -1,0 +1,190 @@
+//! Deployments without compose: platforms, lone images, bare settings modules.
+
+use super::Linker;
+use super::start::{role_of_process, runs_django};
+use crate::project::deployment::{Deployment, Service};
+use crate::project::environment::Environment;
+use crate::project::evidence::{Evidence, EvidenceKind, named_by_path, named_in};
+use crate::project::process::{self, Container, Process};
+use crate::project::role::Role;
+use crate::project::value::{Traced, Value};
+use crate::project::{uses, variables};
+use crate::source::{Place, RepoPath};
+use crate::tree::FileKind;
+use std::collections::BTreeMap;
+
+impl Linker<'_> {
+    /// What a Procfile says: each line a process, on a platform that sets variables as it likes.
+    pub(super) fn platforms(&self) -> Vec<Deployment> {
+        let procfiles = self.snapshot.files_of(FileKind::Procfile).map(|entry| entry.path.clone());
+        procfiles
+            .filter_map(|path| {
+                let parsed = self.snapshot.procfile(&path).ok()?;
+                let (environment, kind) = match named_by_path(&path) {
+                    Some((environment, word)) => (environment, EvidenceKind::FileName(word.to_owned())),
+                    None => (Environment::Production, EvidenceKind::Platform("a Procfile".to_owned())),
+                };
+                let around = self.around(&environment);
+                let services: Vec<Service> = parsed
+                    .0
+                    .processes
+                    .iter()
+                    .map(|line| {
+                        let variables = variables::of_platform(&around, None);
+                        let container = Container {
+                            snapshot: self.snapshot,
+                            image: None,
+                            context: None,
+                            mounts: &[],
+                            workdir: "/".to_owned(),
+                        };
+                        let process = process::follow_line(&container, &path, &line.command, variables.clone());
+                        let folder = path.parent();
+                        let django = self.django(&line.name, &environment, &process, None, folder.as_ref(), None);
+                        let role = if line.name.value == "release" {
+                            Role::Job
+                        } else {
+                            role_of_process(&process).unwrap_or(Role::Other)
+                        };
+                        Service {
+                            name: line.name.value.clone(),
+                            place: line.name.place(&path),
+                            role,
+                            image: None,
+                            compose: None,
+                            build: None,
+                            variables,
+                            process,
+                            django,
+                        }
+                    })
+                    .collect();
+                // A Procfile of another kind of project is not our business.
+                services.iter().any(|service| service.django.is_some() || runs_django(&service.process)).then(|| {
+                    Deployment {
+                        name: path.as_str().to_owned(),
+                        environment: environment.clone(),
+                        evidence: vec![Evidence { kind, place: Place::start_of(path.clone()) }],
+                        files: Vec::new(),
+                        stack: None,
+                        services,
+                    }
+                })
+            })
+            .collect()
+    }
+
+    /// Dockerfiles of Django projects that no stack builds: images that something outside the repository runs.
+    pub(super) fn images(&self, known: &[Deployment]) -> Vec<Deployment> {
+        let used = |path: &RepoPath| {
+            known
+                .iter()
+                .flat_map(|deployment| &deployment.services)
+                .any(|service| service.build.as_ref().is_some_and(|build| build.dockerfile == *path))
+        };
+        let mut found = Vec::new();
+        for path in self.snapshot.files_of(FileKind::Dockerfile).map(|entry| &entry.path).filter(|path| !used(path)) {
+            let told = named_by_path(path);
+            let environment = told.as_ref().map_or(Environment::Production, |(environment, _)| environment.clone());
+            // Where a stack serves the environment, this Dockerfile is not what serves it.
+            if known.iter().any(|deployment| deployment.environment == environment && !deployment.is_assumed()) {
+                continue;
+            }
+            let around = self.around(&environment);
+            let context = uses::context_of(path, self.projects);
+            let Some(build) = self.image(path, &context, None, &BTreeMap::new()) else { continue };
+            let variables = variables::of_platform(&around, Some(&build.image));
+            let container = self.container(Some(&build), &[], None);
+            let process = process::follow(&container, None, variables.clone());
+            let django = self.django("image", &environment, &process, Some(&build), Some(&build.context), None);
+            if django.is_none() && !runs_django(&process) {
+                continue;
+            }
+            let kind = told.map_or(EvidenceKind::Assumed, |(_, word)| EvidenceKind::FileName(word.to_owned()));
+            found.push(Deployment {
+                name: path.as_str().to_owned(),
+                environment,
+                evidence: vec![Evidence { kind, place: Place::start_of(path.clone()) }],
+                files: Vec::new(),
+                stack: None,
+                services: vec![Service {
+                    name: "image".to_owned(),
+                    place: Place::start_of(path.clone()),
+                    role: role_of_process(&process).unwrap_or(Role::Web),
+                    image: None,
+                    compose: None,
+                    build: Some(build),
+                    variables,
+                    process,
+                    django,
+                }],
+            });
+        }
+        found
+    }
+
+    /// Settings modules of environments for which nothing else is known: production's by name, else by assumption.
+    pub(super) fn bare(&self, known: &[Deployment]) -> Vec<Deployment> {
+        let mut found = Vec::new();
+        for project in self.projects {
+            let served = |environment: &Environment| {
+                known.iter().any(|deployment| {
+                    deployment.environment == *environment
+                        && deployment
+                            .services
+                            .iter()
+                            .any(|service| service.django.as_ref().is_some_and(|django| django.project == project.root))
+                })
+            };
+            let mut modules: BTreeMap<Environment, (Traced<String>, EvidenceKind, Place)> = BTreeMap::new();
+            for (name, path) in &project.modules {
+                let Some((environment, word)) = named_in(name).or_else(|| named_in(path.file_stem())) else { continue };
+                if matches!(environment, Environment::Production | Environment::Staging)
+                    && !path.file_name().starts_with("__")
+                {
+                    let place = Place::start_of(path.clone());
+                    let chosen = Traced::new(Value::Known(name.clone()), Vec::new());
+                    modules.entry(environment).or_insert((chosen, EvidenceKind::FileName(word.to_owned()), place));
+                }
+            }
+            if !modules.contains_key(&Environment::Production)
+                && let Some(default) = project.serving_default()
+                && named_in(&default.module).is_none_or(|(environment, _)| environment == Environment::Production)
+            {
+                let place = Place::new(default.path.clone(), default.module.span);
+                let chosen = Traced::new(Value::Known(default.module.value.clone()), vec![default.step()]);
+                modules.insert(Environment::Production, (chosen, EvidenceKind::Assumed, place));
+            }
+            for (environment, (module, kind, place)) in modules {
+                if served(&environment) {
+                    continue;
+                }
+                let variables = variables::of_platform(&self.around(&environment), None);
+                let process = Process { variables: variables.clone(), ..Process::default() };
+                let Some(django) = self.evaluate("settings", &environment, project.root.clone(), module, &process, &[])
+                else {
+                    continue;
+                };
+                found.push(Deployment {
+                    name: django.settings.module.clone(),
+                    environment,
+                    evidence: vec![Evidence { kind, place: place.clone() }],
+                    files: Vec::new(),
+                    stack: None,
+                    services: vec![Service {
+                        name: "settings".to_owned(),
+                        place,
+                        role: Role::Web,
+                        image: None,
+                        compose: None,
+                        build: None,
+                        variables,
+                        process,
+                        django: Some(django),
+                    }],
+                });
+            }
+        }
+        found
+    }
+}

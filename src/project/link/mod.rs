@@ -1,0 +1,251 @@
+//! Stacks, images, processes and settings put together into deployments.
+
+mod elsewhere;
+mod settings;
+mod start;
+
+use super::compose::{self, Inputs, Location};
+use super::deployment::{Build, Deployment, NamedImage, Service};
+use super::django::DjangoProject;
+use super::environment::Environment;
+use super::evidence::named_in;
+use super::image;
+use super::image_reference::ImageReference;
+use super::process::{self, Container};
+use super::role::Role;
+use super::stacks::{self, StackFiles};
+use super::usage::CommandUse;
+use super::value::Traced;
+use super::variables::{self, Surroundings};
+use crate::config::Config;
+use crate::source::{Place, RepoPath};
+use crate::tree::{FileKind, Snapshot};
+use rayon::prelude::*;
+use start::role_of_process;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Finds every deployment, sorted by environment and name.
+pub fn deployments(
+    snapshot: &Snapshot,
+    config: &Config,
+    projects: &[DjangoProject],
+    commands: &[CommandUse],
+) -> Vec<Deployment> {
+    let linker = Linker { snapshot, config, projects, evaluated: settings::Evaluated::default() };
+    let stacks = stacks::find(snapshot, config, commands);
+    let mut deployments: Vec<Deployment> = stacks.par_iter().map(|stack| linker.stack(stack)).collect();
+    linker.build_elsewhere(&mut deployments);
+    deployments.extend(linker.platforms());
+    deployments.extend(linker.images(&deployments));
+    deployments.extend(linker.bare(&deployments));
+    deployments.sort_by(|a, b| (&a.environment, &a.name).cmp(&(&b.environment, &b.name)));
+    deployments
+}
+
+struct Linker<'a> {
+    snapshot: &'a Snapshot,
+    config: &'a Config,
+    projects: &'a [DjangoProject],
+    /// Settings by what they depend on; workers and web mostly share theirs.
+    evaluated: settings::Evaluated,
+}
+
+impl Linker<'_> {
+    fn around<'s>(&'s self, environment: &'s Environment) -> Surroundings<'s> {
+        Surroundings { snapshot: self.snapshot, config: self.config, environment }
+    }
+
+    /// A stack of compose files.
+    fn stack(&self, files: &StackFiles) -> Deployment {
+        let around = self.around(&files.environment);
+        let loaded: Vec<_> = files
+            .files
+            .iter()
+            .filter_map(|path| Some((path.clone(), self.snapshot.compose(path).ok()?.0.clone())))
+            .collect();
+        let folder = files.files.first().and_then(RepoPath::parent).unwrap_or_else(RepoPath::root);
+        let env_files = if files.env_files.is_empty() {
+            folder.join(".env").into_iter().collect()
+        } else {
+            files.env_files.clone()
+        };
+        let variables = variables::interpolation(&around, &env_files);
+        let load = |path: &RepoPath| {
+            let shared = self.snapshot.shares(path);
+            shared.then(|| self.snapshot.compose(path).ok().map(|parsed| parsed.0.clone())).flatten()
+        };
+        let stack = Arc::new(compose::merge(&Inputs {
+            files: &loaded,
+            project_directory: None,
+            variables: &variables,
+            load: &load,
+            included_variables: &|_| None,
+        }));
+        let profiles: Vec<&str> = files.profiles.iter().map(String::as_str).collect();
+        let services =
+            stack.active(&profiles).map(|service| self.service(&around, &files.environment, service, None)).collect();
+        Deployment {
+            name: files.name.clone().unwrap_or_else(|| joined(&files.files)),
+            environment: files.environment.clone(),
+            evidence: files.evidence.clone(),
+            files: files.files.clone(),
+            stack: Some(stack),
+            services,
+        }
+    }
+
+    /// A service of compose. `build` is how its image is built, where another stack says so.
+    fn service(
+        &self,
+        around: &Surroundings<'_>,
+        environment: &Environment,
+        merged: &compose::Service,
+        build: Option<Build>,
+    ) -> Service {
+        let build = build.or_else(|| merged.build.as_ref().and_then(|placed| self.build(&placed.value)));
+        let image = build.as_ref().map(|build| &*build.image);
+        let variables = variables::of_service(around, merged, image);
+        let mounts: Vec<(String, RepoPath)> = merged
+            .volumes
+            .iter()
+            .filter_map(|mount| {
+                Some((mount.value.target.as_ref()?.likely()?.to_owned(), mount.value.inside()?.clone()))
+            })
+            .collect();
+        let workdir = merged.working_dir.as_ref().and_then(|placed| placed.value.likely().map(str::to_owned));
+        let container = self.container(build.as_ref(), &mounts, workdir);
+        let process = process::follow(&container, Some(merged), variables.clone());
+        let context = build.as_ref().map(|build| &build.context);
+        let place = merged.place().cloned().unwrap_or_else(|| Place::start_of(RepoPath::root()));
+        let image_name = merged.image.as_ref().and_then(|placed| placed.value.likely().map(ImageReference::parse));
+        let known_role = image_name.as_ref().and_then(Role::of_image);
+        let django = match known_role {
+            Some(role) if role != Role::AdminTool => None,
+            _ => self.django(
+                &merged.name,
+                environment,
+                &process,
+                build.as_ref(),
+                context,
+                mounts.first().map(|(_, source)| source),
+            ),
+        };
+        Service {
+            name: merged.name.clone(),
+            place,
+            role: role_of_process(&process).or(known_role).unwrap_or(Role::Other),
+            image: merged.image.as_ref().and_then(named_image),
+            compose: Some(Arc::new(merged.clone())),
+            build,
+            variables,
+            process,
+            django,
+        }
+    }
+
+    fn container<'c>(
+        &'c self,
+        build: Option<&'c Build>,
+        mounts: &'c [(String, RepoPath)],
+        workdir: Option<String>,
+    ) -> Container<'c> {
+        let of_image = build.and_then(|build| build.image.workdir.as_ref()?.value.likely().cloned());
+        Container {
+            snapshot: self.snapshot,
+            image: build.map(|build| &*build.image),
+            context: build.map(|build| &build.context),
+            mounts,
+            workdir: workdir.or(of_image).unwrap_or_else(|| "/".to_owned()),
+        }
+    }
+
+    /// The image of a compose `build`.
+    fn build(&self, build: &compose::Build) -> Option<Build> {
+        let context = build.context().likely().and_then(Location::inside)?.clone();
+        let mut dockerfile = build.dockerfile().likely().and_then(Location::inside)?.clone();
+        // BuildKit takes the name in lower case, too, where none is given.
+        if build.dockerfile.is_none()
+            && !self.snapshot.shares(&dockerfile)
+            && let Some(lower) = context.join("dockerfile").filter(|path| self.snapshot.shares(path))
+        {
+            dockerfile = lower;
+        }
+        let arguments: BTreeMap<String, Traced<String>> = build
+            .args
+            .iter()
+            .map(|argument| (argument.value.name.clone(), argument.value.value.traced.clone()))
+            .collect();
+        let target = build.target.as_ref().and_then(|target| target.value.likely());
+        self.image(&dockerfile, &context, target, &arguments)
+    }
+
+    fn image(
+        &self,
+        dockerfile: &RepoPath,
+        context: &RepoPath,
+        target: Option<&str>,
+        arguments: &BTreeMap<String, Traced<String>>,
+    ) -> Option<Build> {
+        if !self.snapshot.shares(dockerfile) {
+            return None;
+        }
+        let parsed = self.snapshot.dockerfile(dockerfile).ok()?;
+        let image = image::resolve(&parsed.0, dockerfile, target, arguments)?;
+        Some(Build { dockerfile: dockerfile.clone(), context: context.clone(), image: Arc::new(image) })
+    }
+
+    /// A service that only names an image is mostly built by its namesake of another stack in the same folder, or
+    /// there is one image of a Django project and no other.
+    fn build_elsewhere(&self, deployments: &mut [Deployment]) {
+        let built: Vec<(RepoPath, String, Build)> = deployments
+            .iter()
+            .flat_map(|deployment| {
+                let folder = folder_of(deployment);
+                deployment
+                    .services
+                    .iter()
+                    .filter_map(move |service| Some((folder.clone()?, service.name.clone(), service.build.clone()?)))
+            })
+            .collect();
+        for deployment in deployments.iter_mut() {
+            let Some(folder) = folder_of(deployment) else { continue };
+            let environment = deployment.environment.clone();
+            for service in &mut deployment.services {
+                let Some(merged) = service.compose.clone().filter(|merged| merged.build.is_none()) else { continue };
+                let named = merged.image.as_ref().and_then(|image| image.value.likely().map(ImageReference::parse));
+                if merged.image.is_none() || named.as_ref().and_then(Role::of_image).is_some() {
+                    continue;
+                }
+                let mut candidates = built.iter().filter(|(at, name, _)| *at == folder && *name == service.name);
+                let Some((.., found)) = candidates.next() else { continue };
+                // The sibling's Dockerfile may be the developers'; beside it there may be one for this environment.
+                let build = self.sibling_dockerfile(found, &environment).unwrap_or_else(|| found.clone());
+                *service = self.service(&self.around(&environment), &environment, &merged, Some(build));
+            }
+        }
+    }
+
+    /// `Dockerfile.prod` beside `Dockerfile`, for production.
+    fn sibling_dockerfile(&self, build: &Build, environment: &Environment) -> Option<Build> {
+        let folder = build.dockerfile.parent()?;
+        let sibling = self.snapshot.files_of(FileKind::Dockerfile).map(|entry| &entry.path).find(|path| {
+            path.parent().as_ref() == Some(&folder)
+                && named_in(path.file_name()).is_some_and(|(told, _)| told == *environment)
+        })?;
+        self.image(sibling, &build.context, None, &BTreeMap::new())
+    }
+}
+
+fn named_image(placed: &compose::Placed<compose::Interpolated>) -> Option<NamedImage> {
+    let text = placed.value.likely()?.to_owned();
+    Some(NamedImage { reference: ImageReference::parse(&text), text, place: placed.place.clone() })
+}
+
+fn joined(files: &[RepoPath]) -> String {
+    files.iter().map(RepoPath::as_str).collect::<Vec<_>>().join(" + ")
+}
+
+fn folder_of(deployment: &Deployment) -> Option<RepoPath> {
+    deployment.files.first().and_then(RepoPath::parent)
+}

@@ -1,0 +1,257 @@
+//! The settings that a process loads: which module, by which choice, and what Django would see in it.
+
+use super::Linker;
+use super::start::{role_of_process, starts_django};
+use crate::parse::python::Module;
+use crate::project::deployment::{Build, DjangoProcess};
+use crate::project::django::{DefaultModule, DjangoProject};
+use crate::project::environment::{Environment, Lookup, Variables};
+use crate::project::evidence::named_in;
+use crate::project::image::CopySource;
+use crate::project::process::Process;
+use crate::project::role::Role;
+use crate::project::settings::{self, PyValue, Settings};
+use crate::project::value::{Act, Step, Traced, Value};
+use crate::source::{Place, RepoPath};
+use crate::tree::Snapshot;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Settings by what they depend on, as far as they have been evaluated.
+pub(super) type Evaluated = Mutex<Vec<(Evaluation, Arc<Settings>)>>;
+
+/// All that an evaluation of settings depends on.
+#[derive(Clone, PartialEq)]
+pub(super) struct Evaluation {
+    module: String,
+    roots: Vec<RepoPath>,
+    variables: Variables,
+    development: bool,
+}
+
+impl Linker<'_> {
+    /// The settings that a process loads: those that its variables name, else those that its entry point falls back to.
+    pub(super) fn django(
+        &self,
+        service: &str,
+        environment: &Environment,
+        process: &Process,
+        build: Option<&Build>,
+        context: Option<&RepoPath>,
+        mounted: Option<&RepoPath>,
+    ) -> Option<DjangoProcess> {
+        let below = |project: &&DjangoProject| {
+            context.is_none_or(|context| project.root.is_under(context) || context.is_under(&project.root))
+                || mounted.is_some_and(|mounted| project.root.is_under(mounted))
+        };
+        let projects: Vec<&DjangoProject> = self.projects.iter().filter(below).collect();
+        let starts = starts_django(process, &projects);
+        let module = match process.variables.lookup(VARIABLE) {
+            Lookup::Set(traced) if traced.value.likely().is_some() => traced.clone(),
+            lookup => {
+                let named = starts.as_ref().and_then(|start| start.named.clone());
+                match (named, &starts) {
+                    (Some(named), _) => named,
+                    (None, Some(start)) => {
+                        let default = start.default?;
+                        match lookup {
+                            Lookup::Perhaps(_) | Lookup::Set(_) => {
+                                module_if_unset(start.project, default, environment)?
+                            }
+                            Lookup::Unset => {
+                                Traced::new(Value::Known(default.module.value.clone()), vec![default.step()])
+                            }
+                        }
+                    }
+                    (None, None) => self.by_context(process, environment, build?, &projects)?,
+                }
+            }
+        };
+        let name = module.value.likely()?.clone();
+        let project = starts
+            .as_ref()
+            .map(|start| start.project)
+            .filter(|project| project.has_module(&name))
+            .or_else(|| projects.iter().copied().find(|project| project.has_module(&name)))
+            .or_else(|| starts.as_ref().map(|start| start.project));
+        let root = match project {
+            Some(project) => project.root.clone(),
+            None => self.root_of(&name, context)?,
+        };
+        let extra: Vec<RepoPath> = context.into_iter().chain(mounted).cloned().collect();
+        self.evaluate(service, environment, root, module, process, &extra)
+    }
+
+    /// A service that is built from a Django project's folder and whose command is not known serves it.
+    fn by_context(
+        &self,
+        process: &Process,
+        environment: &Environment,
+        build: &Build,
+        projects: &[&DjangoProject],
+    ) -> Option<Traced<String>> {
+        let [project] = projects else { return None };
+        // An image that does not take the project in, such as the proxy's, serves something else.
+        let takes = |source: &String| {
+            build.context.join(source.trim_start_matches('/')).is_some_and(|path| project.root.is_under(&path))
+        };
+        let copies = build.image.copies.iter().filter(|copy| copy.from == CopySource::Context);
+        if !copies.flat_map(|copy| &copy.sources).filter_map(|source| source.value.likely()).any(takes) {
+            return None;
+        }
+        let known = process.maybe_more.is_none() && !process.runs.is_empty();
+        let default = project.serving_default().filter(|_| !known)?;
+        module_if_unset(project, default, environment)
+    }
+
+    /// The folder that a settings module is imported from where no project claims it.
+    fn root_of(&self, module: &str, context: Option<&RepoPath>) -> Option<RepoPath> {
+        let file = module.replace('.', "/");
+        let names = [format!("{file}.py"), format!("{file}/__init__.py")];
+        let folders = self.snapshot.tree().entries().iter().filter_map(|entry| {
+            names.iter().find_map(|name| {
+                let rest = entry.path.as_str().strip_suffix(name.as_str())?;
+                if rest.is_empty() || rest.ends_with('/') { RepoPath::new(rest) } else { None }
+            })
+        });
+        folders
+            .filter(|folder| context.is_none_or(|context| folder.is_under(context) || context.is_under(folder)))
+            .min_by_key(|folder| folder.as_str().len())
+    }
+
+    pub(super) fn evaluate(
+        &self,
+        service: &str,
+        environment: &Environment,
+        root: RepoPath,
+        module: Traced<String>,
+        process: &Process,
+        extra: &[RepoPath],
+    ) -> Option<DjangoProcess> {
+        let (variables, role) = (&process.variables, role_of_process(process));
+        let name = module.value.likely()?.clone();
+        let mut roots = vec![root.clone()];
+        roots.extend(extra.iter().cloned());
+        roots.extend(std::iter::successors(root.parent(), RepoPath::parent));
+        let mut seen = Vec::new();
+        roots.retain(|folder| {
+            let new = !seen.contains(folder);
+            seen.push(folder.clone());
+            new
+        });
+        let development = *environment == Environment::Development;
+        let key = Evaluation { module: name, roots, variables: variables.clone(), development };
+        let settings = self.settings(key.clone());
+        let serves = !matches!(role, Some(Role::Worker | Role::Scheduler | Role::Job));
+        let without_variables = self.without_variables(&key, &settings);
+        settings.path.as_ref()?;
+        // A package that assigns nothing is a slip in an entry point that something else makes good.
+        if settings.values.is_empty() && settings.more.is_none() {
+            return None;
+        }
+        Some(DjangoProcess {
+            service: service.to_owned(),
+            environment: environment.clone(),
+            project: root,
+            module,
+            without_variables,
+            serves,
+            settings,
+        })
+    }
+
+    /// What the settings that must fail closed would be if the variables that they read were not set.
+    fn without_variables(&self, key: &Evaluation, settings: &Settings) -> BTreeMap<String, Traced<PyValue>> {
+        let mut found = BTreeMap::new();
+        for name in ["DEBUG", "SECRET_KEY"] {
+            let value = settings.effective(name);
+            let reads: Vec<&String> = value
+                .trail
+                .iter()
+                .filter_map(|step| match &step.act {
+                    Act::Reads(variable) | Act::FallsBack(variable) => Some(variable),
+                    _ => None,
+                })
+                .collect();
+            if reads.is_empty() {
+                continue;
+            }
+            let mut key = key.clone();
+            for variable in reads {
+                key.variables.set.insert(variable.clone(), Traced::absent());
+            }
+            found.insert(name.to_owned(), self.settings(key).effective(name));
+        }
+        found
+    }
+
+    /// Evaluates settings, or remembers.
+    fn settings(&self, key: Evaluation) -> Arc<Settings> {
+        let known = |evaluated: &[(Evaluation, Arc<Settings>)]| {
+            evaluated.iter().find(|(known, _)| *known == key).map(|(_, settings)| settings.clone())
+        };
+        if let Some(settings) = known(&self.evaluated.lock().unwrap_or_else(PoisonError::into_inner)) {
+            return settings;
+        }
+        let files = RepositoryFiles { snapshot: self.snapshot, development: key.development };
+        let settings = Arc::new(settings::evaluate(&files, &key.module, &key.roots, &key.variables, key.development));
+        self.evaluated.lock().unwrap_or_else(PoisonError::into_inner).push((key, settings.clone()));
+        settings
+    }
+}
+
+const VARIABLE: &str = "DJANGO_SETTINGS_MODULE";
+
+/// The settings module of a process whose variables are not all known. They may well name one; a module that is named
+/// for the environment is what they will name, rather than another one that an entry point falls back to. `None` where
+/// the fallback is made for another environment, and nothing tells what they name instead.
+fn module_if_unset(
+    project: &DjangoProject,
+    default: &DefaultModule,
+    environment: &Environment,
+) -> Option<Traced<String>> {
+    let for_environment = |name: &str| named_in(name).is_some_and(|(told, _)| told == *environment);
+    let mut named = project.modules.iter().filter(|(name, _)| for_environment(name));
+    if !for_environment(&default.module)
+        && let (Some((name, path)), None) = (named.next(), named.next())
+    {
+        let step = Step::new(Place::start_of(path.clone()), Act::Chooses(name.clone()));
+        return Some(Traced::new(Value::Default(name.clone()), vec![step]));
+    }
+    let for_another = named_in(&default.module).is_some_and(|(told, _)| told != *environment);
+    (!for_another).then(|| Traced::new(Value::Default(default.module.value.clone()), vec![default.step()]))
+}
+
+/// The files that settings can import and open. What git ignores is there for development only.
+struct RepositoryFiles<'a> {
+    snapshot: &'a Snapshot,
+    development: bool,
+}
+
+impl RepositoryFiles<'_> {
+    fn visible(&self, path: &RepoPath) -> bool {
+        if self.development { self.snapshot.exists(path) } else { self.snapshot.shares(path) }
+    }
+}
+
+impl settings::Files for RepositoryFiles<'_> {
+    fn python(&self, path: &RepoPath) -> Option<Arc<Module>> {
+        self.visible(path).then(|| self.snapshot.python(path).ok().map(|parsed| parsed.0.clone())).flatten()
+    }
+
+    fn text(&self, path: &RepoPath) -> Option<String> {
+        self.visible(path).then(|| self.snapshot.source(path).ok().map(|source| source.text.clone())).flatten()
+    }
+
+    fn is_file(&self, path: &RepoPath) -> bool {
+        self.visible(path)
+    }
+
+    fn is_dir(&self, path: &RepoPath) -> bool {
+        self.snapshot.tree().is_dir(path)
+    }
+
+    fn ignored_by_git(&self, path: &RepoPath) -> bool {
+        self.snapshot.tree().ignores(path)
+    }
+}

@@ -1,0 +1,96 @@
+//! What the commands of a process say about it: its role, and how it comes to Django.
+
+use crate::project::command::{CeleryRole, app_server, celery, django};
+use crate::project::django::{DefaultModule, DjangoProject};
+use crate::project::process::Process;
+use crate::project::role::Role;
+use crate::project::value::{Act, Step, Traced};
+
+/// How a process comes to Django.
+pub(super) struct Start<'p> {
+    /// The project that it belongs to.
+    pub project: &'p DjangoProject,
+    /// What its entry point falls back to.
+    pub default: Option<&'p DefaultModule>,
+    /// What a flag says: `--settings`.
+    pub named: Option<Traced<String>>,
+}
+
+/// Looks for the last command that loads Django: what an entrypoint script starts at its end is what stays.
+pub(super) fn starts_django<'p>(process: &Process, projects: &[&'p DjangoProject]) -> Option<Start<'p>> {
+    for run in process.runs.iter().rev().filter(|run| run.happens.likely() != Some(&false)) {
+        let found = if let Some(command) = django(&run.invocation) {
+            let named = command.settings.as_ref().and_then(|word| {
+                let step = Step::new(run.place(), Act::Chooses(word.literal()?));
+                Some(Traced::known(word.literal()?, step))
+            });
+            projects.iter().find(|project| project.manage.is_some()).or(projects.first()).map(|project| Start {
+                project,
+                default: project.manage_default(),
+                named,
+            })
+        } else if let Some(server) = app_server(&run.invocation) {
+            let module = server
+                .application
+                .as_ref()
+                .and_then(|word| word.literal())
+                .map(|text| text.split(':').next().unwrap_or("").to_owned());
+            by_module(projects, module.as_deref(), |project| project.serving_default())
+        } else if let Some(worker) = celery(&run.invocation) {
+            let module = worker
+                .app
+                .as_ref()
+                .and_then(|word| word.literal())
+                .map(|text| text.split(':').next().unwrap_or("").to_owned());
+            let inner = module.as_ref().map(|module| format!("{module}.celery"));
+            by_module(projects, inner.as_deref(), |_| None)
+                .filter(|start| start.default.is_some())
+                .or_else(|| by_module(projects, module.as_deref(), |project| project.serving_default()))
+        } else {
+            None
+        };
+        if found.is_some() {
+            return found;
+        }
+    }
+    None
+}
+
+/// The project that has the entry point `module`, else the first that has any.
+fn by_module<'p>(
+    projects: &[&'p DjangoProject],
+    module: Option<&str>,
+    otherwise: impl Fn(&'p DjangoProject) -> Option<&'p DefaultModule>,
+) -> Option<Start<'p>> {
+    let owner = projects.iter().copied().find_map(|project| {
+        let default = project.default_of(module?)?;
+        Some(Start { project, default: Some(default), named: None })
+    });
+    owner.or_else(|| {
+        let project = projects.first().copied()?;
+        Some(Start { project, default: otherwise(project), named: None })
+    })
+}
+
+/// Whether a process runs Django, or a server that may serve it.
+pub(super) fn runs_django(process: &Process) -> bool {
+    process.runs.iter().any(|run| django(&run.invocation).is_some() || app_server(&run.invocation).is_some())
+}
+
+/// What the last command that says anything makes of a process.
+pub(super) fn role_of_process(process: &Process) -> Option<Role> {
+    process.runs.iter().rev().find_map(|run| {
+        if app_server(&run.invocation).is_some() {
+            return Some(Role::Web);
+        }
+        if let Some(celery) = celery(&run.invocation) {
+            return Some(match celery.role {
+                CeleryRole::Worker => Role::Worker,
+                CeleryRole::Beat => Role::Scheduler,
+                CeleryRole::Flower => Role::AdminTool,
+                CeleryRole::Other(_) => Role::Job,
+            });
+        }
+        (run.main && django(&run.invocation).is_some()).then_some(Role::Job)
+    })
+}

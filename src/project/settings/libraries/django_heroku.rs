@@ -1,0 +1,38 @@
+//! `django_heroku.settings(locals())`: what it writes into the module that it is given.
+//! After the source of django-heroku 0.3.1, core.py; django-on-heroku does the same.
+
+use super::super::calls::Arguments;
+use super::super::evaluator::{Eval, Evaluator};
+use super::super::object::{Kind, Val};
+use crate::project::value::{Act, Step};
+
+/// Settings that it changes on the platform only, or adds to.
+const PERHAPS: [&str; 5] = ["DATABASES", "LOGGING", "MIDDLEWARE", "STATICFILES_STORAGE", "TEST_RUNNER"];
+
+impl Evaluator<'_> {
+    pub(super) fn django_heroku(&mut self, arguments: &Arguments) -> Eval {
+        let Some(Kind::Module(module)) = arguments.positional.first().map(|module| module.kind.clone()) else {
+            return Ok(Val::none());
+        };
+        let place = self.origin_place(arguments.origin);
+        let off = |name: &str| arguments.keyword(name).is_some_and(|value| matches!(value.kind, Kind::Bool(false)));
+        if !off("allowed_hosts") {
+            let every = Val::str("*").at(arguments.origin);
+            let step = Step::new(place.clone(), Act::Assigns("ALLOWED_HOSTS".to_owned()));
+            let hosts = self.list(vec![every], false)?.at(arguments.origin).pushed(step);
+            self.set_name(module, "ALLOWED_HOSTS", hosts);
+        }
+        for name in PERHAPS {
+            if let Some(value) = self.name_in(module, name) {
+                self.set_name(module, name, value.weakened());
+            }
+        }
+        // The key is taken over where the platform sets one.
+        if !off("secret_key")
+            && let Some(value) = self.name_in(module, "SECRET_KEY")
+        {
+            self.set_name(module, "SECRET_KEY", value.weakened());
+        }
+        Ok(Val::none())
+    }
+}
