@@ -24,17 +24,22 @@ impl RepoPath {
         if path.starts_with('/') {
             return None;
         }
-        let mut parts: Vec<&str> = self.parts().collect();
+        let mut joined = String::with_capacity(self.0.len() + 1 + path.len());
+        joined.push_str(&self.0);
         for part in path.split('/') {
             match part {
                 "" | "." => {}
-                ".." => {
-                    parts.pop()?;
+                ".." if joined.is_empty() => return None,
+                ".." => joined.truncate(joined.rfind('/').unwrap_or(0)),
+                part => {
+                    if !joined.is_empty() {
+                        joined.push('/');
+                    }
+                    joined.push_str(part);
                 }
-                part => parts.push(part),
             }
         }
-        Some(Self(parts.join("/").into()))
+        Some(Self(joined.into()))
     }
 
     /// The parts between the slashes.

@@ -27,7 +27,7 @@ mod vendored;
 mod walk;
 mod work;
 
-pub use classify::{FileKind, HEAD, PathRole, classify, needs_head, role};
+pub use classify::{FileKind, HEAD, PathRole, classify, classify_reading, role};
 pub use git::{GitStatus, git_root};
 pub use memory::{MemoryFile, MemoryTree};
 pub use snapshot::{Memo, Snapshot};

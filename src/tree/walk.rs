@@ -1,6 +1,6 @@
 //! The walk through a folder on disk.
 
-use super::classify::{HEAD, classify, holds_env_files, may_be_env, needs_head};
+use super::classify::{HEAD, classify_reading, holds_env_files, may_be_env};
 use super::git::{GitStatus, Mode};
 use super::ignores::{Marks, OWN, Scope};
 use super::work::WalkProblem;
@@ -240,8 +240,7 @@ pub(super) fn is_executable(metadata: &Metadata, in_index: Option<Mode>) -> bool
 
 /// Says what a found file is, reading its beginning if need be. `None` for one of no interest.
 pub(super) fn entry(root: &Path, found: Found) -> Option<Entry> {
-    let head = if needs_head(&found.path) { head(&root.join(found.path.as_str())) } else { Vec::new() };
-    let kind = classify(&found.path, &head);
+    let kind = classify_reading(&found.path, || head(&root.join(found.path.as_str())));
     if found.only_env && !kind.is_env() {
         return None;
     }

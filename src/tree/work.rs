@@ -1,6 +1,6 @@
 use super::ignores::{self, Marks, Scope};
 use super::walk::{self, Folder, Found, Problems, Walk};
-use super::{Entry, GitStatus, ReadError, Tree};
+use super::{Entry, GitStatus, Memo, ReadError, Tree};
 use crate::source::RepoPath;
 use rayon::prelude::*;
 use std::collections::HashMap;
@@ -95,6 +95,11 @@ pub struct WorkTree {
     scope: Arc<Scope>,
     /// What holds in folders that the walk left out, and whether git ignores them.
     scopes: Mutex<HashMap<RepoPath, (Arc<Scope>, bool)>>,
+    /// What is at paths that are not listed. Each evaluation of settings asks for the same imports, most of them
+    /// libraries that are not here.
+    unlisted: Memo<Option<Entry>>,
+    /// Which paths without listed files below them are folders that count.
+    bare_folders: Memo<bool>,
 }
 
 impl WorkTree {
@@ -114,6 +119,8 @@ impl WorkTree {
             max_file_size: options.max_file_size,
             scope: scope.clone(),
             scopes: Mutex::default(),
+            unlisted: Memo::new(),
+            bare_folders: Memo::new(),
         };
         let walk = Walk::new(&root, &exclude, options.include_vendored, &problems);
         walk.run(Folder { path: RepoPath::root(), scope, ignored: false, named: false });
@@ -256,13 +263,16 @@ impl Tree for WorkTree {
         Ok(bytes)
     }
 
-    /// A file that is left out is classified anew at each call.
+    /// The disk is asked once for each path: one state of the repository is looked at.
     fn find(&self, path: &RepoPath) -> Option<Entry> {
         if let Some(entry) = self.entry(path) {
             return Some(entry.clone());
         }
-        let (target, metadata) = self.locate(path).ok()?;
-        walk::entry(&self.root, self.found(path, &target, &metadata).ok()?)
+        let look = || {
+            let (target, metadata) = self.locate(path).ok()?;
+            walk::entry(&self.root, self.found(path, &target, &metadata).ok()?)
+        };
+        (*self.unlisted.get_or(path, look)).clone()
     }
 
     fn ignores(&self, path: &RepoPath) -> bool {
@@ -278,10 +288,13 @@ impl Tree for WorkTree {
         if path.is_root() || !self.under(path).is_empty() {
             return true;
         }
-        let Ok((target, metadata)) = self.locate(path) else { return false };
-        let Some(real) = walk::repo_path(&self.root, &target).filter(|_| metadata.is_dir()) else { return false };
-        let (scope, ignored) = self.scope_of(&real);
-        !ignored || scope.repository.tracks_under(&real)
+        let look = || {
+            let Ok((target, metadata)) = self.locate(path) else { return false };
+            let Some(real) = walk::repo_path(&self.root, &target).filter(|_| metadata.is_dir()) else { return false };
+            let (scope, ignored) = self.scope_of(&real);
+            !ignored || scope.repository.tracks_under(&real)
+        };
+        *self.bare_folders.get_or(path, look)
     }
 }
 

@@ -179,18 +179,19 @@ enum Named {
 }
 
 /// What the file at `path` is. `head` is its beginning: [`HEAD`] bytes, or all of a shorter file.
-/// It may be empty where [`needs_head`] is false.
 pub fn classify(path: &RepoPath, head: &[u8]) -> FileKind {
-    match name::named(path) {
-        Named::Kind(kind) => kind,
-        Named::Ask(ask) if !content::is_binary(head) => ask(path, head),
-        Named::Ask(_) => FileKind::Binary,
-    }
+    classify_reading(path, || head)
 }
 
-/// Whether [`classify`] must see the file's beginning, as its name does not decide.
-pub fn needs_head(path: &RepoPath) -> bool {
-    matches!(name::named(path), Named::Ask(_))
+/// The same, with the file's beginning read only where its name does not decide.
+pub fn classify_reading<H: AsRef<[u8]>>(path: &RepoPath, head: impl FnOnce() -> H) -> FileKind {
+    let ask = match name::named(path) {
+        Named::Kind(kind) => return kind,
+        Named::Ask(ask) => ask,
+    };
+    let head = head();
+    let head = head.as_ref();
+    if content::is_binary(head) { FileKind::Binary } else { ask(path, head) }
 }
 
 /// Whether a file of this name may be an env file or a template of one, so that it is of interest even where git

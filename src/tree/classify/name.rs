@@ -231,7 +231,7 @@ fn python(path: &RepoPath, name: &str) -> Named {
     let folder = path.parent().unwrap_or_else(RepoPath::root);
     let folders: Vec<&str> = folder.parts().rev().collect();
     let inside = |name: &str| folders.first() == Some(&name);
-    Named::Kind(match stem {
+    let kind = match stem {
         // Alembic's environment, not a migration of Django.
         "env" if inside("migrations") => Python,
         "__init__" if inside("migrations") => Python,
@@ -250,15 +250,16 @@ fn python(path: &RepoPath, name: &str) -> Named {
         {
             Python
         }
-        // Settings for tests, or tests of settings.
-        "test_settings" | "tests_settings" => return Named::Ask(perhaps_settings),
         "settings" => Settings,
         _ if stem.starts_with("settings_") || stem.ends_with("_settings") || stem.starts_with("settings-") => Settings,
         _ if folders.iter().take(2).any(|name| *name == "settings") => Settings,
         // The layout of HackSoft's style guide: config/django/base.py.
         _ if inside("django") && folders.get(1) == Some(&"config") => Settings,
         _ => Python,
-    })
+    };
+    // Settings for tests, or tests of settings, which import half of the project.
+    let perhaps_tests = stem.starts_with("test_") || stem.starts_with("tests_") || stem.ends_with("_test");
+    if kind == Settings && perhaps_tests { Named::Ask(perhaps_settings) } else { Named::Kind(kind) }
 }
 
 fn starts_with_number(stem: &str) -> bool {

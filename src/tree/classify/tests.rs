@@ -60,7 +60,7 @@ fn compose_files_go_by_their_name_wherever_it_says_so() {
     );
     assert_eq!(kind(".github/workflows/docker-compose.yml"), FileKind::Workflow);
     all_are(FileKind::Text, &["composer.yml", "decompose.yml", "docker-compose.md", ".github/docker-compose.yml"]);
-    assert!(!needs_head(&RepoPath::new("docker-compose.yml").unwrap()));
+    classify_reading(&RepoPath::new("docker-compose.yml").unwrap(), || -> &[u8] { panic!("the name decides") });
 }
 
 #[test]
@@ -189,7 +189,15 @@ fn python_has_roles() {
 fn settings_for_tests_differ_from_tests_of_settings() {
     assert_eq!(kind_of("site/test_settings.py", "from .settings import *  # noqa\n"), FileKind::Settings);
     assert_eq!(kind_of("tests/test_settings.py", "\nSECRET_KEY = 'x'\n"), FileKind::Settings);
-    assert_eq!(kind_of("tests/test_settings.py", "import pytest\n\ndef test_debug():\n    pass\n"), FileKind::Python);
+    assert_eq!(kind_of("site/settings/test_ci.py", "from .base import *\n"), FileKind::Settings);
+    for path in [
+        "tests/test_settings.py",
+        "tests/test_system_settings.py",
+        "tests/views/settings/test_privacy.py",
+        "site/settings_test.py",
+    ] {
+        assert_eq!(kind_of(path, "import pytest\n\ndef test_debug():\n    pass\n"), FileKind::Python, "{path}");
+    }
 }
 
 #[test]
