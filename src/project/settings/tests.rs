@@ -575,7 +575,7 @@ fn classes_hold_attributes_and_properties() {
 fn names_through_globals_are_seen_or_known_to_be_possible() {
     let settings = one("A = 1\nglobals()['B'] = 2\nlocals().update({'C': 3})\nfor n in ['D']:\n    globals()[n] = 4\n");
     assert_eq!(["A", "B", "C", "D"].map(|name| shown(&settings, name)), ["1", "2", "3", "4"]);
-    let settings = one("import django_heroku\nDEBUG = False\ndjango_heroku.settings(locals())\n");
+    let settings = one("import elsewhere\nDEBUG = False\nelsewhere.settings(locals())\n");
     assert_eq!(shown(&settings, "DEBUG"), "default False");
     assert!(settings.more.is_some() && shown(&settings, "DATABASES").starts_with("unknown"));
     let settings = one("DEBUG = False\nexec(open('/etc/x').read())\n");
