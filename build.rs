@@ -69,7 +69,7 @@ fn table(pages: &[PageText]) -> String {
         let _ = writeln!(
             code,
             "Page {{ id: {:?}, aliases: &{:?}, summary: {:?}, markdown: {:?}, explanation: {:?}, severity: {severity}, \
-             default: {:?}, controls: &{:?}, cwe: &{:?}, equivalents: &{:?}, fix: FixKind::{:?}, references: &{:?}, \
+             default: {:?}, absence: {:?}, controls: &{:?}, cwe: &{:?}, equivalents: &{:?}, fix: FixKind::{:?}, references: &{:?}, \
              cases: &[{}] }},",
             page.id,
             page.aliases,
@@ -77,6 +77,7 @@ fn table(pages: &[PageText]) -> String {
             page.markdown,
             page.explanation,
             page.default,
+            page.absence,
             page.controls,
             page.cwe,
             page.equivalents,

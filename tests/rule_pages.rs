@@ -131,7 +131,10 @@ fn run(case: &Case, selection: cases::Selection<'_>) -> Vec<Reported> {
             CliChoice { extend_select: vec![rule.to_owned()], ..CliChoice::default() }
         }
         cases::Selection::Only(rule) => CliChoice { select: vec![rule.to_owned()], ..CliChoice::default() },
-        cases::Selection::Defaults => CliChoice::default(),
+        cases::Selection::Defaults => {
+            let absence = PAGES.iter().filter(|page| page.absence).map(|page| page.id.to_owned());
+            CliChoice { ignore: absence.collect(), ..CliChoice::default() }
+        }
     };
     let pages: Vec<&Page> = PAGES.iter().collect();
     let config = Config::default();

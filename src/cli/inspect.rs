@@ -4,7 +4,7 @@ use super::args::{InspectArgs, ListFormat, Part};
 use super::{Failure, repository};
 use crate::project::Model;
 use crate::project::deployment::{Deployment, Service};
-use crate::project::names_secret;
+use crate::project::secrecy::may_name_secret;
 use crate::project::settings::{Item, PyValue};
 use crate::project::value::{Step, Traced, Value};
 use crate::report::sanitize;
@@ -243,10 +243,9 @@ fn certainty<T>(value: &Value<T>) -> &'static str {
 }
 
 fn shown_text(name: &str, traced: &Traced<String>) -> String {
-    describe(
-        &traced.value,
-        |text| if names_secret(name) && !text.is_empty() { "***".to_owned() } else { format!("{text:?}") },
-    )
+    describe(&traced.value, |text| {
+        if may_name_secret(name) && !text.is_empty() { "***".to_owned() } else { format!("{text:?}") }
+    })
 }
 
 fn shown_value(name: &str, traced: &Traced<PyValue>) -> String {
@@ -274,7 +273,7 @@ fn python(name: &str, value: &PyValue, depth: usize) -> String {
         parts.extend(items.more.then(|| "…".to_owned()));
         parts.join(", ")
     };
-    let secret = names_secret(name);
+    let secret = may_name_secret(name);
     let text = match value {
         PyValue::None => "None".to_owned(),
         PyValue::Bool(true) => "True".to_owned(),

@@ -13,6 +13,7 @@ mod link;
 mod model;
 pub mod process;
 pub mod role;
+pub mod secrecy;
 pub mod settings;
 mod stacks;
 pub mod usage;
@@ -21,4 +22,3 @@ pub mod value;
 pub mod variables;
 
 pub use model::{Model, Unknown};
-pub use uses::names_secret;

@@ -6,7 +6,7 @@ use super::role::Role;
 use super::settings::PyValue;
 use super::usage::{CommandUse, DockerfileUse, EnvFileUse, FileUse};
 use super::value::Value;
-use super::{link, uses};
+use super::{link, secrecy, uses};
 use crate::config::Config;
 use crate::source::{RepoPath, Source, Span};
 use crate::tree::{FileKind, GitStatus, Snapshot};
@@ -65,7 +65,7 @@ impl Model {
     /// The byte ranges of values in a file that look like secrets, so that no report quotes them: every value of an env
     /// file, a compose file's or Dockerfile's variable, or a settings module's string whose name speaks of one.
     pub fn secrets(&self, path: &RepoPath) -> Vec<Span> {
-        uses::secrets(&self.snapshot, path)
+        secrecy::spans(&self.snapshot, path)
     }
 
     /// The file at `path` as it was recognised.

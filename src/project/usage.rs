@@ -3,6 +3,7 @@
 use super::command::Invocation;
 use super::environment::Environment;
 use super::image::{CopiedPath, CopySource, Image};
+use super::secrecy::{has_password, is_placeholder, names_secret};
 use super::value::Traced;
 use crate::findings::Scope;
 use crate::parse::dockerfile::Dockerfile;
@@ -156,43 +157,7 @@ impl EnvFileUse {
         self.file.entries.iter().filter(|entry| {
             // A `$` inside a password makes a variable of its rest for Compose; a secret it is all the same.
             let Some(value) = entry.value.as_ref().map(|value| value.raw.value.as_str()) else { return false };
-            (names_password(&entry.key) || has_password(value)) && !value.starts_with('$') && !is_placeholder(value)
+            (names_secret(&entry.key) || has_password(value)) && !value.starts_with('$') && !is_placeholder(value)
         })
     }
-}
-
-/// Whether a variable's name says that its value is a password or a key.
-fn names_password(name: &str) -> bool {
-    let name = name.to_ascii_uppercase();
-    const ENDINGS: [&str; 8] = ["PASSWORD", "PASSWD", "SECRET", "SECRET_KEY", "_KEY", "TOKEN", "_PASS", "_PWD"];
-    ENDINGS.iter().any(|ending| name.ends_with(ending)) && !name.contains("PUBLIC") && !name.contains("PUBLISHABLE")
-}
-
-/// `scheme://user:password@host`
-fn has_password(value: &str) -> bool {
-    let Some((_, rest)) = value.split_once("://") else { return false };
-    let Some((login, _)) = rest.split_once('@') else { return false };
-    login.split_once(':').is_some_and(|(_, password)| !password.is_empty() && !password.starts_with('$'))
-}
-
-/// Whether a value only says that something is to be filled in, or is encrypted.
-fn is_placeholder(value: &str) -> bool {
-    let text = value.trim().to_ascii_lowercase();
-    let marks = [
-        "<",
-        "{{",
-        "encrypted:",
-        "enc[",
-        "your-",
-        "your_",
-        "change-me",
-        "changeme",
-        "change_me",
-        "replace",
-        "xxx",
-        "...",
-    ];
-    text.is_empty()
-        || matches!(text.as_str(), "true" | "false" | "none" | "null" | "todo")
-        || marks.iter().any(|mark| text.starts_with(mark))
 }

@@ -11,7 +11,7 @@ use super::usage::{CommandUse, DockerfileUse, EnvFileUse, FileUse, Origin, Stage
 use crate::findings::Scope;
 use crate::parse::dockerfile::{CommandForm, InstructionKind};
 use crate::parse::shell;
-use crate::source::{Encoding, Fragment, Place, RepoPath, Span};
+use crate::source::{Encoding, Fragment, Place, RepoPath};
 use crate::tree::{Entry, FileKind, PathRole, Snapshot, role};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -272,90 +272,4 @@ fn file(snapshot: &Snapshot, entry: &Entry) -> FileUse {
         _ => Ok(Vec::new()),
     };
     FileUse { path: path.clone(), kind: entry.kind, encoding, problems: problems.unwrap_or_default(), unreadable }
-}
-
-/// The words in a variable's name that make its value a secret.
-const SECRET_WORDS: [&str; 9] = ["SECRET", "PASSWORD", "PASSWD", "PASS", "TOKEN", "KEY", "CREDENTIAL", "DSN", "URL"];
-
-/// Whether a variable's or setting's name says that its value is a secret. URLs carry passwords.
-pub fn names_secret(name: &str) -> bool {
-    let name = name.to_ascii_uppercase();
-    SECRET_WORDS.iter().any(|word| name.contains(word)) && !name.ends_with("_FILE") && !name.ends_with("PUBLIC_KEY")
-}
-
-/// The byte ranges of values that are secrets by their name, so that no report quotes them.
-pub fn secrets(snapshot: &Snapshot, path: &RepoPath) -> Vec<Span> {
-    let kind = snapshot.tree().find(path).map(|entry| entry.kind);
-    match kind {
-        Some(kind) if kind.is_env() => {
-            let Ok(parsed) = snapshot.env_file(path) else { return Vec::new() };
-            let secret = parsed.0.entries.iter().filter(|entry| names_secret(&entry.key));
-            secret.filter_map(|entry| Some(entry.value.as_ref()?.span)).collect()
-        }
-        Some(FileKind::Compose) => {
-            let Ok(parsed) = snapshot.compose(path) else { return Vec::new() };
-            let services = parsed.0.documents().flat_map(|document| document.services().iter());
-            let pairs = services.filter_map(|service| service.environment.as_ref()?.value.as_ref()).flatten();
-            let values = pairs.filter(|pair| names_secret(&pair.name)).filter_map(|pair| pair.value.as_ref());
-            values.filter(|value| !value.text().trim_start().starts_with('$')).map(Fragment::span).collect()
-        }
-        Some(FileKind::Dockerfile) => {
-            let Ok(parsed) = snapshot.dockerfile(path) else { return Vec::new() };
-            let instructions = parsed.0.instructions.iter();
-            instructions
-                .filter_map(|instruction| match &instruction.kind {
-                    InstructionKind::Env(pairs) | InstructionKind::Arg(pairs) => Some(pairs),
-                    _ => None,
-                })
-                .flatten()
-                .filter(|pair| names_secret(&pair.name))
-                .filter_map(|pair| Some(pair.value.as_ref()?.span()))
-                .collect()
-        }
-        Some(kind) if kind.is_python() => python_secrets(snapshot, path),
-        _ => Vec::new(),
-    }
-}
-
-/// String literals in assignments to names that speak of secrets, and in dictionaries under such keys.
-fn python_secrets(snapshot: &Snapshot, path: &RepoPath) -> Vec<Span> {
-    use crate::parse::python::{DictEntry, Expr, ExprKind, StmtKind};
-    fn literals(expression: &Expr, spans: &mut Vec<Span>) {
-        match &expression.kind {
-            ExprKind::Str { .. } => spans.push(expression.span),
-            ExprKind::Call(call) => {
-                // The first argument of a lookup is the variable's name; what follows is its fallback.
-                call.arguments.iter().skip(1).for_each(|argument| literals(argument, spans));
-                call.keywords.iter().for_each(|keyword| literals(&keyword.value, spans));
-            }
-            ExprKind::BoolOp { operands, .. } => operands.iter().for_each(|operand| literals(operand, spans)),
-            ExprKind::List(items) | ExprKind::Tuple(items) => items.iter().for_each(|item| literals(item, spans)),
-            ExprKind::Conditional { body, otherwise, .. } => {
-                literals(body, spans);
-                literals(otherwise, spans);
-            }
-            _ => {}
-        }
-    }
-    fn in_containers(expression: &Expr, spans: &mut Vec<Span>) {
-        if let ExprKind::Dict(entries) = &expression.kind {
-            for entry in entries {
-                let DictEntry::Pair(key, value) = entry else { continue };
-                if key.as_str().is_some_and(names_secret) {
-                    literals(value, spans);
-                }
-                in_containers(value, spans);
-            }
-        }
-    }
-    let Ok(parsed) = snapshot.python(path) else { return Vec::new() };
-    let mut spans = Vec::new();
-    for statement in &parsed.0.body {
-        let StmtKind::Assign { targets, value, .. } = &statement.kind else { continue };
-        if targets.iter().any(|target| target.as_name().is_some_and(names_secret)) {
-            literals(value, &mut spans);
-        }
-        in_containers(value, &mut spans);
-    }
-    spans
 }

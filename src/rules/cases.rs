@@ -10,8 +10,9 @@ use std::fmt;
 pub enum Selection<'a> {
     /// The rule with this id alone, whether or not it is on by default.
     Only(&'a str),
-    /// All that are on by default. In a case that is not complete, those that need a whole project are left out, since
-    /// what is missing from the case is not missing from a project.
+    /// All that are on by default, less those about something that is missing (`absence` in the front matter): an
+    /// example shows what matters to it and leaves out the rest. In a case that is not complete, those that need a whole
+    /// project are left out as well.
     Defaults,
 }
 
@@ -146,6 +147,7 @@ mod tests {
             explanation: "",
             severity: SeverityTable::Everywhere(Severity::Error),
             default: true,
+            absence: false,
             controls: &[],
             cwe: &[],
             equivalents: &[],

@@ -21,6 +21,8 @@ pub struct Page {
     pub severity: SeverityTable,
     /// Whether it runs unless it is ignored; otherwise it must be selected.
     pub default: bool,
+    /// Whether it is about something that is missing, which an example of another page need not have.
+    pub absence: bool,
     /// Controls of the deployment standard that it holds: `CMP-3`.
     pub controls: &'static [&'static str],
     /// CWE numbers.

@@ -13,6 +13,7 @@ pub(crate) fn page(id: &'static str) -> Page {
         explanation: "",
         severity: SeverityTable::Everywhere(Severity::Error),
         default: true,
+        absence: false,
         controls: &[],
         cwe: &[],
         equivalents: &[],

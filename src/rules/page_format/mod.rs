@@ -50,6 +50,8 @@ pub struct PageText {
     pub severity: SeverityText,
     /// Whether it runs unless it is ignored.
     pub default: bool,
+    /// Whether it is about something that is missing.
+    pub absence: bool,
     /// Controls of the deployment standard: `CMP-3`.
     pub controls: Vec<String>,
     /// CWE numbers.
@@ -170,6 +172,8 @@ struct FrontMatter {
     #[serde(default = "on")]
     default: bool,
     #[serde(default)]
+    absence: bool,
+    #[serde(default)]
     controls: Vec<Spanned<String>>,
     #[serde(default)]
     cwe: Vec<u32>,
@@ -239,6 +243,7 @@ impl Reader {
             explanation,
             severity: self.severity(front_text, front.severity)?,
             default: front.default,
+            absence: front.absence,
             controls: self.words(front_text, front.controls, "control", Self::check_control),
             cwe: front.cwe,
             equivalents: self.words(front_text, front.equivalents, "equivalent", Self::check_equivalent),
