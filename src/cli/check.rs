@@ -4,8 +4,6 @@ use super::args::{CheckArgs, Color, Output};
 use super::repository::{self, Repository};
 use super::terminal::{self, Progress};
 use super::{Failure, forgive_closed_pipe, say};
-use crate::config::Config;
-use crate::config::suggest::closest;
 use crate::findings::{Severity, filter};
 use crate::project::Model;
 use crate::report::{self, Format, Report, Sources, Style, Summary, sanitize};
@@ -27,10 +25,7 @@ pub fn run(args: &CheckArgs, color: Color) -> Result<ExitCode, Failure> {
     }
     let config = &repository.config;
     let selection = select(args, &repository)?;
-    let environment = match &args.env {
-        Some(name) => Some(config.environment(name).ok_or_else(|| unknown_environment(name, config))?),
-        None => None,
-    };
+    let environment = repository.environment(args.env.as_deref())?;
     let options = CheckOptions {
         config,
         selection: &selection,
@@ -80,14 +75,6 @@ pub fn run(args: &CheckArgs, color: Color) -> Result<ExitCode, Failure> {
         ExitCode::from(1)
     } else {
         ExitCode::SUCCESS
-    })
-}
-
-fn unknown_environment(name: &str, config: &Config) -> Failure {
-    let names = config.environment_names();
-    Failure(match closest(name, names.iter().map(String::as_str)) {
-        Some(meant) => format!("unknown environment `{name}`; did you mean `{meant}`?"),
-        None => format!("unknown environment `{name}`; there are {}", names.join(", ")),
     })
 }
 

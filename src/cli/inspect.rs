@@ -17,8 +17,9 @@ use std::process::ExitCode;
 pub fn run(args: &InspectArgs) -> Result<ExitCode, Failure> {
     let (path, part) = args.target();
     let repository = repository::open(&[path.to_owned()], &args.config)?;
+    let wanted = repository.environment(args.env.as_deref())?;
     let model = Model::build(repository.snapshot, &repository.config, true);
-    let shown = |deployment: &&Deployment| args.env.as_deref().is_none_or(|name| deployment.environment.name() == name);
+    let shown = |deployment: &&Deployment| wanted.as_ref().is_none_or(|wanted| deployment.environment == *wanted);
     let deployments: Vec<&Deployment> = model.deployments.iter().filter(shown).collect();
     let view = View { model: &model, only_settings: part == Some(Part::Settings) };
     let text = match (args.unknown, args.format) {
@@ -262,12 +263,20 @@ fn describe<T>(value: &Value<T>, show: impl Fn(&T) -> String) -> String {
     }
 }
 
+/// The same for what stands inside another value, in a word.
+fn inside<T>(value: &Value<T>, show: impl Fn(&T) -> String) -> String {
+    match value {
+        Value::Default(value) => format!("default {}", show(value)),
+        other => describe(other, show),
+    }
+}
+
 /// A value as Python writes it, secrets by their names hidden.
 fn python(name: &str, value: &PyValue, depth: usize) -> String {
     if depth > 6 {
         return "…".to_owned();
     }
-    let item = |item: &Item| describe(&item.value.value, |value| python(name, value, depth + 1));
+    let item = |item: &Item| inside(&item.value.value, |value| python(name, value, depth + 1));
     let list = |items: &crate::project::settings::Items| {
         let mut parts: Vec<String> = items.items.iter().map(item).collect();
         parts.extend(items.more.then(|| "…".to_owned()));
@@ -292,7 +301,7 @@ fn python(name: &str, value: &PyValue, depth: usize) -> String {
                 .iter()
                 .map(|(key, value)| {
                     let name = key.as_str().unwrap_or(name);
-                    let shown = describe(&value.value.value, |value| python(name, value, depth + 1));
+                    let shown = inside(&value.value.value, |value| python(name, value, depth + 1));
                     format!("{}: {shown}", python("", key, depth + 1))
                 })
                 .collect();

@@ -2,7 +2,9 @@
 
 use super::Failure;
 use super::args::ConfigArgs;
+use crate::config::suggest::closest;
 use crate::config::{self, Config, Section};
+use crate::project::environment::Environment;
 use crate::source::RepoPath;
 use crate::tree::{Snapshot, WalkOptions, WalkProblem, WorkTree, git_root};
 use std::fs;
@@ -19,6 +21,21 @@ pub struct Repository {
     pub paths: Vec<RepoPath>,
     /// What could not be walked.
     pub problems: Vec<WalkProblem>,
+}
+
+impl Repository {
+    /// The environment of that name; what the configuration does not know is an error.
+    pub fn environment(&self, name: Option<&str>) -> Result<Option<Environment>, Failure> {
+        let Some(name) = name else { return Ok(None) };
+        if let Some(environment) = self.config.environment(name) {
+            return Ok(Some(environment));
+        }
+        let names = self.config.environment_names();
+        Err(Failure(match closest(name, names.iter().map(String::as_str)) {
+            Some(meant) => format!("unknown environment `{name}`; did you mean `{meant}`?"),
+            None => format!("unknown environment `{name}`; there are {}", names.join(", ")),
+        }))
+    }
 }
 
 /// Opens the repository that holds `paths`. Its root is the folder of the configuration, else the git root, else the

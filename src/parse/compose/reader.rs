@@ -5,6 +5,9 @@ use crate::source::{Problem, Span, Spanned};
 /// Docker Compose itself gives up a file at 100,000 visited nodes.
 const MAX_NODES: usize = 200_000;
 
+/// How many bytes of text are read in all: an alias to a long text costs only a few bytes in the file.
+const MAX_BYTES: usize = 64 << 20;
+
 /// So many problems are reported; a file with more has said enough.
 const MAX_PROBLEMS: usize = 200;
 
@@ -14,6 +17,8 @@ pub(super) struct Reader<'a> {
     pub problems: Vec<Problem>,
     /// How many more nodes are visited: aliases can make a small file look endless.
     budget: usize,
+    /// How many more bytes of text are read.
+    bytes_left: usize,
 }
 
 /// An entry of a mapping.
@@ -25,7 +30,7 @@ pub(super) struct Entry {
 
 impl<'a> Reader<'a> {
     pub fn new(yaml: &'a Yaml) -> Self {
-        Self { yaml, problems: Vec::new(), budget: MAX_NODES }
+        Self { yaml, problems: Vec::new(), budget: MAX_NODES, bytes_left: MAX_BYTES }
     }
 
     pub fn problem(&mut self, span: Span, message: impl Into<String>) {
@@ -40,11 +45,16 @@ impl<'a> Reader<'a> {
             self.budget -= count;
             return true;
         }
+        self.exhaust(at, format!("with its aliases this file has more than {MAX_NODES} values"));
+        false
+    }
+
+    /// Reads nothing more, and says why once.
+    fn exhaust(&mut self, at: NodeId, why: String) {
         if self.budget > 0 {
             self.budget = 0;
-            self.problem(self.yaml.span(at), format!("with its aliases this file has more than {MAX_NODES} values"));
+            self.problem(self.yaml.span(at), why);
         }
-        false
     }
 
     /// The entries of the mapping under `what`, merge keys followed. A problem where it is none.
@@ -108,7 +118,14 @@ impl<'a> Reader<'a> {
 
     /// A scalar under `what`.
     pub fn text(&mut self, node: NodeId, what: &str) -> Option<Text> {
-        if self.yaml.text(node).is_some() {
+        if let Some(text) = self.yaml.text(node) {
+            match self.bytes_left.checked_sub(text.len()) {
+                Some(left) => self.bytes_left = left,
+                None => {
+                    self.exhaust(node, format!("with its aliases this file has more than {MAX_BYTES} bytes of text"));
+                    return None;
+                }
+            }
             return Some(self.yaml.fragment(node));
         }
         self.wrong(node, what, "text");
@@ -133,7 +150,11 @@ impl<'a> Reader<'a> {
 
     /// One scalar, or a list of them.
     pub fn text_or_texts(&mut self, node: NodeId, what: &str) -> Option<Vec<Text>> {
-        if self.yaml.text(node).is_some() { Some(vec![self.yaml.fragment(node)]) } else { self.texts(node, what) }
+        if self.yaml.text(node).is_some() {
+            self.text(node, what).map(|text| vec![text])
+        } else {
+            self.texts(node, what)
+        }
     }
 
     /// The field of an entry that is one scalar, or a list of them.

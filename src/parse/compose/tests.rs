@@ -293,6 +293,13 @@ fn aliases_do_not_multiply_without_end() {
     }
     source += "services:\n  a:\n    environment:\n      <<: *m2999\n";
     parse(&source);
+    let mut source = format!("x-long: &long {}\nservices:\n", "a".repeat(1 << 20));
+    for n in 0..100 {
+        source += &format!("  s{n}: {{environment: {{V: *long}}}}\n");
+    }
+    let (_, problems) = parse(&source);
+    assert_eq!(problems.len(), 1, "said once");
+    assert!(problems[0].message.contains("bytes of text"), "{problems:?}");
 }
 
 fn check_spans(source: &str) -> Vec<Problem> {

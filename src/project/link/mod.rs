@@ -4,10 +4,10 @@ mod elsewhere;
 mod settings;
 mod start;
 
-use super::compose::{self, Inputs, Location};
+use super::compose::{self, IncludedProject, Inputs, Location};
 use super::deployment::{Build, Deployment, NamedImage, Service};
 use super::django::DjangoProject;
-use super::environment::Environment;
+use super::environment::{Environment, Variables};
 use super::evidence::named_in;
 use super::image;
 use super::image_reference::ImageReference;
@@ -80,7 +80,7 @@ impl Linker<'_> {
             project_directory: None,
             variables: &variables,
             load: &load,
-            included_variables: &|_| None,
+            included_variables: &|included| self.included_variables(&around, &variables, included),
         }));
         let profiles: Vec<&str> = files.profiles.iter().map(String::as_str).collect();
         let services =
@@ -93,6 +93,22 @@ impl Linker<'_> {
             stack: Some(stack),
             services,
         }
+    }
+
+    /// What interpolation finds in an included project: its own env files, under what the including project has.
+    /// (Compose specification, "include": the local environment goes before the included project's.)
+    fn included_variables(
+        &self,
+        around: &Surroundings<'_>,
+        outer: &Variables,
+        included: &IncludedProject,
+    ) -> Option<Variables> {
+        let named: Vec<_> = included.env_files.iter().filter_map(|file| file.likely()?.inside().cloned()).collect();
+        let files =
+            if included.env_files.is_empty() { vec![included.directory.as_ref()?.join(".env")?] } else { named };
+        let mut variables = variables::interpolation(around, &files);
+        variables.set.extend(outer.set.clone());
+        Some(variables)
     }
 
     /// A service of compose. `build` is how its image is built, where another stack says so.

@@ -19,7 +19,7 @@ pub fn code_bind_mount(service: &Service, cx: &Cx<'_>, findings: &mut Findings<'
         findings
             .report(
                 mount.source_place(),
-                format!("service `{}` mounts the code in `{shown}` over `{target}` of its image", service.name),
+                format!("service `{}` mounts the code in `{shown}` over what its image has at `{target}`", service.name),
             )
             .help("mount code in `compose.override.yaml` only; an overlay takes a mount away with `volumes: !override []`")
             // Services that mount the same folder at the same place are one decision.
