@@ -56,7 +56,8 @@ pub fn find(snapshot: &Snapshot, config: &Config, commands: &[CommandUse]) -> Ve
         .filter(|(_, file)| !file.services().is_empty() || !file.includes().is_empty())
         .collect();
     let mut stacks = configured(config);
-    let spoken_for: BTreeSet<Environment> = stacks.iter().map(|stack| stack.environment.clone()).collect();
+    let spoken_for: BTreeSet<&Environment> = config.deployments.iter().map(|entry| &entry.environment.value).collect();
+    let listed: BTreeSet<RepoPath> = stacks.iter().flat_map(|stack| stack.files.clone()).collect();
     let mut found = started(&files, commands);
     let platform = snapshot.files_of(FileKind::Procfile).map(|entry| entry.path.clone()).next();
     let mut folders: BTreeMap<RepoPath, Vec<&File>> = BTreeMap::new();
@@ -81,13 +82,19 @@ pub fn find(snapshot: &Snapshot, config: &Config, commands: &[CommandUse]) -> Ve
         if !found[index].is_assumed() {
             continue;
         }
-        let other = platform.as_ref().map(ToString::to_string);
+        let configured = spoken_for.contains(&Environment::Production).then_some(config.document.as_ref());
+        let configured = configured.flatten().map(|document| document.path.clone());
+        let other = configured.or_else(|| platform.as_ref().map(ToString::to_string));
         if let Some(name) = other.or_else(|| production_around(&found, index)).or_else(|| above(&found, index)) {
             found[index].environment = Environment::Development;
             found[index].evidence[0].kind = EvidenceKind::Remaining(name);
         }
     }
-    stacks.extend(found.into_iter().filter(|stack| !spoken_for.contains(&stack.environment)));
+    let free = |stack: &StackFiles| {
+        let told = stack.evidence.iter().any(|evidence| !matches!(evidence.kind, EvidenceKind::Remaining(_)));
+        !spoken_for.contains(&stack.environment) && (told || !stack.files.iter().all(|file| listed.contains(file)))
+    };
+    stacks.extend(found.into_iter().filter(free));
     stacks
 }
 

@@ -1,9 +1,10 @@
 //! Deployments without compose: platforms, lone images, bare settings modules.
 
 use super::Linker;
+use super::configured::Target;
 use super::start::{role_of_process, runs_django};
-use crate::project::deployment::{Deployment, Service};
-use crate::project::environment::Environment;
+use crate::project::deployment::{Build, Deployment, Service};
+use crate::project::environment::{Environment, Variables};
 use crate::project::evidence::{Evidence, EvidenceKind, named_by_path, named_in};
 use crate::project::process::{self, Container, Process};
 use crate::project::role::Role;
@@ -24,6 +25,9 @@ impl Linker<'_> {
                     Some((environment, word)) => (environment, EvidenceKind::FileName(word.to_owned())),
                     None => (Environment::Production, EvidenceKind::Platform("a Procfile".to_owned())),
                 };
+                if self.is_configured(&environment) {
+                    return None;
+                }
                 let around = self.around(&environment);
                 let services: Vec<Service> = parsed
                     .0
@@ -40,7 +44,14 @@ impl Linker<'_> {
                         };
                         let process = process::follow_line(&container, &path, &line.command, variables.clone());
                         let folder = path.parent();
-                        let django = self.django(&line.name, &environment, &process, None, folder.as_ref(), None);
+                        let django = self.django(
+                            &line.name,
+                            Target::inferred(&environment),
+                            &process,
+                            None,
+                            folder.as_ref(),
+                            None,
+                        );
                         let role = if line.name.value == "release" {
                             Role::Job
                         } else {
@@ -87,40 +98,46 @@ impl Linker<'_> {
             let told = named_by_path(path);
             let environment = told.as_ref().map_or(Environment::Production, |(environment, _)| environment.clone());
             // Where a stack serves the environment, this Dockerfile is not what serves it.
-            if known.iter().any(|deployment| deployment.environment == environment && !deployment.is_assumed()) {
+            let stack = |deployment: &Deployment| deployment.environment == environment && !deployment.is_assumed();
+            if self.is_configured(&environment) || known.iter().any(stack) {
                 continue;
             }
-            let around = self.around(&environment);
             let context = uses::context_of(self.snapshot, path, self.projects);
             let Some(build) = self.image(path, &context, None, &BTreeMap::new()) else { continue };
-            let variables = variables::of_platform(&around, Some(&build.image));
-            let container = self.container(Some(&build), &[], None);
-            let process = process::follow(&container, None, variables.clone());
-            let django = self.django("image", &environment, &process, Some(&build), Some(&build.context), None);
-            if django.is_none() && !runs_django(&process) {
-                continue;
-            }
             let kind = told.map_or(EvidenceKind::Assumed, |(_, word)| EvidenceKind::FileName(word.to_owned()));
-            found.push(Deployment {
-                name: path.as_str().to_owned(),
-                environment,
-                evidence: vec![Evidence { kind, place: Place::start_of(path.clone()) }],
-                files: Vec::new(),
-                stack: None,
-                services: vec![Service {
-                    name: "image".to_owned(),
-                    place: Place::start_of(path.clone()),
-                    role: role_of_process(&process).unwrap_or(Role::Web),
-                    image: None,
-                    compose: None,
-                    build: Some(build),
-                    variables,
-                    process,
-                    django,
-                }],
-            });
+            let evidence = Evidence { kind, place: Place::start_of(path.clone()) };
+            let deployment = self.image_deployment(Target::inferred(&environment), path, build, evidence);
+            if deployment.services.iter().any(|service| service.django.is_some() || runs_django(&service.process)) {
+                found.push(deployment);
+            }
         }
         found
+    }
+
+    /// The deployment of an image that something outside the repository runs.
+    pub(super) fn image_deployment(
+        &self,
+        target: Target<'_>,
+        path: &RepoPath,
+        build: Build,
+        evidence: Evidence,
+    ) -> Deployment {
+        let variables = variables::of_platform(&self.around(target.environment), Some(&build.image));
+        let container = self.container(Some(&build), &[], None);
+        let process = process::follow(&container, None, variables.clone());
+        let django = self.django("image", target, &process, Some(&build), Some(&build.context), None);
+        let service = Service {
+            name: "image".to_owned(),
+            place: Place::start_of(path.clone()),
+            role: role_of_process(&process).unwrap_or(Role::Web),
+            image: None,
+            compose: None,
+            build: Some(build),
+            variables,
+            process,
+            django,
+        };
+        alone(path.as_str().to_owned(), target.environment, evidence, service)
     }
 
     /// Settings modules of environments for which nothing else is known: production's by name, else by assumption.
@@ -156,35 +173,52 @@ impl Linker<'_> {
                 modules.insert(Environment::Production, (chosen, EvidenceKind::Assumed, place));
             }
             for (environment, (module, kind, place)) in modules {
-                if served(&environment) {
+                if served(&environment) || self.is_configured(&environment) {
                     continue;
                 }
                 let variables = variables::of_platform(&self.around(&environment), None);
-                let process = Process { variables: variables.clone(), ..Process::default() };
-                let Some(django) = self.evaluate("settings", &environment, project.root.clone(), module, &process, &[])
-                else {
-                    continue;
-                };
-                found.push(Deployment {
-                    name: django.settings.module.clone(),
-                    environment,
-                    evidence: vec![Evidence { kind, place: place.clone() }],
-                    files: Vec::new(),
-                    stack: None,
-                    services: vec![Service {
-                        name: "settings".to_owned(),
-                        place,
-                        role: Role::Web,
-                        image: None,
-                        compose: None,
-                        build: None,
-                        variables,
-                        process,
-                        django: Some(django),
-                    }],
-                });
+                let evidence = Evidence { kind, place };
+                found.extend(self.settings_deployment(&environment, project.root.clone(), module, variables, evidence));
             }
         }
         found
+    }
+
+    /// The deployment of a settings module of which nothing else is known.
+    pub(super) fn settings_deployment(
+        &self,
+        environment: &Environment,
+        root: RepoPath,
+        module: Traced<String>,
+        variables: Variables,
+        evidence: Evidence,
+    ) -> Option<Deployment> {
+        let process = Process { variables: variables.clone(), ..Process::default() };
+        let django = self.evaluate("settings", environment, root, module, &process, &[])?;
+        let name = django.settings.module.clone();
+        let service = Service {
+            name: "settings".to_owned(),
+            place: evidence.place.clone(),
+            role: Role::Web,
+            image: None,
+            compose: None,
+            build: None,
+            variables,
+            process,
+            django: Some(django),
+        };
+        Some(alone(name, environment, evidence, service))
+    }
+}
+
+/// A deployment of one service without compose.
+fn alone(name: String, environment: &Environment, evidence: Evidence, service: Service) -> Deployment {
+    Deployment {
+        name,
+        environment: environment.clone(),
+        evidence: vec![evidence],
+        files: Vec::new(),
+        stack: None,
+        services: vec![service],
     }
 }

@@ -1,5 +1,6 @@
 //! Stacks, images, processes and settings put together into deployments.
 
+mod configured;
 mod elsewhere;
 mod settings;
 mod start;
@@ -20,6 +21,7 @@ use super::variables::{self, Surroundings};
 use crate::config::Config;
 use crate::source::{Place, RepoPath};
 use crate::tree::{FileKind, Snapshot};
+use configured::Target;
 use rayon::prelude::*;
 use start::role_of_process;
 use std::collections::BTreeMap;
@@ -36,6 +38,7 @@ pub fn deployments(
     let stacks = stacks::find(snapshot, config, commands);
     let mut deployments: Vec<Deployment> = stacks.par_iter().map(|stack| linker.stack(stack)).collect();
     linker.build_elsewhere(&mut deployments);
+    deployments.extend(linker.configured());
     deployments.extend(linker.platforms());
     deployments.extend(linker.images(&deployments));
     deployments.extend(linker.bare(&deployments));
@@ -83,8 +86,8 @@ impl Linker<'_> {
             included_variables: &|included| self.included_variables(&around, &variables, included),
         }));
         let profiles: Vec<&str> = files.profiles.iter().map(String::as_str).collect();
-        let services =
-            stack.active(&profiles).map(|service| self.service(&around, &files.environment, service, None)).collect();
+        let target = Target { environment: &files.environment, entry: self.entry(&files.evidence) };
+        let services = stack.active(&profiles).map(|service| self.service(&around, target, service, None)).collect();
         Deployment {
             name: files.name.clone().unwrap_or_else(|| joined(&files.files)),
             environment: files.environment.clone(),
@@ -115,11 +118,14 @@ impl Linker<'_> {
     fn service(
         &self,
         around: &Surroundings<'_>,
-        environment: &Environment,
+        target: Target<'_>,
         merged: &compose::Service,
         build: Option<Build>,
     ) -> Service {
         let build = build.or_else(|| merged.build.as_ref().and_then(|placed| self.build(&placed.value)));
+        let image_name = merged.image.as_ref().and_then(|placed| placed.value.likely().map(ImageReference::parse));
+        let known_role = image_name.as_ref().and_then(Role::of_image);
+        let build = build.or_else(|| known_role.is_none().then(|| self.configured_image(target)).flatten());
         let image = build.as_ref().map(|build| &*build.image);
         let variables = variables::of_service(around, merged, image);
         let mounts: Vec<(String, RepoPath)> = merged
@@ -134,14 +140,12 @@ impl Linker<'_> {
         let process = process::follow(&container, Some(merged), variables.clone());
         let context = build.as_ref().map(|build| &build.context);
         let place = merged.place().cloned().unwrap_or_else(|| Place::start_of(RepoPath::root()));
-        let image_name = merged.image.as_ref().and_then(|placed| placed.value.likely().map(ImageReference::parse));
-        let known_role = image_name.as_ref().and_then(Role::of_image);
         // Of what is mounted, only a project's own folder is one that modules are imported from.
         let holds_project = |source: &&RepoPath| self.projects.iter().any(|project| project.root.is_under(source));
         let mounted = mounts.iter().map(|(_, source)| source).find(holds_project);
         let django = match known_role {
             Some(role) if role != Role::AdminTool => None,
-            _ => self.django(&merged.name, environment, &process, build.as_ref(), context, mounted),
+            _ => self.django(&merged.name, target, &process, build.as_ref(), context, mounted),
         };
         Service {
             name: merged.name.clone(),
@@ -223,6 +227,7 @@ impl Linker<'_> {
         for deployment in deployments.iter_mut() {
             let Some(folder) = folder_of(deployment) else { continue };
             let environment = deployment.environment.clone();
+            let target = Target { environment: &environment, entry: self.entry(&deployment.evidence) };
             for service in &mut deployment.services {
                 let Some(merged) = service.compose.clone().filter(|merged| merged.build.is_none()) else { continue };
                 let named = merged.image.as_ref().and_then(|image| image.value.likely().map(ImageReference::parse));
@@ -233,7 +238,7 @@ impl Linker<'_> {
                 let Some((.., found)) = candidates.next() else { continue };
                 // The sibling's Dockerfile may be the developers'; beside it there may be one for this environment.
                 let build = self.sibling_dockerfile(found, &environment).unwrap_or_else(|| found.clone());
-                *service = self.service(&self.around(&environment), &environment, &merged, Some(build));
+                *service = self.service(&self.around(&environment), target, &merged, Some(build));
             }
         }
     }

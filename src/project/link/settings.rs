@@ -1,6 +1,7 @@
 //! The settings that a process loads: which module, by which choice, and what Django would see in it.
 
 use super::Linker;
+use super::configured::Target;
 use super::start::{role_of_process, starts_django};
 use crate::parse::python::Module;
 use crate::project::deployment::{Build, DjangoProcess};
@@ -34,7 +35,7 @@ impl Linker<'_> {
     pub(super) fn django(
         &self,
         service: &str,
-        environment: &Environment,
+        target: Target<'_>,
         process: &Process,
         build: Option<&Build>,
         context: Option<&RepoPath>,
@@ -44,9 +45,18 @@ impl Linker<'_> {
             context.is_none_or(|context| project.root.is_under(context) || context.is_under(&project.root))
                 || mounted.is_some_and(|mounted| project.root.is_under(mounted))
         };
-        let projects: Vec<&DjangoProject> = self.projects.iter().filter(below).collect();
+        let projects: Vec<&DjangoProject> = self
+            .projects
+            .iter()
+            .filter(below)
+            .filter(|project| target.project().is_none_or(|root| project.root == *root))
+            .collect();
         let starts = starts_django(process, &projects);
+        let takes_one = |build: &Build| projects.iter().any(|project| takes(build, project));
+        let pinned = self.configured_settings(target).filter(|_| starts.is_some() || build.is_some_and(takes_one));
         let module = match process.variables.lookup(VARIABLE) {
+            Lookup::Set(traced) if traced.value.known().is_some() => traced.clone(),
+            _ if let Some(module) = pinned => module,
             Lookup::Set(traced) if traced.value.likely().is_some() => traced.clone(),
             lookup => {
                 let named = starts.as_ref().and_then(|start| start.named.clone());
@@ -56,14 +66,14 @@ impl Linker<'_> {
                         let default = start.default?;
                         match lookup {
                             Lookup::Perhaps(_) | Lookup::Set(_) => {
-                                module_if_unset(start.project, default, environment)?
+                                module_if_unset(start.project, default, target.environment)?
                             }
                             Lookup::Unset => {
                                 Traced::new(Value::Known(default.module.value.clone()), vec![default.step()])
                             }
                         }
                     }
-                    (None, None) => self.by_context(process, environment, build?, &projects)?,
+                    (None, None) => self.by_context(process, target.environment, build?, &projects)?,
                 }
             }
         };
@@ -79,7 +89,7 @@ impl Linker<'_> {
             None => self.root_of(&name, context)?,
         };
         let extra: Vec<RepoPath> = context.into_iter().chain(mounted).cloned().collect();
-        self.evaluate(service, environment, root, module, process, &extra)
+        self.evaluate(service, target.environment, root, module, process, &extra)
     }
 
     /// A service that is built from a Django project's folder and whose command is not known serves it.
@@ -91,12 +101,7 @@ impl Linker<'_> {
         projects: &[&DjangoProject],
     ) -> Option<Traced<String>> {
         let [project] = projects else { return None };
-        // An image that does not take the project in, such as the proxy's, serves something else.
-        let takes = |source: &String| {
-            build.context.join(source.trim_start_matches('/')).is_some_and(|path| project.root.is_under(&path))
-        };
-        let copies = build.image.copies.iter().filter(|copy| copy.from == CopySource::Context);
-        if !copies.flat_map(|copy| &copy.sources).filter_map(|source| source.value.likely()).any(takes) {
+        if !takes(build, project) {
             return None;
         }
         let known = process.maybe_more.is_none() && !process.runs.is_empty();
@@ -105,7 +110,7 @@ impl Linker<'_> {
     }
 
     /// The folder that a settings module is imported from where no project claims it.
-    fn root_of(&self, module: &str, context: Option<&RepoPath>) -> Option<RepoPath> {
+    pub(super) fn root_of(&self, module: &str, context: Option<&RepoPath>) -> Option<RepoPath> {
         let file = module.replace('.', "/");
         let names = [format!("{file}.py"), format!("{file}/__init__.py")];
         let folders = self.snapshot.tree().entries().iter().filter_map(|entry| {
@@ -198,6 +203,15 @@ impl Linker<'_> {
         self.evaluated.lock().unwrap_or_else(PoisonError::into_inner).push((key, settings.clone()));
         settings
     }
+}
+
+/// Whether an image takes a project in; one that does not, such as the proxy's, serves something else.
+fn takes(build: &Build, project: &DjangoProject) -> bool {
+    let holds = |source: &String| {
+        build.context.join(source.trim_start_matches('/')).is_some_and(|path| project.root.is_under(&path))
+    };
+    let copies = build.image.copies.iter().filter(|copy| copy.from == CopySource::Context);
+    copies.flat_map(|copy| &copy.sources).filter_map(|source| source.value.likely()).any(holds)
 }
 
 const VARIABLE: &str = "DJANGO_SETTINGS_MODULE";
