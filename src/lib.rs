@@ -81,7 +81,8 @@ pub fn check_model(model: &Model, options: &CheckOptions<'_>) -> Checked {
                 && selection.enabled(page, path)
                 && (by_filter || selected.iter().any(|rule| rule.page.id == page.id))
         };
-        let context = suppression::Context { pages: &pages, ran: &ran, block_at: &|_, _| None };
+        let peers = options.config.honour_peer_comments;
+        let context = suppression::Context { pages: &pages, ran: &ran, peers, block_at: &|_, _| None };
         let applied = suppression::apply(findings, &sources, &context);
         findings = applied.kept;
         let mut problems = applied.problems;

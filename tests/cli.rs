@@ -197,6 +197,21 @@ mod choices {
     }
 }
 
+#[test]
+fn completions_and_manual_pages_are_printed() {
+    let repository = three();
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let run = repository.run(["completions", shell]);
+        assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{shell}");
+        assert!(run.stdout.contains("shipworthy") && run.stdout.contains("--fail-on"), "{shell}");
+    }
+    for (arguments, title) in [(&["man"][..], ".TH shipworthy 1"), (&["man", "check"], ".TH shipworthy-check 1")] {
+        let run = repository.run(arguments);
+        assert!(run.code == 0 && run.stdout.contains(title), "{arguments:?}: {}", run.stdout);
+    }
+    assert_eq!((repository.run(["man", "chek"]).code, repository.run(["completions", "sh"]).code), (2, 2));
+}
+
 mod outputs {
     use super::*;
 

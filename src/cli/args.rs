@@ -43,6 +43,25 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Show what would run: environments, services, settings and where each value comes from.
     Inspect(InspectArgs),
+    /// Print a script that completes arguments in a shell.
+    Completions(CompletionsArgs),
+    /// Print the manual page, in roff.
+    Man(ManArgs),
+}
+
+/// `shipworthy completions`.
+#[derive(Debug, ArgGroup)]
+pub struct CompletionsArgs {
+    /// The shell.
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+/// `shipworthy man`.
+#[derive(Debug, ArgGroup)]
+pub struct ManArgs {
+    /// The command that it is about; the whole program where none is named.
+    pub command: Option<String>,
 }
 
 /// `shipworthy check`.

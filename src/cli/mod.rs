@@ -6,6 +6,7 @@ pub mod explain;
 mod inspect;
 mod repository;
 pub mod rules;
+mod shell;
 mod terminal;
 
 use crate::report::sanitize;
@@ -33,6 +34,8 @@ pub fn run(args: Args) -> ExitCode {
             ListFormat::Json => self::rules::list_json(crate::rules::catalogue::PAGES),
         }),
         Command::Explain(explain) => explain::explain(&explain.rule).map_err(Failure).and_then(|text| print(&text)),
+        Command::Completions(completions) => shell::completions(&completions).and_then(|text| print(&text)),
+        Command::Man(man) => shell::man(&man).and_then(|text| print(&text)),
         Command::Inspect(inspect) => on_threads(None, || inspect::run(&inspect)),
     };
     match result {

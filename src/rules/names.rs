@@ -2,6 +2,9 @@ use super::Page;
 use crate::config::suggest::closest;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Tools that report secrets of all kinds: a value that one of them lets pass is let pass by all.
+const SECRET_SCANNERS: [&str; 4] = ["betterleaks", "detect-secrets", "gitleaks", "kingfisher"];
+
 /// What rules are called: ids, former ids, families, and the ids of equivalent checks in other tools.
 #[derive(Debug)]
 pub struct Names<'a> {
@@ -88,6 +91,20 @@ impl<'a> Names<'a> {
             return None;
         }
         self.peers.get(&word.to_lowercase()).map(|pages| Named::Peer(pages))
+    }
+
+    /// The rules that report what `tool` reports: where it is told to look away, it is told of all of these.
+    pub fn of_tool(&self, tool: &str) -> Vec<&'a Page> {
+        let of_secrets = SECRET_SCANNERS.contains(&tool);
+        let reports = |page: &&'a Page| {
+            let tools = page.equivalents.iter().filter_map(|equivalent| Some(equivalent.split_once(':')?.0));
+            let same = tools.clone().any(|other| other == tool);
+            same || (of_secrets && (page.family() == "secret" || tools.clone().any(|it| SECRET_SCANNERS.contains(&it))))
+        };
+        let mut pages: Vec<&'a Page> = self.rules.values().copied().filter(reports).collect();
+        pages.sort_by_key(|page| page.id);
+        pages.dedup_by_key(|page| page.id);
+        pages
     }
 
     /// The word that was probably meant by one that names nothing.

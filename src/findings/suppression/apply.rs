@@ -1,4 +1,4 @@
-use super::{MALFORMED, Reach, Suppression, UNKNOWN_RULE, UNUSED, layout, scan};
+use super::{MALFORMED, Reach, Suppression, UNKNOWN_RULE, UNUSED, layout, peers, scan};
 use crate::findings::{Finding, Findings, Scope};
 use crate::rules::{Named, Names, Page};
 use crate::source::{Place, RepoPath, Source, Span, Spanned};
@@ -14,6 +14,8 @@ pub struct Context<'a> {
     /// Whether a rule ran on a file and all that it found there is among the findings. Where it did not (it is not
     /// selected, or findings were kept to one environment before), a comment for it is not called unused.
     pub ran: &'a dyn Fn(&Page, &RepoPath) -> bool,
+    /// Whether the comments of other tools hold for equivalent rules.
+    pub peers: bool,
     /// The block that begins at a 1-based line, for files that have a syntax model; `None` leaves it to the layout.
     pub block_at: &'a dyn Fn(&RepoPath, usize) -> Option<RangeInclusive<usize>>,
 }
@@ -45,9 +47,16 @@ pub struct Applied {
 /// are all there are, before any of them are folded or left out.
 pub fn apply(findings: Vec<Finding>, sources: &[&Source], context: &Context<'_>) -> Applied {
     let names = Names::new(context.pages);
+    let with_peers = context.peers;
     let scanned: Vec<_> = sources
         .par_iter()
-        .map(|source| (*source, scan(source)))
+        .map(|source| {
+            let mut scanned = scan(source);
+            if with_peers {
+                scanned.suppressions.extend(peers::scan(source));
+            }
+            (*source, scanned)
+        })
         .filter(|(_, scanned)| !scanned.suppressions.is_empty() || !scanned.malformed.is_empty())
         .collect();
     let files: Vec<File<'_>> = scanned
@@ -97,8 +106,10 @@ struct File<'a> {
 }
 
 impl<'a> File<'a> {
+    /// The words of our own comments.
     fn words(&self) -> impl Iterator<Item = (&Comment<'a>, &Word<'a>)> {
-        self.comments.iter().flat_map(|comment| comment.words.iter().map(move |word| (comment, word)))
+        let ours = self.comments.iter().filter(|comment| !comment.written.of_peer);
+        ours.flat_map(|comment| comment.words.iter().map(move |word| (comment, word)))
     }
 }
 
@@ -130,7 +141,11 @@ impl Word<'_> {
 
 impl<'a> Comment<'a> {
     fn new(written: &'a Suppression, names: &Names<'a>) -> Self {
+        let is_of_peer = written.of_peer;
         let word = |written: &'a Spanned<String>| {
+            if let Some(tool) = written.strip_suffix(":*").filter(|_| is_of_peer) {
+                return Word { written, known: Known::Rules(names.of_tool(tool)), used: Cell::new(false) };
+            }
             let known = match names.resolve(written) {
                 Some(Named::Rule(page)) => Known::Rules(vec![page]),
                 Some(Named::Peer(pages)) => Known::Rules(pages.to_vec()),

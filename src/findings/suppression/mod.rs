@@ -6,6 +6,7 @@
 
 mod apply;
 mod layout;
+mod peers;
 mod scan;
 
 pub use apply::{Applied, Context, Suppressed, apply};
@@ -33,6 +34,8 @@ pub struct Suppression {
     pub rules: Vec<Spanned<String>>,
     /// Why, where it is said.
     pub reason: Option<String>,
+    /// Whether it is a comment of another tool: what of it means nothing here may mean something there.
+    pub of_peer: bool,
 }
 
 /// What a comment holds for.
@@ -46,7 +49,7 @@ pub enum Reach {
     File,
 }
 
-/// What a scanner found in one file. Comments of other tools are a matter of another scanner with the same result.
+/// What a scanner found in one file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scanned {
     /// The comments, in the order of the file.

@@ -78,6 +78,17 @@ fn comment_at(source: &Source, start: usize) -> Option<Comment<'_>> {
     Some(Comment { body: body.trim_end(), start, line, alone })
 }
 
+/// Whether a comment has just been opened at the end of `before`, in any language.
+pub(super) fn in_comment(before: &str) -> bool {
+    opener(before.trim_start_matches('\u{feff}').trim_end(), false).is_some()
+}
+
+/// Whether `before`, the begin of a line, holds nothing but the begin of a comment.
+pub(super) fn alone_on_line(before: &str) -> bool {
+    let before = before.trim_start_matches('\u{feff}').trim_start();
+    ["#", "//", "--", ";", "/*", "<!--", "*"].iter().any(|open| before.starts_with(open))
+}
+
 /// Whether a file is prose, in which `#` and the like are no comments but talk about them.
 fn prose(source: &Source) -> bool {
     matches!(source.path.extension(), Some("md" | "markdown" | "mdx" | "rst" | "adoc" | "html" | "htm"))
@@ -164,6 +175,7 @@ fn directive(comment: &Comment<'_>) -> Option<Result<Suppression, Problem>> {
         reach,
         rules,
         reason: reason_of(reason),
+        of_peer: false,
     }))
 }
 

@@ -121,7 +121,7 @@ fn hostile_files_do_no_harm() {
     for text in texts {
         let source = source("x", &text);
         let findings = vec![found(&rule, &source, source.lines().count())];
-        let context = Context { pages: &[&rule, &unused], ran: &|_, _| true, block_at: &|_, _| None };
+        let context = Context { pages: &[&rule, &unused], ran: &|_, _| true, peers: true, block_at: &|_, _| None };
         apply(findings, &[&source], &context);
     }
 }
@@ -148,7 +148,7 @@ fn applied(text: &str, b: &[usize], c: &[usize]) -> (Vec<usize>, usize, Vec<Stri
     let mut findings: Vec<_> = b.iter().map(|&line| found(&pages[0], &source, line)).collect();
     findings.extend(c.iter().map(|&line| found(&pages[1], &source, line)));
     let ran = |page: &Page, _: &RepoPath| page.id != "a/off";
-    let context = Context { pages: &pages.each_ref(), ran: &ran, block_at: &|_, _| None };
+    let context = Context { pages: &pages.each_ref(), ran: &ran, peers: true, block_at: &|_, _| None };
     let applied = apply(findings, &[&source], &context);
     let line = |finding: &Finding| source.lines().line(finding.place.span.start as usize);
     let problems =
@@ -215,7 +215,8 @@ fn problems_of_comments_can_be_suppressed_in_turn() {
 fn a_syntax_model_knows_better_than_the_layout() {
     let rule = page("a/b");
     let source = source("q.sql", "-- shipworthy: ignore[a/b]\nCREATE\nINDEX\n");
-    let context = Context { pages: &[&rule], ran: &|_, _| true, block_at: &|_, line| Some(line..=line + 1) };
+    let context =
+        Context { pages: &[&rule], ran: &|_, _| true, peers: true, block_at: &|_, line| Some(line..=line + 1) };
     let applied = apply(vec![found(&rule, &source, 3)], &[&source], &context);
     assert_eq!((applied.kept.len(), applied.suppressed.len()), (0, 1));
 }
@@ -224,7 +225,77 @@ fn a_syntax_model_knows_better_than_the_layout() {
 fn two_unused_comments_are_two_findings() {
     let (rule, unused) = (page("a/b"), page(UNUSED));
     let source = source("x", "x # shipworthy: ignore[a/b]\ny # shipworthy: ignore[a/b]\n");
-    let context = Context { pages: &[&rule, &unused], ran: &|_, _| true, block_at: &|_, _| None };
+    let context = Context { pages: &[&rule, &unused], ran: &|_, _| true, peers: true, block_at: &|_, _| None };
     let problems = apply(Vec::new(), &[&source], &context).problems;
     assert_ne!(problems[0].fingerprint(), problems[1].fingerprint());
+}
+
+/// What of a file's findings is kept, by line, where pages name these equivalents; each rule is found on every line.
+fn past_peers(path: &str, text: &str, equivalents: &'static [&'static str], peers: bool) -> Vec<usize> {
+    let rule = Page { equivalents, ..page("a/b") };
+    let source = source(path, text);
+    let findings = (1..=source.lines().count()).map(|line| found(&rule, &source, line)).collect();
+    let context = Context { pages: &[&rule], ran: &|_, _| true, peers, block_at: &|_, _| None };
+    let applied = apply(findings, &[&source], &context);
+    assert!(applied.problems.is_empty(), "what other tools make of their comments is their business");
+    applied.kept.iter().map(|finding| source.lines().line(finding.place.span.start as usize)).collect()
+}
+
+#[test]
+fn comments_of_other_tools_hold_for_equivalent_rules() {
+    for (equivalents, path, text, kept) in [
+        (&["hadolint:DL3008"][..], "Dockerfile", "a\n# hadolint ignore=DL3008,DL3009 # why\nb\nc", &[1, 4][..]),
+        (&["hadolint:DL3008"], "Dockerfile", "# hadolint global ignore=DL3006, DL3008\nb\nc", &[]),
+        (&["shellcheck:SC2086"], "Dockerfile", "# hadolint ignore=SC2086\nb\nc", &[3]),
+        (&["shellcheck:SC2086"], "x.sh", "# shellcheck disable=SC1091,SC2086\nb\nc", &[3]),
+        (&["trivy-checks:DS-0002"], "Dockerfile", "# trivy:ignore:AVD-DS-0002\nb\nc", &[3]),
+        (&["trivy-checks:DS-0002"], "Dockerfile", "# trivy:ignore:DS-0002:exp:2027-01-01\nb\nc", &[3]),
+        (&["checkov:CKV_DOCKER_3"], "Dockerfile", "a\n# checkov:skip=CKV_DOCKER_3:runs as root on purpose\nc", &[]),
+        (&["checkov:CKV_GHA_1"], "x.yml", "a: 1 # checkov:skip=CKV_GHA_1\nb: 1", &[2]),
+        (&["kics:privileged"], "x.yml", "# kics-scan ignore-line\nb: 1\nc: 1", &[3]),
+        (&["kics:privileged"], "x.yml", "# kics-scan ignore\nb: 1\nc: 1", &[]),
+        (
+            &["semgrep-rules:privileged-service"],
+            "x.yml",
+            "a: 1 # nosemgrep: yaml.security.privileged-service\nb: 1",
+            &[2],
+        ),
+        (&["semgrep-ops:x"], "x.yml", "a: 1 # nosemgrep\nb: 1", &[2]),
+        (&["gitleaks:generic-api-key"], "x.py", "a = 1  # not secret, gitleaks:allow\nb = 1", &[2]),
+        (&["gitleaks:generic-api-key"], "x.py", "a = 1  # pragma: allowlist secret\nb = 1", &[2]),
+        (&["gitleaks:generic-api-key"], "x.py", "# pragma: allowlist nextline secret\na = 1\nb = 1", &[3]),
+        (
+            &["bandit:B105"],
+            "x.py",
+            "a = 1  # nosec\nb = 1  # nosec B105, B106\nc = 1  # nosec: B101\nd = 1  # nosection",
+            &[3, 4],
+        ),
+        (&["ruff:S105"], "x.py", "a = 1  # noqa\nb = 1  # noqa: E501, S105\nc = 1  # noqa: E501", &[3]),
+        (&["zizmor:unpinned-uses"], "x.yml", "a: 1 # zizmor: ignore[unpinned-uses] ours\nb: 1", &[2]),
+        (&["squawk:ban-drop-column"], "x.sql", "-- squawk-ignore ban-drop-column\nb\nc", &[3]),
+        (&["squawk:ban-drop-column"], "x.sql", "-- squawk-ignore-file\nb", &[]),
+        (&["dclint:no-version-field"], "x.yml", "a: 1 # dclint disable-line no-version-field\nb: 1", &[2]),
+        (&["dclint:no-version-field"], "x.yml", "# dclint disable\nb: 1", &[]),
+        (&["dotenv-linter:DuplicatedKey"], "x.env", "# dotenv-linter:off DuplicatedKey\nb", &[]),
+        (&["django-migration-linter:ADD_COLUMN"], "x.py", "a\n    IgnoreMigration(),", &[]),
+    ] {
+        assert_eq!(past_peers(path, text, equivalents, true), kept, "{text}");
+        assert_eq!(past_peers(path, text, equivalents, false).len(), text.lines().count(), "{text}");
+    }
+}
+
+#[test]
+fn comments_of_other_tools_hold_for_nothing_else() {
+    for text in [
+        "# hadolint ignore=DL3008\nb",
+        "RUN x # hadolint ignore=DL3006\nb",
+        "a = 'nosec'\nb",
+        "x: \"# noqa\"\nb",
+        "# see the docs of hadolint ignore=DL3006\nb",
+        "a # nosecurity\nb",
+        "# kics-scan disable=8a9a\nb",
+    ] {
+        let equivalents = &["hadolint:DL3006", "ruff:S105", "bandit:B105", "kics:x"];
+        assert_eq!(past_peers("Dockerfile", text, equivalents, true), [1, 2], "{text}");
+    }
 }
