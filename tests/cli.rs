@@ -203,7 +203,7 @@ fn completions_and_manual_pages_are_printed() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let run = repository.run(["completions", shell]);
         assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{shell}");
-        assert!(run.stdout.contains("shipworthy") && run.stdout.contains("--fail-on"), "{shell}");
+        assert!(run.stdout.contains("shipworthy") && run.stdout.contains("fail-on"), "{shell}");
     }
     for (arguments, title) in [(&["man"][..], ".TH shipworthy 1"), (&["man", "check"], ".TH shipworthy-check 1")] {
         let run = repository.run(arguments);
