@@ -1,8 +1,9 @@
 //! Files and commands as rules see them: with whom they serve.
 
+use super::account::Account;
 use super::command::Invocation;
 use super::environment::Environment;
-use super::image::{CopiedPath, CopySource, Image};
+use super::image::{BuildStep, CopiedPath, CopySource, Image};
 use super::secrecy::{has_password, is_placeholder, names_secret};
 use super::value::Traced;
 use crate::findings::Scope;
@@ -85,6 +86,18 @@ pub struct StageUse {
     pub image: Arc<Image>,
     /// Whether no other stage builds on it or copies from it, so that it is what ships.
     pub is_final: bool,
+    /// The environments that need it; those of the Dockerfile where none is known to.
+    pub scope: Scope,
+    /// Whether containers are made of it, as opposed to stages that others build on or copy from.
+    pub is_target: bool,
+    /// Whether its layers are in the image that a container is made of.
+    pub is_kept: bool,
+    /// The account of the containers that are made of it for real users.
+    pub account: Account,
+    /// Its `RUN` instructions.
+    pub steps: Vec<BuildStep>,
+    /// Whether its base is an image that the repository builds.
+    pub base_is_built_here: bool,
 }
 
 /// Where a command is written.

@@ -2,8 +2,10 @@
 
 mod files;
 mod stage;
+mod steps;
 
 pub use files::FileOrigin;
+pub use steps::{BuildStep, BuildVariables, steps};
 
 use super::expand::{self, Budget};
 use super::value::{Act, Reason, Step, Traced, Value};

@@ -119,7 +119,10 @@ impl Linker<'_> {
         let context = build.as_ref().map(|build| &build.context);
         let place = merged.place().cloned().unwrap_or_else(|| Place::start_of(RepoPath::root()));
         let image_name = merged.image.as_ref().and_then(|placed| placed.value.likely().map(ImageReference::parse));
-        let known_role = image_name.as_ref().and_then(Role::of_image);
+        // What is built upon a server's image is that server.
+        let base = || build.as_ref()?.image.base.value.likely().map(|base| ImageReference::parse(base));
+        let known_role =
+            image_name.as_ref().and_then(Role::of_image).or_else(|| base().as_ref().and_then(Role::of_image));
         // Of what is mounted, only a project's own folder is one that modules are imported from.
         let holds_project = |source: &&RepoPath| self.projects.iter().any(|project| project.root.is_under(source));
         let mounted = mounts.iter().map(|(_, source)| source).find(holds_project);
