@@ -20,6 +20,10 @@ pub struct StageFate {
     pub is_target: bool,
     /// Whether its layers are in the image of a container.
     pub is_kept: bool,
+    /// Whether a container of it starts with the image's entry point.
+    pub starts_entrypoint: bool,
+    /// Whether a container of it starts with the image's command.
+    pub starts_cmd: bool,
     /// The account of the containers of real users' environments that are made of it; root's before others'.
     pub account: Option<Account>,
 }
@@ -44,6 +48,13 @@ pub fn fates(
             production_is_built |= is_real(&deployment.environment);
             let scope = deployment.scope();
             add(&mut fates, images, target, &scope);
+            if let Some(merged) = &service.compose {
+                let own = merged.entrypoint.is_none();
+                fates[target].starts_entrypoint |= own;
+                fates[target].starts_cmd |= own && merged.command.is_none();
+            } else {
+                (fates[target].starts_entrypoint, fates[target].starts_cmd) = (true, true);
+            }
             if is_real(&deployment.environment) {
                 note_account(&mut fates[target], Account::of_service(service));
             }
@@ -56,7 +67,9 @@ pub fn fates(
         let named = stage.name.as_ref().and_then(|name| named_in(name)).map(|(environment, _)| environment);
         let is_last = Some(stage.index) == last;
         let scope = match (named, is_last) {
-            (Some(environment), _) if told.is_none() || is_last => Scope::of(environment, false),
+            (Some(environment), _) if is_last || (told.is_none() && !is_part_of_another(images, stage.index)) => {
+                Scope::of(environment, false)
+            }
             (_, true) if production_is_built => continue,
             (_, true) => match &told {
                 Some(environment) => Scope::of(environment.clone(), false),
@@ -70,6 +83,7 @@ pub fn fates(
         }
         let real = scope.environments.iter().chain(&scope.assumed).any(is_real);
         add(&mut fates, images, stage.index, &scope);
+        (fates[stage.index].starts_entrypoint, fates[stage.index].starts_cmd) = (true, true);
         if real && let Some(image) = images.get(stage.index).and_then(Option::as_ref) {
             note_account(&mut fates[stage.index], Account::of_image(image).after(&process(image)));
         }
@@ -80,6 +94,14 @@ pub fn fates(
 /// Whether no stage is named for an environment of real users.
 fn named_stage_is_missing(file: &Dockerfile) -> bool {
     !file.stages.iter().filter_map(|stage| named_in(stage.name.as_ref()?)).any(|(environment, _)| is_real(&environment))
+}
+
+/// Whether another stage builds on it or copies from it.
+fn is_part_of_another(images: &[Option<Image>], stage: usize) -> bool {
+    images.iter().flatten().any(|image| {
+        let below = image.stages.split_last().map_or(&[][..], |(_, below)| below);
+        below.contains(&stage) || image.copies.iter().any(|copy| copy.from == CopySource::Stage(stage))
+    })
 }
 
 /// Whether real users are served.

@@ -180,6 +180,8 @@ pub fn dockerfiles(
                     scope: if fate.scope.is_empty() { scope.clone() } else { fate.scope },
                     is_target: fate.is_target,
                     is_kept: fate.is_kept,
+                    starts_entrypoint: fate.starts_entrypoint,
+                    starts_cmd: fate.starts_cmd,
                     account: fate.account.unwrap_or(Account::Unknown),
                     steps,
                     base_is_built_here,
