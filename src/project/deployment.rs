@@ -43,6 +43,23 @@ impl Deployment {
         Scope::of(self.environment.clone(), self.is_assumed())
     }
 
+    /// Whether a swarm runs it (`docker stack deploy`), which ignores `depends_on`, `restart` and `container_name`: by
+    /// the command that starts it, or by what only a swarm has.
+    pub fn is_swarm(&self) -> bool {
+        use super::evidence::EvidenceKind;
+        let started = |kind: &EvidenceKind| matches!(kind, EvidenceKind::StartedBy(by) if by.contains("stack deploy"));
+        let Some(stack) = &self.stack else { return false };
+        let placed = |service: &compose::Service| {
+            service.deploy.as_ref().is_some_and(|deploy| !deploy.value.constraints.is_empty())
+        };
+        let external = |resource: &compose::Resource| {
+            resource.external.as_ref().is_some_and(|external| external.value.value.likely() == Some(&true))
+        };
+        self.evidence.iter().any(|evidence| started(&evidence.kind))
+            || stack.services.values().any(placed)
+            || stack.secrets.values().chain(stack.configs.values()).any(external)
+    }
+
     /// The service called `name`.
     pub fn service(&self, name: &str) -> Option<&Service> {
         self.services.iter().find(|service| service.name == name)

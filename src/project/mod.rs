@@ -1,5 +1,6 @@
 //! From files to the effective deployment model: what would really run, in each environment.
 
+pub mod account;
 pub mod command;
 pub mod compose;
 pub mod deployment;
@@ -9,6 +10,7 @@ pub mod evidence;
 pub mod expand;
 pub mod image;
 pub mod image_reference;
+pub mod known_images;
 mod link;
 mod model;
 pub mod process;
@@ -16,6 +18,7 @@ pub mod role;
 pub mod secrecy;
 pub mod settings;
 mod stacks;
+pub mod stages;
 pub mod usage;
 mod uses;
 pub mod value;

@@ -39,7 +39,7 @@ impl Model {
         let projects = django::find(&snapshot);
         let commands = uses::commands(&snapshot);
         let deployments = link::deployments(&snapshot, config, &projects, &commands);
-        let dockerfiles = uses::dockerfiles(&snapshot, &projects, &deployments);
+        let dockerfiles = uses::dockerfiles(&snapshot, &projects, &deployments, &commands);
         let env_files = uses::env_files(&snapshot, &deployments);
         let files = uses::files(&snapshot);
         Self { snapshot, complete, projects, deployments, dockerfiles, env_files, commands, files }

@@ -6,6 +6,7 @@ use super::evidence::{Evidence, EvidenceKind, named_by_path, named_in};
 use super::usage::CommandUse;
 use crate::config::Config;
 use crate::parse::compose::{self, ComposeFile};
+use crate::parse::shell::Word;
 use crate::source::{Place, RepoPath};
 use crate::tree::{FileKind, PathRole, Snapshot, role};
 use std::collections::{BTreeMap, BTreeSet};
@@ -144,14 +145,14 @@ fn started(files: &[File], commands: &[CommandUse]) -> Vec<StackFiles> {
         |command: &&CommandUse| command::compose(&command.invocation).is_some_and(|compose| compose.is("up"));
     let (up, others): (Vec<_>, Vec<_>) = commands.iter().partition(brings_up);
     for command in up.into_iter().chain(others) {
-        let Some(compose) = command::compose(&command.invocation).filter(starts) else { continue };
+        let Some((files_named, profiles)) = files_started(command) else { continue };
         let folder = command.path.parent().unwrap_or_else(RepoPath::root);
         let locate = |name: &str| {
             // Scripts in a folder of their own are mostly started from the root.
             let candidates = [RepoPath::root(), folder.clone()].into_iter().filter_map(|from| from.join(name));
             candidates.into_iter().find(|path| files.iter().any(|(known, _)| known == path))
         };
-        let named: Option<Vec<RepoPath>> = compose.files.iter().map(|file| locate(&file.literal()?)).collect();
+        let named: Option<Vec<RepoPath>> = files_named.iter().map(|file| locate(&file.literal()?)).collect();
         let Some(named) = named.filter(|named| !named.is_empty()) else { continue };
         if found.iter().any(|stack| stack.files == named) {
             continue;
@@ -162,10 +163,18 @@ fn started(files: &[File], commands: &[CommandUse]) -> Vec<StackFiles> {
         let by = EvidenceKind::StartedBy(command.invocation.text());
         let mut stack = StackFiles::new(named, environment, by, command.place());
         stack.evidence.push(Evidence { kind: EvidenceKind::FileName(word.to_owned()), place: last });
-        stack.profiles = compose.profiles.iter().filter_map(|profile| profile.literal()).collect();
+        stack.profiles = profiles.iter().filter_map(|profile| profile.literal()).collect();
         found.push(stack);
     }
     found
+}
+
+/// The files and profiles of the stack that a command starts: by Compose, or in a swarm.
+fn files_started(command: &CommandUse) -> Option<(Vec<Word>, Vec<Word>)> {
+    if let Some(docker) = command::docker(&command.invocation).filter(|docker| docker.name == "stack deploy") {
+        return Some((docker.flags.values(&["-c", "--compose-file"]), Vec::new()));
+    }
+    command::compose(&command.invocation).filter(starts).map(|compose| (compose.files, compose.profiles))
 }
 
 /// Whether a command of Compose brings a stack up, or works on one that is.

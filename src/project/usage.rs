@@ -1,12 +1,13 @@
 //! Files and commands as rules see them: with whom they serve.
 
+use super::account::Account;
 use super::command::Invocation;
 use super::environment::Environment;
-use super::image::{CopiedPath, CopySource, Image};
+use super::image::{BuildStep, CopiedPath, CopySource, Image, PlacedCommand};
 use super::secrecy::{has_password, is_placeholder, names_secret};
 use super::value::Traced;
 use crate::findings::Scope;
-use crate::parse::dockerfile::Dockerfile;
+use crate::parse::dockerfile::{Dockerfile, Instruction, InstructionKind};
 use crate::parse::env_file::{self, EnvFile};
 use crate::source::{Encoding, Place, Problem, RepoPath};
 use crate::tree::{FileKind, GitStatus, Snapshot};
@@ -49,6 +50,19 @@ impl DockerfileUse {
         self.scope.environments.iter().chain(&self.scope.assumed).any(real)
     }
 
+    /// The instructions of a stage after its `FROM`.
+    pub fn instructions(&self, stage: &StageUse) -> impl Iterator<Item = &Instruction> {
+        self.file.body(&self.file.stages[stage.index]).map(|(_, instruction)| instruction)
+    }
+
+    /// The users that a stage's own `USER` instructions name, where they are literal.
+    pub fn users(&self, stage: &StageUse) -> impl Iterator<Item = (Place, String)> {
+        self.instructions(stage).filter_map(|instruction| match &instruction.kind {
+            InstructionKind::User(word) => Some((Place::new(self.path.clone(), instruction.span), word.literal()?)),
+            _ => None,
+        })
+    }
+
     /// The `.dockerignore` that its build reads: one of its own name, else that of the context.
     pub fn ignore_file(&self, snapshot: &Snapshot) -> Option<RepoPath> {
         let own = RepoPath::new(&format!("{}.dockerignore", self.path))?;
@@ -85,6 +99,37 @@ pub struct StageUse {
     pub image: Arc<Image>,
     /// Whether no other stage builds on it or copies from it, so that it is what ships.
     pub is_final: bool,
+    /// The environments that need it; those of the Dockerfile where none is known to.
+    pub scope: Scope,
+    /// Whether containers are made of it, as opposed to stages that others build on or copy from.
+    pub is_target: bool,
+    /// Whether its layers are in the image that a container is made of.
+    pub is_kept: bool,
+    /// Whether a container of it starts with the image's entry point, and no stack gives another.
+    pub starts_entrypoint: bool,
+    /// Whether a container of it starts with the image's command, and no stack gives another.
+    pub starts_cmd: bool,
+    /// The account of the containers that are made of it for real users.
+    pub account: Account,
+    /// Its `RUN` instructions.
+    pub steps: Vec<BuildStep>,
+    /// Whether its base is an image that the repository builds.
+    pub base_is_built_here: bool,
+}
+
+impl StageUse {
+    /// The image's own start that keeps a shell as the first process, by which stop signals are lost: the entry point's
+    /// shell form, else the command's. One that says `exec` hands over.
+    pub fn keeps_shell(&self) -> Option<(&'static str, &PlacedCommand)> {
+        let entrypoint = self.image.entrypoint.as_ref().filter(|_| self.starts_entrypoint);
+        let cmd = self.image.cmd.as_ref().filter(|_| self.starts_cmd);
+        let (keyword, start) = match (entrypoint, cmd) {
+            (Some(start), _) if start.is_shell_form() => ("ENTRYPOINT", start),
+            (_, Some(start)) if start.is_shell_form() => ("CMD", start),
+            _ => return None,
+        };
+        start.keeps_shell().then_some((keyword, start))
+    }
 }
 
 /// Where a command is written.

@@ -1,12 +1,15 @@
 //! Collects the subjects that stand in files rather than in deployments: commands, Dockerfiles, env files, problems.
 
+use super::account::Account;
 use super::command::{Invocation, from_fragments, invocations, script_invocations};
 use super::compose::Location;
 use super::deployment::Deployment;
 use super::django::DjangoProject;
-use super::environment::Environment;
+use super::environment::{Environment, Variables};
 use super::evidence::{named_by_path, named_in};
-use super::image;
+use super::image::{self, Image};
+use super::process::{self, Container, Process};
+use super::stages;
 use super::usage::{CommandUse, DockerfileUse, EnvFileUse, FileUse, Origin, StageUse};
 use crate::findings::Scope;
 use crate::parse::dockerfile::{CommandForm, InstructionKind};
@@ -93,9 +96,10 @@ fn commands_of(snapshot: &Snapshot, entry: &Entry) -> Vec<CommandUse> {
                             CommandForm::Exec(words) => {
                                 add_all(invocations(&from_fragments(words)), &origin, &Scope::default());
                             }
-                            CommandForm::Heredoc { command, script, .. } => {
+                            CommandForm::Heredoc { command, script, interpreter } => {
                                 add_all(of_text(command), &origin, &Scope::default());
-                                let body = script.and_then(|at| instruction.heredocs.get(at));
+                                let shell = interpreter.as_ref().is_none_or(|name| name.ends_with("sh"));
+                                let body = script.filter(|_| shell).and_then(|at| instruction.heredocs.get(at));
                                 body.into_iter().for_each(|it| add_all(of_text(&it.body), &origin, &Scope::default()));
                             }
                         }
@@ -115,7 +119,12 @@ fn scope_of_name(name: &str) -> Scope {
 }
 
 /// The Dockerfiles with the environments that they serve.
-pub fn dockerfiles(snapshot: &Snapshot, projects: &[DjangoProject], deployments: &[Deployment]) -> Vec<DockerfileUse> {
+pub fn dockerfiles(
+    snapshot: &Snapshot,
+    projects: &[DjangoProject],
+    deployments: &[Deployment],
+    commands: &[CommandUse],
+) -> Vec<DockerfileUse> {
     let product = |entry: &&Entry| role(&entry.path) == PathRole::Product;
     snapshot
         .files_of(FileKind::Dockerfile)
@@ -135,23 +144,61 @@ pub fn dockerfiles(snapshot: &Snapshot, projects: &[DjangoProject], deployments:
                 .iter()
                 .filter_map(|stage| file.stage_named(&stage.base.value, stage.index).map(|below| below.index))
                 .collect();
-            let stages = file.stages.iter().filter_map(|stage| {
-                let own = stage.index.to_string();
-                let image = Arc::new(image::resolve(&file, path, Some(&own), &BTreeMap::new())?);
+            let images: Vec<Option<Image>> = file
+                .stages
+                .iter()
+                .map(|stage| image::resolve(&file, path, Some(&stage.index.to_string()), &BTreeMap::new()))
+                .collect();
+            let fates =
+                stages::fates(path, &file, &images, deployments, &|image| process_of(snapshot, image, &context));
+            let below: Vec<Option<usize>> = images
+                .iter()
+                .map(|image| image.as_ref().and_then(|image| image.stages.iter().rev().nth(1).copied()))
+                .collect();
+            let run: Vec<(usize, &Invocation)> = commands
+                .iter()
+                .filter(|command| command.path == *path)
+                .filter_map(|command| match command.origin {
+                    Origin::Build { stage } => Some((stage, &command.invocation)),
+                    _ => None,
+                })
+                .collect();
+            let mut steps = image::steps(&file, path, &below, &run).into_iter();
+            let stages = file.stages.iter().zip(images).zip(fates).filter_map(|((stage, image), fate)| {
+                let steps = steps.next().unwrap_or_default();
+                let image = Arc::new(image?);
+                let base_is_built_here =
+                    image.base.value.likely().is_some_and(|base| stages::is_built_here(base, deployments));
                 Some(StageUse {
                     index: stage.index,
-                    name: stage.name.as_ref().map_or(own, |name| name.value.clone()),
+                    name: stage.name.as_ref().map_or_else(|| stage.index.to_string(), |name| name.value.clone()),
                     starts_from_stage: image.stages.len() > 1,
                     base: image.base.clone(),
                     base_place: stage.base.place(path),
                     image,
                     is_final: !based_upon.contains(&stage.index),
+                    scope: if fate.scope.is_empty() { scope.clone() } else { fate.scope },
+                    is_target: fate.is_target,
+                    is_kept: fate.is_kept,
+                    starts_entrypoint: fate.starts_entrypoint,
+                    starts_cmd: fate.starts_cmd,
+                    account: fate.account.unwrap_or(Account::Unknown),
+                    steps,
+                    base_is_built_here,
                 })
             });
             let stages = stages.collect();
             Some(DockerfileUse { path: path.clone(), file, context, scope, stages })
         })
         .collect()
+}
+
+/// What a container of an image runs where no stack says otherwise.
+fn process_of(snapshot: &Snapshot, image: &Image, context: &RepoPath) -> Process {
+    let workdir = image.workdir.as_ref().and_then(|folder| folder.value.likely().cloned());
+    let workdir = workdir.unwrap_or_else(|| "/".to_owned());
+    let container = Container { snapshot, image: Some(image), context: Some(context), mounts: &[], workdir };
+    process::follow(&container, None, Variables::default())
 }
 
 /// The folder that a Dockerfile is built from where nothing says so: the one that has what is copied, its own before the

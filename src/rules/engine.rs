@@ -71,7 +71,7 @@ fn run(rule: &Rule, model: &Model) -> Vec<Finding> {
         On::Stage(check) => {
             for dockerfile in &model.dockerfiles {
                 for stage in &dockerfile.stages {
-                    on(&dockerfile.scope, &mut |findings| check(stage, dockerfile, findings));
+                    on(&stage.scope, &mut |findings| check(stage, dockerfile, findings));
                 }
             }
         }

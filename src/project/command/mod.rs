@@ -11,6 +11,7 @@ mod docker;
 mod entrypoint;
 mod execution;
 mod flags;
+mod packages;
 mod server;
 #[cfg(test)]
 mod tests;
@@ -24,6 +25,7 @@ pub use docker::{DockerBuild, DockerCommand, docker};
 pub use entrypoint::{Entrypoint, Handover, entrypoint};
 pub use execution::{Execution, execute};
 pub use flags::{Flag, Flags, Syntax};
+pub use packages::{Action, Manager, Package, PackageCommand, packages};
 pub use server::{AppServer, ServerKind, app_server};
 pub use unwrap::{invocations, script_invocations};
 

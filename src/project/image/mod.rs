@@ -1,13 +1,17 @@
 //! What a Dockerfile builds: the final stage (or a target), with all that it inherits from the stages below it.
 
 mod files;
+mod layers;
 mod stage;
+mod steps;
 
 pub use files::FileOrigin;
+pub use steps::{BuildStep, BuildVariables, steps};
 
 use super::expand::{self, Budget};
 use super::value::{Act, Reason, Step, Traced, Value};
 use crate::parse::dockerfile::{CommandForm, Dockerfile, InstructionKind, Word};
+use crate::parse::shell;
 use crate::parse::substitution::Variable;
 use crate::source::{Place, RepoPath, Spanned};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -74,6 +78,25 @@ pub struct PlacedCommand {
     pub instruction: usize,
     /// The index of the stage.
     pub stage: usize,
+}
+
+impl PlacedCommand {
+    /// Whether it is text for a shell.
+    pub fn is_shell_form(&self) -> bool {
+        matches!(self.form, CommandForm::Shell(_))
+    }
+
+    /// Whether a shell stays the first process while the program runs: the shell form without `exec`. A shell that is all
+    /// that is asked for, or that a `SHELL` of another kind is, does not count.
+    pub fn keeps_shell(&self) -> bool {
+        let CommandForm::Shell(text) = &self.form else { return false };
+        let unix = self.shell.as_ref().is_none_or(|shell| shell.first().is_some_and(|program| program.ends_with("sh")));
+        let (script, _) = shell::parse(text);
+        let names = || script.commands.iter().filter_map(|command| command.name());
+        let only_shell = script.commands.len() == 1
+            && names().all(|name| matches!(name.rsplit('/').next(), Some("sh" | "bash" | "ash" | "zsh" | "true")));
+        unix && names().next().is_some() && !only_shell && !names().any(|name| name == "exec")
+    }
 }
 
 /// The image's health check.

@@ -71,7 +71,9 @@ impl Linker<'_> {
                 let name = entry.name.as_ref().map(|name| name.value.clone());
                 let found = match (&entry.dockerfile, &entry.settings) {
                     (Some(dockerfile), _) => {
-                        self.image_deployment(target, &dockerfile.value, self.configured_image(target)?, evidence)
+                        let (path, place) = (&dockerfile.value, Place::start_of(dockerfile.value.clone()));
+                        let build = self.configured_image(target)?;
+                        self.image_deployment(target, path.as_str().to_owned(), place, build, evidence)
                     }
                     (None, Some(module)) => {
                         let root = target.project().cloned().or_else(|| {

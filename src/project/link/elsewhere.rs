@@ -9,8 +9,8 @@ use crate::project::evidence::{Evidence, EvidenceKind, named_by_path, named_in};
 use crate::project::process::{self, Container, Process};
 use crate::project::role::Role;
 use crate::project::value::{Traced, Value};
-use crate::project::{uses, variables};
-use crate::source::{Place, RepoPath};
+use crate::project::{stages, uses, variables};
+use crate::source::{Place, RepoPath, Spanned};
 use crate::tree::FileKind;
 use std::collections::BTreeMap;
 
@@ -94,8 +94,15 @@ impl Linker<'_> {
                 .any(|service| service.build.as_ref().is_some_and(|build| build.dockerfile == *path))
         };
         let mut found = Vec::new();
-        for path in self.snapshot.files_of(FileKind::Dockerfile).map(|entry| &entry.path).filter(|path| !used(path)) {
-            let told = named_by_path(path);
+        let paths = self.snapshot.files_of(FileKind::Dockerfile).map(|entry| &entry.path);
+        let images = paths.flat_map(|path| {
+            let stage = self.real_stage(path, known);
+            // A file that a stack builds from may hold a stage for real users beside the developers'.
+            if used(path) { stage.map(|stage| (path, Some(stage))) } else { Some((path, stage)) }
+        });
+        for (path, stage) in images {
+            let target = stage.as_ref().map(|stage| stage.value.as_str());
+            let told = target.and_then(named_in).or_else(|| named_by_path(path));
             let environment = told.as_ref().map_or(Environment::Production, |(environment, _)| environment.clone());
             // Where a stack serves the environment, this Dockerfile is not what serves it.
             let stack = |deployment: &Deployment| deployment.environment == environment && !deployment.is_assumed();
@@ -103,10 +110,12 @@ impl Linker<'_> {
                 continue;
             }
             let context = uses::context_of(self.snapshot, path, self.projects);
-            let Some(build) = self.image(path, &context, None, &BTreeMap::new()) else { continue };
+            let Some(build) = self.image(path, &context, target, &BTreeMap::new()) else { continue };
             let kind = told.map_or(EvidenceKind::Assumed, |(_, word)| EvidenceKind::FileName(word.to_owned()));
-            let evidence = Evidence { kind, place: Place::start_of(path.clone()) };
-            let deployment = self.image_deployment(Target::inferred(&environment), path, build, evidence);
+            let place = stage.as_ref().map_or_else(|| Place::start_of(path.clone()), |stage| stage.place(path));
+            let name = target.map_or_else(|| path.as_str().to_owned(), |target| format!("{path} ({target})"));
+            let evidence = Evidence { kind, place: place.clone() };
+            let deployment = self.image_deployment(Target::inferred(&environment), name, place, build, evidence);
             if deployment.services.iter().any(|service| service.django.is_some() || runs_django(&service.process)) {
                 found.push(deployment);
             }
@@ -118,7 +127,8 @@ impl Linker<'_> {
     pub(super) fn image_deployment(
         &self,
         target: Target<'_>,
-        path: &RepoPath,
+        name: String,
+        place: Place,
         build: Build,
         evidence: Evidence,
     ) -> Deployment {
@@ -128,7 +138,7 @@ impl Linker<'_> {
         let django = self.django("image", target, &process, Some(&build), Some(&build.context), None);
         let service = Service {
             name: "image".to_owned(),
-            place: Place::start_of(path.clone()),
+            place,
             role: role_of_process(&process).unwrap_or(Role::Web),
             image: None,
             compose: None,
@@ -137,7 +147,29 @@ impl Linker<'_> {
             process,
             django,
         };
-        alone(path.as_str().to_owned(), target.environment, evidence, service)
+        alone(name, target.environment, evidence, service)
+    }
+
+    /// The stage of a Dockerfile that is named for an environment of real users, that no other stage is built on, and that
+    /// no known deployment builds; the last of several.
+    fn real_stage(&self, path: &RepoPath, known: &[Deployment]) -> Option<Spanned<String>> {
+        let parsed = self.snapshot.dockerfile(path).ok()?;
+        let file = &parsed.0;
+        let builds = known
+            .iter()
+            .flat_map(|deployment| &deployment.services)
+            .filter_map(|service| service.build.as_ref().filter(|build| build.dockerfile == *path));
+        let built: Vec<usize> = builds.filter_map(|build| build.image.stages.last().copied()).collect();
+        let is_built_on = |index: usize| {
+            file.stages
+                .iter()
+                .any(|above| file.stage_named(&above.base.value, above.index).is_some_and(|below| below.index == index))
+        };
+        let stages =
+            file.stages.iter().rev().filter(|stage| !built.contains(&stage.index) && !is_built_on(stage.index));
+        stages
+            .filter_map(|stage| stage.name.clone())
+            .find(|name| named_in(name).is_some_and(|(environment, _)| stages::is_real(&environment)))
     }
 
     /// Settings modules of environments for which nothing else is known: production's by name, else by assumption.

@@ -124,8 +124,8 @@ impl Linker<'_> {
     ) -> Service {
         let build = build.or_else(|| merged.build.as_ref().and_then(|placed| self.build(&placed.value)));
         let image_name = merged.image.as_ref().and_then(|placed| placed.value.likely().map(ImageReference::parse));
-        let known_role = image_name.as_ref().and_then(Role::of_image);
-        let build = build.or_else(|| known_role.is_none().then(|| self.configured_image(target)).flatten());
+        let named_role = image_name.as_ref().and_then(Role::of_image);
+        let build = build.or_else(|| named_role.is_none().then(|| self.configured_image(target)).flatten());
         let image = build.as_ref().map(|build| &*build.image);
         let variables = variables::of_service(around, merged, image);
         let mounts: Vec<(String, RepoPath)> = merged
@@ -140,6 +140,9 @@ impl Linker<'_> {
         let process = process::follow(&container, Some(merged), variables.clone());
         let context = build.as_ref().map(|build| &build.context);
         let place = merged.place().cloned().unwrap_or_else(|| Place::start_of(RepoPath::root()));
+        // What is built upon a server's image is that server.
+        let base = || build.as_ref()?.image.base.value.likely().map(|base| ImageReference::parse(base));
+        let known_role = named_role.or_else(|| base().as_ref().and_then(Role::of_image));
         // Of what is mounted, only a project's own folder is one that modules are imported from.
         let holds_project = |source: &&RepoPath| self.projects.iter().any(|project| project.root.is_under(source));
         let mounted = mounts.iter().map(|(_, source)| source).find(holds_project);

@@ -1,6 +1,6 @@
 use crate::findings::Findings;
 use crate::project::compose::Dependency;
-use crate::project::deployment::Service;
+use crate::project::deployment::{Deployment, Service};
 use crate::project::role::Role;
 use crate::rules::Cx;
 use crate::source::Place;
@@ -12,6 +12,10 @@ const NAMES: [&str; 10] =
 /// `compose/dependency-without-health`
 pub fn dependency_without_health(service: &Service, cx: &Cx<'_>, findings: &mut Findings<'_>) {
     let Some(merged) = &service.compose else { return };
+    // A swarm starts everything at once, whatever the file says.
+    if cx.deployment.is_some_and(Deployment::is_swarm) {
+        return;
+    }
     if matches!(service.role, Role::Proxy | Role::AdminTool | Role::Database | Role::Cache) || service.process.waits() {
         return;
     }

@@ -26,7 +26,11 @@ pub fn image_untagged(stage: &StageUse, _: &DockerfileUse, findings: &mut Findin
 
 /// The images from elsewhere that a stage starts from or copies from, each with the place that names it.
 fn images(stage: &StageUse) -> impl Iterator<Item = (String, Place, &'static str)> {
-    let base = stage.base.value.likely().filter(|text| !stage.starts_from_stage && *text != "scratch");
+    let base = stage
+        .base
+        .value
+        .likely()
+        .filter(|text| !stage.starts_from_stage && !stage.base_is_built_here && *text != "scratch");
     let base = base.map(|text| {
         let place = stage.base.decided_at().unwrap_or(&stage.base_place).clone();
         (text.clone(), place, "starts from")

@@ -1,0 +1,144 @@
+//! `RUN` instructions: what each runs, and what it runs with.
+
+use super::super::command::{Invocation, PackageCommand, packages};
+use crate::parse::dockerfile::{Dockerfile, Instruction, InstructionKind};
+use crate::source::{Place, RepoPath, Span};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Variables of a build by name; `None` where the value is not literal.
+pub type BuildVariables = BTreeMap<String, Option<String>>;
+
+/// One `RUN`.
+#[derive(Clone, Debug)]
+pub struct BuildStep {
+    /// The index of the instruction.
+    pub instruction: usize,
+    /// The instruction.
+    pub place: Place,
+    /// What it runs, wrappers taken off, in order.
+    pub commands: Vec<Invocation>,
+    /// The package managers among them, each with its index in `commands`.
+    pub packages: Vec<(usize, PackageCommand)>,
+    /// The folders that `--mount=type=cache` and `type=tmpfs` keep out of the layer.
+    pub cache_mounts: Vec<String>,
+    /// Whether a pipeline fails with any of its commands: by `SHELL`, or by `set -o pipefail`.
+    pub pipefail: bool,
+    /// `ENV` and `ARG` at its place, those of the stages below included.
+    pub variables: Arc<BuildVariables>,
+}
+
+impl BuildStep {
+    /// The place of a part of it.
+    pub fn at(&self, span: Span) -> Place {
+        Place::new(self.place.path.clone(), span)
+    }
+
+    /// Whether it removes something below a folder with `part` in its path, after the command with the index `after`.
+    pub fn removes(&self, part: &str, after: usize) -> bool {
+        let below =
+            |text: &str| text.contains(part) || (text.len() > 4 && part.starts_with(text.trim_end_matches('/')));
+        self.commands.iter().skip(after).any(|command| {
+            let removing =
+                command.program == "rm" || command.words.iter().any(|word| word.is("-delete") || word.is("rm"));
+            removing && command.arguments().iter().any(|word| below(&word.text().replace(['"', '\''], "")))
+        })
+    }
+
+    /// Whether a folder with `part` in its path is mounted as a cache.
+    pub fn mounts(&self, part: &str) -> bool {
+        self.cache_mounts.iter().any(|target| target.contains(part))
+    }
+
+    /// Whether a variable with this name and any value but nothing is set.
+    pub fn has_variable(&self, name: &str) -> bool {
+        self.variables.get(name).is_some_and(|value| value.as_deref() != Some(""))
+    }
+}
+
+/// The steps of each stage. `below` names the stage that each starts from, `commands` are those of the file, each with
+/// the index of its stage.
+pub fn steps(
+    file: &Dockerfile,
+    path: &RepoPath,
+    below: &[Option<usize>],
+    commands: &[(usize, &Invocation)],
+) -> Vec<Vec<BuildStep>> {
+    /// What a stage hands down.
+    #[derive(Clone, Default)]
+    struct State {
+        variables: Arc<BuildVariables>,
+        pipefail: bool,
+    }
+    let mut states: Vec<State> = Vec::new();
+    let mut all = Vec::new();
+    for stage in &file.stages {
+        let inherited = below.get(stage.index).copied().flatten().and_then(|parent| states.get(parent));
+        let mut state = inherited.cloned().unwrap_or_default();
+        let mut steps = Vec::new();
+        let mut own = commands.iter().filter(|(at, _)| *at == stage.index).map(|(_, command)| *command).peekable();
+        for (index, instruction) in file.body(stage) {
+            match &instruction.kind {
+                InstructionKind::Env(pairs) | InstructionKind::Arg(pairs) => {
+                    for pair in pairs {
+                        let value = pair.value.as_ref().and_then(|word| word.literal());
+                        // `ARG NAME` leaves an `ENV` of its name as it is, and is empty where nothing gives it.
+                        if pair.value.is_some() || !state.variables.contains_key(&pair.name.value) {
+                            let value = if pair.value.is_some() { value } else { Some(String::new()) };
+                            Arc::make_mut(&mut state.variables).insert(pair.name.value.clone(), value);
+                        }
+                    }
+                }
+                InstructionKind::Shell(words) => {
+                    state.pipefail = words.iter().any(|word| word.text().contains("pipefail"));
+                }
+                InstructionKind::Run(_) => {
+                    let mut commands = Vec::new();
+                    while let Some(command) = own.next_if(|command| command.span.start < instruction.span.end) {
+                        commands.push(command.clone());
+                    }
+                    let sets_pipefail = |command: &Invocation| {
+                        command.words.iter().any(|word| word.is("pipefail"))
+                            || command.via.iter().any(|via| text_of(instruction, via.span).contains("pipefail"))
+                    };
+                    steps.push(BuildStep {
+                        instruction: index,
+                        place: Place::new(path.clone(), instruction.span),
+                        packages: commands
+                            .iter()
+                            .enumerate()
+                            .filter_map(|(at, command)| Some((at, packages(command)?)))
+                            .collect(),
+                        pipefail: state.pipefail || commands.iter().any(sets_pipefail),
+                        cache_mounts: cache_mounts(instruction),
+                        variables: Arc::clone(&state.variables),
+                        commands,
+                    });
+                }
+                _ => {}
+            }
+        }
+        states.push(state);
+        all.push(steps);
+    }
+    all
+}
+
+/// The text of `span` of the file, where it lies in the arguments of `instruction`.
+fn text_of(instruction: &Instruction, span: Span) -> &str {
+    let whole = instruction.arguments.text();
+    let start = (span.start as usize).saturating_sub(instruction.arguments.span().start as usize);
+    let end = start + span.len();
+    whole.get(start..end.min(whole.len())).unwrap_or_default()
+}
+
+fn cache_mounts(instruction: &Instruction) -> Vec<String> {
+    let mounts = instruction.flags_named("mount").filter_map(|flag| flag.value.as_ref());
+    let target = |mount: &str| {
+        let fields: Vec<(&str, &str)> = mount.split(',').filter_map(|field| field.split_once('=')).collect();
+        let value = |names: &[&str]| fields.iter().find(|(name, _)| names.contains(name)).map(|(_, value)| *value);
+        matches!(value(&["type"]), Some("cache" | "tmpfs"))
+            .then(|| value(&["target", "dst", "destination"]).unwrap_or_default().to_owned())
+    };
+    mounts.filter_map(|mount| target(mount)).collect()
+}

@@ -1,0 +1,167 @@
+//! What becomes of the stages of a Dockerfile: which are built for whom, and what runs of them.
+
+use super::account::Account;
+use super::deployment::{Deployment, Service};
+use super::environment::Environment;
+use super::evidence::{named_by_path, named_in};
+use super::image::{CopySource, Image};
+use super::image_reference::ImageReference;
+use super::process::Process;
+use crate::findings::Scope;
+use crate::parse::dockerfile::Dockerfile;
+use crate::source::RepoPath;
+
+/// What is known of one stage.
+#[derive(Clone, Debug, Default)]
+pub struct StageFate {
+    /// The environments that need it: for their containers, or to build or fill another stage.
+    pub scope: Scope,
+    /// Whether containers are made of it.
+    pub is_target: bool,
+    /// Whether its layers are in the image of a container.
+    pub is_kept: bool,
+    /// Whether a container of it starts with the image's entry point.
+    pub starts_entrypoint: bool,
+    /// Whether a container of it starts with the image's command.
+    pub starts_cmd: bool,
+    /// The account of the containers of real users' environments that are made of it; root's before others'.
+    pub account: Option<Account>,
+}
+
+/// The fates of the stages of the Dockerfile at `path`. `images` are the stages' images, as if each were the target; `process` tells what
+/// runs of an image that no stack is known to run.
+pub fn fates(
+    path: &RepoPath,
+    file: &Dockerfile,
+    images: &[Option<Image>],
+    deployments: &[Deployment],
+    process: &dyn Fn(&Image) -> Process,
+) -> Vec<StageFate> {
+    let mut fates = vec![StageFate::default(); file.stages.len()];
+    let mut production_is_built = false;
+    let mut built = vec![false; file.stages.len()];
+    for deployment in deployments {
+        for service in &deployment.services {
+            let Some(build) = service.build.as_ref().filter(|build| build.dockerfile == *path) else { continue };
+            let Some(&target) = build.image.stages.last() else { continue };
+            built[target] = true;
+            production_is_built |= is_real(&deployment.environment);
+            let scope = deployment.scope();
+            add(&mut fates, images, target, &scope);
+            if let Some(merged) = &service.compose {
+                let own = merged.entrypoint.is_none();
+                fates[target].starts_entrypoint |= own;
+                fates[target].starts_cmd |= own && merged.command.is_none();
+            } else {
+                (fates[target].starts_entrypoint, fates[target].starts_cmd) = (true, true);
+            }
+            if is_real(&deployment.environment) {
+                note_account(&mut fates[target], Account::of_service(service));
+            }
+        }
+    }
+    // Stages that nothing here builds may be built elsewhere, by a workflow as a rule.
+    let told = named_by_path(path).map(|(environment, _)| environment);
+    let last = file.stages.len().checked_sub(1);
+    for stage in file.stages.iter().filter(|stage| !built[stage.index]) {
+        let named = stage.name.as_ref().and_then(|name| named_in(name)).map(|(environment, _)| environment);
+        let is_last = Some(stage.index) == last;
+        let scope = match (named, is_last) {
+            (Some(environment), _) if is_last || (told.is_none() && !is_part_of_another(images, stage.index)) => {
+                Scope::of(environment, false)
+            }
+            (_, true) if production_is_built => continue,
+            (_, true) => match &told {
+                Some(environment) => Scope::of(environment.clone(), false),
+                None => Scope::of(Environment::Production, true),
+            },
+            _ => continue,
+        };
+        // A developer's Dockerfile by what builds it stays one.
+        if is_last && built.iter().any(|built| *built) && named_stage_is_missing(file) {
+            continue;
+        }
+        let real = scope.environments.iter().chain(&scope.assumed).any(is_real);
+        add(&mut fates, images, stage.index, &scope);
+        (fates[stage.index].starts_entrypoint, fates[stage.index].starts_cmd) = (true, true);
+        if real && let Some(image) = images.get(stage.index).and_then(Option::as_ref) {
+            note_account(&mut fates[stage.index], Account::of_image(image).after(&process(image)));
+        }
+    }
+    fates
+}
+
+/// Whether no stage is named for an environment of real users.
+fn named_stage_is_missing(file: &Dockerfile) -> bool {
+    !file.stages.iter().filter_map(|stage| named_in(stage.name.as_ref()?)).any(|(environment, _)| is_real(&environment))
+}
+
+/// Whether another stage builds on it or copies from it.
+fn is_part_of_another(images: &[Option<Image>], stage: usize) -> bool {
+    images.iter().flatten().any(|image| {
+        let below = image.stages.split_last().map_or(&[][..], |(_, below)| below);
+        below.contains(&stage) || image.copies.iter().any(|copy| copy.from == CopySource::Stage(stage))
+    })
+}
+
+/// Whether real users are served.
+pub fn is_real(environment: &Environment) -> bool {
+    !matches!(environment, Environment::Development | Environment::Testing)
+}
+
+/// Notes that the environments of `scope` build `target` and make containers of it.
+fn add(fates: &mut [StageFate], images: &[Option<Image>], target: usize, scope: &Scope) {
+    fates[target].is_target = true;
+    let mut seen = vec![false; fates.len()];
+    let mut open = vec![target];
+    while let Some(stage) = open.pop() {
+        if std::mem::replace(&mut seen[stage], true) {
+            continue;
+        }
+        for environment in &scope.environments {
+            fates[stage].scope.add(environment.clone(), false);
+        }
+        for environment in &scope.assumed {
+            fates[stage].scope.add(environment.clone(), true);
+        }
+        let Some(image) = images.get(stage).and_then(Option::as_ref) else { continue };
+        for &below in &image.stages {
+            // A stage that is copied from only lends its files.
+            if stage == target {
+                fates[below].is_kept = true;
+            }
+            open.push(below);
+        }
+        open.extend(image.copies.iter().filter_map(|copy| match copy.from {
+            CopySource::Stage(source) => Some(source),
+            _ => None,
+        }));
+    }
+}
+
+fn note_account(fate: &mut StageFate, account: Account) {
+    if fate.account.as_ref().is_none_or(|known| !known.is_root()) {
+        fate.account = Some(account);
+    }
+}
+
+/// Whether `base` is an image that a stack of the repository builds: by the name that it is given, or as Compose calls
+/// it, `<project>_<service>` or `<project>-<service>`.
+pub fn is_built_here(base: &str, deployments: &[Deployment]) -> bool {
+    let wanted = ImageReference::parse(base);
+    let is = |service: &Service| {
+        let Some(merged) = service.compose.as_ref().filter(|merged| merged.build.is_some()) else { return false };
+        let named = service.image.as_ref().is_some_and(|image| image.reference.repository == wanted.repository);
+        let by_compose = merged.image.is_none()
+            && !base.contains('/')
+            && wanted.tag.as_deref().is_none_or(|tag| tag == "latest")
+            && ['_', '-'].iter().any(|dash| {
+                wanted
+                    .repository
+                    .strip_suffix(&service.name)
+                    .is_some_and(|rest| rest.len() > 1 && rest.ends_with(*dash))
+            });
+        named || by_compose
+    };
+    deployments.iter().flat_map(|deployment| &deployment.services).any(is)
+}
