@@ -15,6 +15,7 @@ pub mod process;
 pub mod role;
 pub mod secrecy;
 pub mod settings;
+pub mod shells;
 mod stacks;
 pub mod usage;
 mod uses;
