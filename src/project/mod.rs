@@ -13,6 +13,7 @@ mod link;
 mod model;
 pub mod process;
 pub mod role;
+pub mod scripts;
 pub mod secrecy;
 pub mod settings;
 pub mod shells;

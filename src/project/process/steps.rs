@@ -52,10 +52,9 @@ impl Process {
 }
 
 impl Run {
-    /// Whether it is a program that stays: an application server, or a process of Celery.
+    /// Whether it is a program that stays: an application server, a worker of Celery or its scheduler.
     pub fn is_server(&self) -> bool {
-        let is_celery =
-            |role: CeleryRole| matches!(role, CeleryRole::Worker | CeleryRole::Beat | CeleryRole::Flower);
+        let is_celery = |role: CeleryRole| matches!(role, CeleryRole::Worker | CeleryRole::Beat);
         app_server(&self.invocation).is_some() || celery(&self.invocation).is_some_and(|celery| is_celery(celery.role))
     }
 }
