@@ -18,6 +18,7 @@ pub mod secrecy;
 pub mod settings;
 pub mod shells;
 mod stacks;
+pub mod start_files;
 pub mod usage;
 mod uses;
 pub mod value;

@@ -346,8 +346,8 @@ impl<'a> Follower<'a> {
             self.process.starts.push(StartedScript {
                 file: path.clone(),
                 in_image: self.container.image_file(&container_path).as_ref() == Some(path)
-                    && self.container.file(&container_path).as_ref() == Some(path)
                     && !self.container.is_mounted(&container_path),
+                interpreter: script.interpreter().map(str::to_owned),
                 container_path,
                 executed: called.executed,
                 place: called.place,

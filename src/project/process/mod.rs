@@ -59,6 +59,8 @@ pub struct StartedScript {
     pub container_path: String,
     /// Whether it is executed itself, by its shebang; else a shell is named that reads it.
     pub executed: bool,
+    /// The program that its shebang names: `bash`.
+    pub interpreter: Option<String>,
     /// Whether it is the image's copy, not a file that is mounted.
     pub in_image: bool,
     /// Where it is named.

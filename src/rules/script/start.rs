@@ -134,3 +134,19 @@ pub fn fixtures_loaded_at_start(service: &Service, _: &Cx<'_>, findings: &mut Fi
         }
     }
 }
+
+/// `script/windows-line-endings`
+pub fn windows_line_endings(service: &Service, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    for script in service.process.starts.iter().filter(|script| script.happens.likely() == Some(&true)) {
+        let Some(place) = cx.model.windows_line(service, script) else { continue };
+        let outcome = match script.executed {
+            true => "so that the program of its shebang is not found",
+            false => "so that a carriage return is part of its last words",
+        };
+        findings
+            .report(place, format!("`{}` has Windows line endings, {outcome}", script.file))
+            .help("write `*.sh text eol=lf` into `.gitattributes`, then `git add --renormalize .`")
+            .related(script.place.clone(), "it is started here")
+            .anchor("line endings");
+    }
+}
