@@ -97,9 +97,9 @@ fn case(case: &CaseText) -> String {
 }
 
 fn file(file: &FileText) -> String {
-    let FileText { language, path, text, errors, misses, mode, ignored, utf16, unreadable } = file;
+    let FileText { language, path, text, errors, misses, mode, ignored, utf16, crlf, unreadable } = file;
     format!(
         "CaseFile {{ language: {language:?}, path: {path:?}, text: {text:?}, errors: &{errors:?}, misses: &{misses:?}, \
-         mode: {mode}, ignored: {ignored}, utf16: {utf16}, unreadable: {unreadable} }}, "
+         mode: {mode}, ignored: {ignored}, utf16: {utf16}, crlf: {crlf}, unreadable: {unreadable} }}, "
     )
 }

@@ -89,8 +89,8 @@ fn syntax(language: &tree_sitter::Language, text: &str) -> Result<(), String> {
 /// Two cases with the same files would say nothing new, or contradict each other.
 #[test]
 fn no_two_cases_of_a_page_are_the_same() {
-    let files = |case: &Case| -> Vec<(String, String, u32, [bool; 3])> {
-        let marks = |file: &CaseFile| [file.ignored, file.utf16, file.unreadable];
+    let files = |case: &Case| -> Vec<(String, String, u32, [bool; 4])> {
+        let marks = |file: &CaseFile| [file.ignored, file.utf16, file.crlf, file.unreadable];
         case.files.iter().map(|file| (file.path.into(), file.text.into(), file.mode, marks(file))).collect()
     };
     for page in PAGES {
@@ -158,9 +158,10 @@ fn run(case: &Case, selection: cases::Selection<'_>) -> Vec<Reported> {
 
 fn memory_file(file: &CaseFile) -> MemoryFile {
     let path = RepoPath::new(file.path).expect("a path of a case is normal");
-    let bytes: Vec<u8> = match file.utf16 {
-        true => [0xFF, 0xFE].into_iter().chain(file.text.encode_utf16().flat_map(u16::to_le_bytes)).collect(),
-        false => file.text.into(),
+    let bytes: Vec<u8> = match (file.utf16, file.crlf) {
+        (true, _) => [0xFF, 0xFE].into_iter().chain(file.text.encode_utf16().flat_map(u16::to_le_bytes)).collect(),
+        (false, true) => file.text.replace('\n', "\r\n").into(),
+        (false, false) => file.text.into(),
     };
     let mut memory = MemoryFile::new(path, bytes);
     if file.mode & 0o111 != 0 {

@@ -11,7 +11,7 @@ use super::settings::{PyValue, Settings};
 use super::value::{Act, Traced};
 use crate::findings::Scope;
 use crate::source::{Place, RepoPath};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// One stack in one environment.
@@ -36,6 +36,11 @@ impl Deployment {
     pub fn is_assumed(&self) -> bool {
         use super::evidence::EvidenceKind;
         self.evidence.iter().all(|evidence| evidence.kind == EvidenceKind::Assumed)
+    }
+
+    /// Whether it serves production or staging, be it by assumption.
+    pub fn serves_real_users(&self) -> bool {
+        !matches!(self.environment, Environment::Development | Environment::Testing)
     }
 
     /// The scope of findings about it.
@@ -177,6 +182,43 @@ impl Service {
         let (_, mount, rest) = covers.max_by_key(|(length, ..)| *length)?;
         let folder = volumes[mount].value.inside()?;
         Some(Cover { mount, file: if rest.is_empty() { folder.clone() } else { folder.join(rest)? } })
+    }
+}
+
+impl Service {
+    /// How many containers of it are started, where that is written.
+    pub fn replicas(&self) -> Option<u32> {
+        let compose = self.compose.as_ref()?;
+        let of_deploy = compose.deploy.as_ref().and_then(|deploy| deploy.value.replicas.as_ref());
+        of_deploy.or(compose.scale.as_ref())?.value.likely()?.parse().ok()
+    }
+
+    /// The services that are surely ready or done before it starts: `service_healthy`,
+    /// `service_completed_successfully`.
+    pub fn starts_after(&self) -> impl Iterator<Item = &str> {
+        let dependencies = self.compose.iter().flat_map(|compose| &compose.depends_on);
+        dependencies.filter_map(|placed| {
+            let condition = placed.value.condition.as_ref()?.known()?;
+            matches!(condition, "service_healthy" | "service_completed_successfully")
+                .then_some(placed.value.service.as_str())
+        })
+    }
+}
+
+impl Deployment {
+    /// Whether `later` only starts after `earlier` is ready or done, be it by way of others.
+    pub fn is_ordered(&self, earlier: &str, later: &str) -> bool {
+        let mut open = vec![later];
+        let mut known = BTreeSet::new();
+        while let Some(name) = open.pop() {
+            if name == earlier {
+                return true;
+            }
+            if known.insert(name) {
+                open.extend(self.service(name).into_iter().flat_map(Service::starts_after));
+            }
+        }
+        false
     }
 }
 

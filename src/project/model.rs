@@ -3,6 +3,7 @@
 use super::deployment::{Deployment, Service};
 use super::django::{self, DjangoProject};
 use super::role::Role;
+use super::scripts::{self, ScriptUse};
 use super::settings::PyValue;
 use super::usage::{CommandUse, DockerfileUse, EnvFileUse, FileUse};
 use super::value::Value;
@@ -29,6 +30,8 @@ pub struct Model {
     pub env_files: Vec<EnvFileUse>,
     /// The commands that are written anywhere, sorted by place.
     pub commands: Vec<CommandUse>,
+    /// The scripts, recipes and jobs that the commands make up, in the same order.
+    pub scripts: Vec<ScriptUse>,
     /// The files that were recognised, with what reading them brought up, sorted by path.
     pub files: Vec<FileUse>,
 }
@@ -37,12 +40,13 @@ impl Model {
     /// Links and evaluates a snapshot.
     pub fn build(snapshot: Arc<Snapshot>, config: &Config, complete: bool) -> Self {
         let projects = django::find(&snapshot);
-        let commands = uses::commands(&snapshot);
+        let mut commands = uses::commands(&snapshot);
+        let scripts = scripts::gather(&snapshot, &mut commands);
         let deployments = link::deployments(&snapshot, config, &projects, &commands);
         let dockerfiles = uses::dockerfiles(&snapshot, &projects, &deployments, &commands);
         let env_files = uses::env_files(&snapshot, &deployments);
         let files = uses::files(&snapshot);
-        Self { snapshot, complete, projects, deployments, dockerfiles, env_files, commands, files }
+        Self { snapshot, complete, projects, deployments, dockerfiles, env_files, commands, scripts, files }
     }
 
     /// Whether nothing of a deployment was recognised.

@@ -5,6 +5,7 @@ use super::command::Invocation;
 use super::environment::Environment;
 use super::image::{BuildStep, CopiedPath, CopySource, Image, PlacedCommand};
 use super::secrecy::{has_password, is_placeholder, names_secret};
+use super::shells::{InShell, Standing};
 use super::value::Traced;
 use crate::findings::Scope;
 use crate::parse::dockerfile::{Dockerfile, Instruction, InstructionKind};
@@ -171,6 +172,20 @@ pub struct CommandUse {
     pub origin: Origin,
     /// The environments that it concerns; empty where it concerns none in particular.
     pub scope: Scope,
+    /// The number of the text of its file that it stands in: a step of a job, a line of a recipe.
+    pub part: usize,
+    /// The shell that runs it, among those of its [`super::scripts::ScriptUse`], and what that stops at.
+    pub standing: Standing,
+}
+
+impl InShell for CommandUse {
+    fn invocation(&self) -> &Invocation {
+        &self.invocation
+    }
+
+    fn standing(&self) -> Standing {
+        self.standing
+    }
 }
 
 impl CommandUse {

@@ -9,6 +9,8 @@ use super::environment::{Environment, Variables};
 use super::evidence::{named_by_path, named_in};
 use super::image::{self, Image};
 use super::process::{self, Container, Process};
+use super::scripts;
+use super::shells::Standing;
 use super::stages;
 use super::usage::{CommandUse, DockerfileUse, EnvFileUse, FileUse, Origin, StageUse};
 use crate::findings::Scope;
@@ -36,13 +38,17 @@ pub fn commands(snapshot: &Snapshot) -> Vec<CommandUse> {
 fn commands_of(snapshot: &Snapshot, entry: &Entry) -> Vec<CommandUse> {
     let path = &entry.path;
     let mut found = Vec::new();
+    let mut part = 0;
     let mut add_all = |invocations: Vec<Invocation>, origin: &Origin, scope: &Scope| {
         found.extend(invocations.into_iter().map(|invocation| CommandUse {
             path: path.clone(),
             invocation,
             origin: origin.clone(),
             scope: scope.clone(),
+            part,
+            standing: Standing::default(),
         }));
+        part += 1;
     };
     let of_text = |text: &Fragment| script_invocations(&shell::parse(text).0);
     match entry.kind {
@@ -68,10 +74,10 @@ fn commands_of(snapshot: &Snapshot, entry: &Entry) -> Vec<CommandUse> {
                 for job in &parsed.0.jobs {
                     let scope = scope_of_name(&job.id.value);
                     let origin = Origin::Workflow { job: job.id.value.clone() };
-                    job.steps
-                        .iter()
-                        .filter_map(|step| step.run.as_ref())
-                        .for_each(|run| add_all(of_text(run), &origin, &scope));
+                    for step in &job.steps {
+                        let invocations = step.run.as_ref().map(of_text).or_else(|| scripts::sent_by_action(step));
+                        add_all(invocations.unwrap_or_default(), &origin, &scope);
+                    }
                 }
             }
         }

@@ -133,6 +133,7 @@ mod tests {
             mode: 0o644,
             ignored: false,
             utf16: false,
+            crlf: false,
             unreadable: false,
         }],
     };

@@ -80,6 +80,11 @@ fn run(rule: &Rule, model: &Model) -> Vec<Finding> {
                 on(&command.scope, &mut |findings| check(command, &cx, findings));
             }
         }
+        On::Script(check) => {
+            for script in &model.scripts {
+                on(&script.scope, &mut |findings| check(script, &cx, findings));
+            }
+        }
         On::EnvFile(check) => {
             for file in &model.env_files {
                 on(&file.scope, &mut |findings| check(file, &cx, findings));

@@ -228,6 +228,13 @@ pub enum RedirectKind {
     HereString,
 }
 
+impl RedirectKind {
+    /// Whether the command reads from it.
+    pub fn is_input(self) -> bool {
+        matches!(self, Self::Input | Self::HereDocument | Self::HereString | Self::ReadWrite)
+    }
+}
+
 /// What decides whether a command runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Guard {

@@ -29,6 +29,12 @@ impl DjangoCommand {
         self.flags.has(names)
     }
 
+    /// Whether it changes the tables of the database: `migrate`, that of django-tenants included.
+    pub fn migrates(&self) -> bool {
+        let only_looks = ["--plan", "--check", "--list", "--help", "-h"];
+        matches!(self.name.as_str(), "migrate" | "migrate_schemas") && !self.has_flag(&only_looks)
+    }
+
     /// Whether it asks nothing: `--noinput`, `--no-input`.
     pub fn is_unattended(&self) -> bool {
         self.flags.has(&["--noinput", "--no-input"])

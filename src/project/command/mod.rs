@@ -161,6 +161,19 @@ impl Invocation {
         })
     }
 
+    /// Whether it is more than the shell's own housekeeping: tests, options, messages, `"$@"`.
+    pub fn does_something(&self) -> bool {
+        const HOUSEKEEPING: [&str; 13] =
+            ["", "[", "[[", "test", "set", "shift", "echo", "printf", ":", "true", "export", "exit", "sleep"];
+        !HOUSEKEEPING.contains(&self.program.as_str())
+    }
+
+    /// Whether the program is a script that a shell is given to read (`sh start.sh`), not one that is executed itself.
+    pub fn is_read_by_shell(&self) -> bool {
+        let own = self.words_span();
+        self.via.last().is_some_and(|via| via.kind == WrapperKind::Shell && via.span.end <= own.start)
+    }
+
     /// The command line as written, words joined by blanks. For messages.
     pub fn text(&self) -> String {
         self.words.iter().map(Word::text).collect::<Vec<_>>().join(" ")

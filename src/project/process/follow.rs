@@ -1,14 +1,15 @@
 //! Following what a container is told to run to what it really runs.
 
-use super::{Container, EntrypointScript, Process, Run};
+use super::{Container, EntrypointScript, Process, Run, StartedScript};
 use crate::parse::dockerfile::CommandForm;
-use crate::parse::shell::{self, Guard, Script};
-use crate::project::command::{Handover, Invocation, entrypoint, execute, from_fragments, invocations};
+use crate::parse::shell::{self, Command, Guard, Script, ShellOption, Word, WordPart};
+use crate::project::command::{Handover, Invocation, WrapperKind, entrypoint, execute, from_fragments, invocations};
 use crate::project::compose;
 use crate::project::environment::Variables;
 use crate::project::image::PlacedCommand;
+use crate::project::shells::{self, Shell, Standing};
 use crate::project::value::{Act, Reason, Step, Traced, Value};
-use crate::source::{Fragment, Place, RepoPath};
+use crate::source::{Fragment, Place, RepoPath, Span};
 
 /// Scripts that call scripts are followed so deep.
 const MAX_DEPTH: usize = 8;
@@ -111,6 +112,24 @@ struct Way {
     trail: Vec<Step>,
     /// Whether it is the container's own command, as opposed to what an entrypoint script does before.
     main: bool,
+    /// The shell that it runs in.
+    shell: Option<usize>,
+}
+
+/// How a script is started.
+struct Called {
+    /// The name by which it is.
+    name: String,
+    /// Where.
+    place: Place,
+    /// Whether it is executed itself, by its shebang.
+    executed: bool,
+    /// The words between a shell that is named and the script: `-e`.
+    flags: Vec<Word>,
+    /// The command that does; `None` for the container's own start.
+    by: Option<usize>,
+    /// Whether the shell that is there reads it (`.`, `source`).
+    sourced: bool,
 }
 
 impl<'a> Follower<'a> {
@@ -121,15 +140,22 @@ impl<'a> Follower<'a> {
     fn start(&mut self, entrypoint: Option<Start>, command: Option<Start>) {
         let Some(entry) = entrypoint else {
             if let Some(command) = command {
+                self.process.signals_all |= signals_all(&command.script());
                 self.run_start(&command, true);
             }
             return;
         };
-        if let Some(script) = self.entrypoint_script(&entry) {
+        self.process.signals_all = signals_all(&entry.script());
+        if let Some((script, called)) = self.entrypoint_script(&entry) {
             let way = entry.way(false);
             let arguments = command.as_ref().map(Start::arguments).unwrap_or_default();
-            if let Some(goes_on) = self.script(&script, &way, &arguments) {
+            if let Some(goes_on) = self.script(&script, &way, &arguments, called) {
                 if goes_on {
+                    self.process.handover = self
+                        .process
+                        .runs
+                        .iter()
+                        .rposition(|run| run.invocation.words.first().is_some_and(is_all_arguments));
                     self.start(None, command);
                 }
                 return;
@@ -154,20 +180,31 @@ impl<'a> Follower<'a> {
     }
 
     fn run_start(&mut self, start: &Start, main: bool) {
-        self.run(&start.script(), &start.way(main));
+        let mut way = start.way(main);
+        if matches!(start.what, StartForm::Shell(_)) {
+            way.shell = Some(self.new_shell(Shell::default()));
+        }
+        self.run(&start.script(), &way);
+    }
+
+    fn new_shell(&mut self, shell: Shell) -> usize {
+        self.process.shells.push(shell);
+        self.process.shells.len() - 1
     }
 
     /// The repository's script that an entrypoint names, noted as the process's entrypoint.
-    fn entrypoint_script(&mut self, entry: &Start) -> Option<RepoPath> {
+    fn entrypoint_script(&mut self, entry: &Start) -> Option<(RepoPath, Called)> {
         let script = entry.script();
         let [command] = script.commands.as_slice() else { return None };
-        let name = script_name(invocations(command).first()?)?;
+        let invocation = invocations(command).into_iter().next()?;
+        let name = script_name(&invocation)?;
         let container_path = self.container.absolute(&name);
         let executed = command.name().is_none_or(|name| !is_shell(name.rsplit('/').next().unwrap_or(&name)));
         let source = self.container.image_file(&container_path);
         self.process.entrypoint =
             Some(EntrypointScript { container_path, source, place: entry.place.clone(), executed });
-        self.container.script(&name)
+        let called = called(&invocation, command, name, entry.place.clone(), None);
+        Some((self.container.script(&called.name)?, called))
     }
 
     /// Notes the commands of a script and follows the scripts that they name.
@@ -176,6 +213,11 @@ impl<'a> Follower<'a> {
             let Some(command) = script.commands.get(execution.command) else { continue };
             self.process.variables = (*execution.variables).clone();
             let runs = both(&way.happens, &execution.runs);
+            if let Some(shell) = way.shell {
+                self.process.shells[shell].keeps_status |=
+                    command.assignments.iter().any(|(_, value)| shells::reads_status(value));
+            }
+            let mut texts = Vec::new();
             for invocation in invocations(command) {
                 // What runs on another machine or in another container is no part of this one.
                 if invocation.host().is_some() || invocation.container().is_some() {
@@ -194,26 +236,66 @@ impl<'a> Follower<'a> {
                     for line in text {
                         self.run(
                             &shell::parse(&line).0,
-                            &Way { path: path.clone(), happens: happens.clone(), ..way.clone() },
+                            &Way { path: path.clone(), happens: happens.clone(), shell: None, ..way.clone() },
                         );
                     }
                 }
-                let named = script_name(&invocation).and_then(|name| self.container.script(&name));
+                let standing = self.standing(&invocation, command, way.shell, &mut texts);
                 let place = Place::new(way.path.clone(), invocation.words_span());
-                let next = named.map(|script| {
+                let index = self.process.runs.len();
+                let named = script_name(&invocation).and_then(|name| {
+                    let script = self.container.script(&name)?;
+                    Some((script, called(&invocation, command, name, place.clone(), Some(index))))
+                });
+                let next = named.map(|(script, called)| {
                     let mut way = Way { happens: happens.clone(), ..way.clone() };
                     way.trail.push(Step::new(place, Act::Runs(script.as_str().to_owned())));
                     let arguments =
                         invocation.arguments().iter().map(|word| word.expand(&execution.variables)).collect::<Vec<_>>();
-                    (script, way, arguments)
+                    way.shell = standing.shell;
+                    (script, way, arguments, called)
                 });
                 let (path, trail, main) = (way.path.clone(), way.trail.clone(), way.main);
-                self.process.runs.push(Run { path, invocation, happens, trail, main });
-                if let Some((script, way, arguments)) = next {
-                    self.script(&script, &way, &arguments);
+                self.process.runs.push(Run { path, invocation, happens, trail, main, standing });
+                if let Some((script, way, arguments, called)) = next {
+                    self.script(&script, &way, &arguments, called);
                 }
             }
         }
+    }
+
+    /// The shell that an invocation of `command` runs in, and what holds there. `texts` are those of `sh -c` that were
+    /// met in the command before.
+    fn standing(
+        &mut self,
+        invocation: &Invocation,
+        command: &Command,
+        outer: Option<usize>,
+        texts: &mut Vec<(Span, usize)>,
+    ) -> Standing {
+        let mut shell = outer;
+        for via in invocation.via.iter().filter(|via| matches!(via.kind, WrapperKind::Shell | WrapperKind::User(_))) {
+            let own = invocation.words_span();
+            let holds = via.span.start <= own.start && own.end <= via.span.end;
+            if !holds {
+                continue;
+            }
+            let known = texts.iter().find(|(span, _)| *span == via.span).map(|(_, shell)| *shell);
+            let inner = known.unwrap_or_else(|| {
+                let mut inner = Shell { parent: shell, ..Shell::default() };
+                inner.switch(&flags_of_shell(command));
+                self.new_shell(inner)
+            });
+            if known.is_none() {
+                texts.push((via.span, inner));
+            }
+            shell = Some(inner);
+        }
+        let Some(index) = shell else { return Standing::default() };
+        let state = &mut self.process.shells[index];
+        let standing = Standing { shell, errexit: state.errexit, pipefail: state.pipefail };
+        state.take_in(invocation);
+        standing
     }
 
     /// The command lines of the supervisor's configuration that an invocation of `supervisord` reads.
@@ -245,7 +327,7 @@ impl<'a> Follower<'a> {
 
     /// Follows a script of the repository with its arguments. Whether it goes on to them; `None` where it cannot be
     /// followed.
-    fn script(&mut self, path: &RepoPath, way: &Way, arguments: &[Value<String>]) -> Option<bool> {
+    fn script(&mut self, path: &RepoPath, way: &Way, arguments: &[Value<String>], called: Called) -> Option<bool> {
         let other_language = matches!(path.extension(), Some("py" | "js" | "mjs" | "ts" | "rb" | "pl" | "php"));
         if other_language || self.open.len() >= MAX_DEPTH || self.open.contains(path) {
             return None;
@@ -257,10 +339,22 @@ impl<'a> Follower<'a> {
         }
         let outer = self.give(arguments);
         self.open.push(path.clone());
+        let shell = if called.sourced { way.shell } else { Some(self.new_shell(shell_of(path, script, &called))) };
         if !self.process.scripts.contains(path) {
             self.process.scripts.push(path.clone());
+            let container_path = self.container.absolute(&called.name);
+            self.process.starts.push(StartedScript {
+                file: path.clone(),
+                in_image: self.container.image_file(&container_path).as_ref() == Some(path)
+                    && !self.container.is_mounted(&container_path),
+                interpreter: script.interpreter().map(str::to_owned),
+                container_path,
+                executed: called.executed,
+                place: called.place,
+                happens: way.happens.clone(),
+            });
         }
-        self.run(script, &Way { path: path.clone(), ..way.clone() });
+        self.run(script, &Way { path: path.clone(), shell, ..way.clone() });
         self.open.pop();
         self.take_back(outer);
         Some(matches!(entrypoint(script).handover, Handover::Exec | Handover::Call))
@@ -309,8 +403,62 @@ impl Start {
     fn way(&self, main: bool) -> Way {
         let step =
             Step::new(self.place.clone(), Act::Runs(if main { "the command" } else { "the entrypoint" }.to_owned()));
-        Way { path: self.path.clone(), happens: Value::Known(true), trail: vec![step], main }
+        Way { path: self.path.clone(), happens: Value::Known(true), trail: vec![step], main, shell: None }
     }
+}
+
+/// How `invocation` starts the script `name`.
+fn called(invocation: &Invocation, command: &Command, name: String, place: Place, by: Option<usize>) -> Called {
+    let sourced = invocation.words.first().is_some_and(|word| word.is(".") || word.is("source"));
+    let by_shell = invocation.is_read_by_shell();
+    let flags = if by_shell { flags_of_shell(command) } else { Vec::new() };
+    Called { name, place, executed: !by_shell && !sourced && !is_shell(&invocation.program), flags, by, sourced }
+}
+
+/// The shell that reads a script. The options of the shebang hold only where that starts it.
+fn shell_of(path: &RepoPath, script: &Script, called: &Called) -> Shell {
+    let by_shebang = |option: ShellOption| {
+        let mut switches = script.options.switches.iter().filter(|switch| switch.command.is_none());
+        called.executed && switches.any(|switch| switch.option == option && switch.on)
+    };
+    let mut shell = Shell {
+        script: Some(path.clone()),
+        started_by: called.by,
+        errexit: by_shebang(ShellOption::Errexit),
+        pipefail: by_shebang(ShellOption::Pipefail),
+        ..Shell::default()
+    };
+    shell.switch(&called.flags);
+    shell
+}
+
+/// The flags after the first shell that a command names: `-ec` in `exec bash -ec "…"`.
+fn flags_of_shell(command: &Command) -> Vec<Word> {
+    let names_shell = |word: &Word| is_shell(word.text().rsplit('/').next().unwrap_or_default());
+    let after = command.words.iter().skip_while(|word| !names_shell(word)).skip(1);
+    // `-o pipefail` has a word that is no flag.
+    after
+        .take_while(|word| word.text().starts_with(['-', '+']) || matches!(word.text(), "pipefail" | "errexit"))
+        .cloned()
+        .collect()
+}
+
+/// Whether what is started passes signals on to all processes below it: `dumb-init`, `tini -g`.
+fn signals_all(script: &Script) -> bool {
+    let Some(command) = script.commands.first() else { return false };
+    let words: Vec<&str> = command.words.iter().map(Word::text).collect();
+    let Some(first) = words.first() else { return false };
+    let flags = || words[1..].iter().take_while(|word| word.starts_with('-') && **word != "--");
+    match first.rsplit('/').next().unwrap_or(first) {
+        "dumb-init" => !flags().any(|flag| matches!(*flag, "-c" | "--single-child")),
+        "tini" | "docker-init" => flags().any(|flag| !flag.starts_with("--") && flag.contains('g')),
+        _ => false,
+    }
+}
+
+/// Whether a word is `"$@"`.
+fn is_all_arguments(word: &Word) -> bool {
+    matches!(word.parts.as_slice(), [WordPart::Parameter(parameter)] if parameter.is_all_arguments())
 }
 
 /// Whether a guard lets pass. What follows `cmd &&` runs as a rule: commands are expected to succeed.

@@ -1,12 +1,14 @@
 //! What a container really runs: entrypoint and command, followed through the scripts of the repository.
 
 mod follow;
+mod steps;
 
 pub use follow::{follow, follow_line};
 
 use super::command::{Invocation, WrapperKind, django};
 use super::environment::Variables;
 use super::image::{FileOrigin, Image};
+use super::shells::{Flow, InShell, Shell, Standing};
 use super::value::{Reason, Step, Value};
 use crate::parse::shell::{Condition, Guard};
 use crate::source::{Place, RepoPath};
@@ -19,6 +21,14 @@ pub struct Process {
     pub runs: Vec<Run>,
     /// The scripts that were followed.
     pub scripts: Vec<RepoPath>,
+    /// How the first of each of them is started.
+    pub starts: Vec<StartedScript>,
+    /// The shells that run the commands.
+    pub shells: Vec<Shell>,
+    /// The command of the entrypoint that goes on to the container's command: `exec "$@"`. An index in `runs`.
+    pub handover: Option<usize>,
+    /// Whether its first process passes signals on to all others, not to its child alone: `dumb-init`, `tini -g`.
+    pub signals_all: bool,
     /// The variables after the scripts have set theirs: what the last command finds.
     pub variables: Variables,
     /// Why there may be more than `runs`: the image's own command, a script that is not in the repository.
@@ -40,6 +50,25 @@ pub struct EntrypointScript {
     pub executed: bool,
 }
 
+/// A script of the repository that a container starts.
+#[derive(Clone, Debug)]
+pub struct StartedScript {
+    /// The file.
+    pub file: RepoPath,
+    /// Its absolute path in the container.
+    pub container_path: String,
+    /// Whether it is executed itself, by its shebang; else a shell is named that reads it.
+    pub executed: bool,
+    /// The program that its shebang names: `bash`.
+    pub interpreter: Option<String>,
+    /// Whether it is the image's copy, not a file that is mounted.
+    pub in_image: bool,
+    /// Where it is named.
+    pub place: Place,
+    /// Whether it is started at all, by its guards and the container's variables.
+    pub happens: Value<bool>,
+}
+
 /// One command of a process.
 #[derive(Clone, Debug)]
 pub struct Run {
@@ -53,6 +82,22 @@ pub struct Run {
     pub trail: Vec<Step>,
     /// Whether it is the container's own command, as opposed to what an entrypoint script does before.
     pub main: bool,
+    /// The shell that runs it, and what that stops at.
+    pub standing: Standing,
+}
+
+impl InShell for Run {
+    fn invocation(&self) -> &Invocation {
+        &self.invocation
+    }
+
+    fn standing(&self) -> Standing {
+        self.standing
+    }
+
+    fn may_happen(&self) -> bool {
+        self.happens.likely() != Some(&false)
+    }
 }
 
 impl Run {
@@ -61,11 +106,9 @@ impl Run {
         Place::new(self.path.clone(), self.invocation.span)
     }
 
-    /// Whether it is more than the shell's own housekeeping: tests, options, messages, `"$@"`.
+    /// Whether it is more than the shell's own housekeeping, see [`Invocation::does_something`].
     pub fn does_something(&self) -> bool {
-        const HOUSEKEEPING: [&str; 13] =
-            ["", "[", "[[", "test", "set", "shift", "echo", "printf", ":", "true", "export", "exit", "sleep"];
-        !HOUSEKEEPING.contains(&self.invocation.program.as_str())
+        self.invocation.does_something()
     }
 
     /// Whether it happens in a container that was just made: as [`Run::likely`], where nothing that is left behind by
@@ -102,6 +145,11 @@ fn is_command(condition: &Condition) -> bool {
 }
 
 impl Process {
+    /// The commands as they depend on each other.
+    pub fn flow(&self) -> Flow<'_, Run> {
+        Flow { commands: &self.runs, shells: &self.shells, handover: self.handover }
+    }
+
     /// Whether it waits for a neighbour by itself before it starts: `pg_isready`, `nc -z`, `wait-for-it.sh`, `wait_for_db`.
     pub fn waits(&self) -> bool {
         const WAITERS: [&str; 6] = ["pg_isready", "nc", "ncat", "netcat", "dockerize", "mysqladmin"];
@@ -151,6 +199,11 @@ impl Container<'_> {
             return self.snapshot.shares(&file).then_some(file);
         }
         self.image_file(path)
+    }
+
+    /// Whether something of the repository is mounted over `path`.
+    fn is_mounted(&self, path: &str) -> bool {
+        self.mounts.iter().any(|(target, _)| below(path, target).is_some())
     }
 
     /// The file of the repository that the image carries at `path`, whatever is mounted over it.

@@ -90,6 +90,7 @@ impl Reader {
             mode: 0o644,
             ignored: false,
             utf16: false,
+            crlf: false,
             unreadable: false,
         };
         if language.is_none() {
@@ -108,10 +109,11 @@ impl Reader {
                     Err(_) => self.complain(number, format!("`{word}`: expected line numbers such as `error=3,7`")),
                 },
                 Some(("encoding", "utf-16")) => file.utf16 = true,
+                None if word == "crlf" => file.crlf = true,
                 None if word == "ignored" => file.ignored = true,
                 None if word == "unreadable" => file.unreadable = true,
                 _ => {
-                    let known = "`file=`, `mode=`, `encoding=utf-16`, `ignored`, `unreadable` and `error=`";
+                    let known = "`file=`, `mode=`, `encoding=utf-16`, `crlf`, `ignored`, `unreadable` and `error=`";
                     self.complain(number, format!("unknown word `{word}`: a code block of a case knows {known}"));
                 }
             }

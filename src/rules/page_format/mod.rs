@@ -131,6 +131,8 @@ pub struct FileText {
     pub ignored: bool,
     /// Whether the text is written as UTF-16, as Windows PowerShell does.
     pub utf16: bool,
+    /// Whether lines end as Windows writes them.
+    pub crlf: bool,
     /// Whether the system refuses to read the file.
     pub unreadable: bool,
 }

@@ -1,9 +1,9 @@
 use crate::findings::Findings;
+use crate::parse::shell::Word;
 use crate::project::command::{Invocation, compose, django, docker};
 use crate::project::deployment::Service;
-use crate::project::environment::Environment;
-use crate::project::evidence::named_in;
-use crate::project::usage::{CommandUse, Origin};
+use crate::project::scripts::ScriptUse;
+use crate::project::usage::CommandUse;
 use crate::rules::Cx;
 
 /// `script/database-wiped-at-start`
@@ -47,9 +47,50 @@ fn wipes_database(invocation: &Invocation) -> Option<String> {
     (invocation.program == "psql").then(|| drops.to_owned())
 }
 
+/// `script/database-wiped-on-deploy`
+pub fn database_wiped_on_deploy(script: &ScriptUse, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    let commands = script.commands(cx.model);
+    // A script that puts a dump back has to empty the database first.
+    let restores = |text: &str| ["restore", "loaddata", "psql", ".sql", ".dump"].iter().any(|word| text.contains(word));
+    let is_restore = restores(script.path.as_str()) || commands.iter().any(|it| restores(&it.invocation.text()));
+    if is_restore || script.is_start(cx.model) || !commands.iter().any(|it| it.invocation.release().is_some()) {
+        return;
+    }
+    for command in commands.iter().filter(|command| command.touches_real_environment()) {
+        let Some(what) = wipes_database(&command.invocation) else { continue };
+        findings
+            .report(command.place(), format!("`{what}` empties the database with each deploy"))
+            .help("take the line out; `migrate` is all that a deploy does to the database")
+            .anchor("deploy")
+            .evidence(what);
+    }
+}
+
+/// `script/untracked-files-removed`
+pub fn untracked_files_removed(command: &CommandUse, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    let invocation = &command.invocation;
+    if invocation.program != "git" || !command.touches_real_environment() || command.is_start(cx.model) {
+        return;
+    }
+    let words: Vec<&str> = invocation.arguments().iter().map(Word::text).collect();
+    let Some(clean) = words.iter().position(|word| *word == "clean") else { return };
+    let short = |word: &&&str| word.starts_with('-') && !word.starts_with("--");
+    let has = |letter: char| words[clean..].iter().filter(short).any(|word| word.contains(letter));
+    let spared = has('e') || words[clean..].iter().any(|word| word.starts_with("--exclude"));
+    if (has('x') || has('X')) && has('f') && !has('n') && !spared {
+        findings
+            .report(
+                command.place(),
+                "`git clean -x` removes what git ignores: the server's `.env`, uploads, certificates",
+            )
+            .help("leave `-x` out, or name what has to stay with `-e .env -e media`")
+            .anchor("git clean");
+    }
+}
+
 /// `script/volumes-removed`
 pub fn volumes_removed(command: &CommandUse, _: &Cx<'_>, findings: &mut Findings<'_>) {
-    if !touches_real_environment(command) {
+    if !command.touches_real_environment() {
         return;
     }
     let Some(what) = removes_volumes(&command.invocation) else { return };
@@ -71,22 +112,5 @@ fn removes_volumes(invocation: &Invocation) -> Option<String> {
         "volume prune" if command.flags.has(&["-a", "--all"]) => Some("docker volume prune --all".to_owned()),
         "system prune" if command.flags.has(&["--volumes"]) => Some("docker system prune --volumes".to_owned()),
         _ => None,
-    }
-}
-
-/// Whether a command can meet real data: it says so by its own compose files, by the name of its script, target or job,
-/// or by running on a server. What a pipeline's own machine has made may be removed there.
-fn touches_real_environment(command: &CommandUse) -> bool {
-    let real = |environment: Environment| !matches!(environment, Environment::Development | Environment::Testing);
-    let by_files = compose(&command.invocation).and_then(|compose| {
-        compose.files.iter().rev().find_map(|file| named_in(&file.literal()?).map(|(environment, _)| environment))
-    });
-    let on_server = command.invocation.host().is_some();
-    match (by_files, &command.origin) {
-        (Some(environment), _) if !real(environment.clone()) => false,
-        (_, Origin::Workflow { .. }) => on_server,
-        (_, Origin::Build { .. }) => false,
-        (Some(_), _) => true,
-        (None, _) => on_server || command.scope.environments.iter().cloned().any(real),
     }
 }

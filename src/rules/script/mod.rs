@@ -1,11 +1,27 @@
 //! Scripts: what runs at start and at deploy.
 
+mod deploy;
 mod destructive;
+mod start;
 
 use super::{On, rule};
 
 /// The rules of the family.
 pub const RULES: &[(&str, On)] = &[
+    rule("script/code-changed-in-container", On::Command(deploy::code_changed_in_container)),
+    rule("script/collectstatic-asks", On::Service(start::collectstatic_asks)),
     rule("script/database-wiped-at-start", On::Service(destructive::database_wiped_at_start)),
+    rule("script/database-wiped-on-deploy", On::Script(destructive::database_wiped_on_deploy)),
+    rule("script/deploy-goes-on-after-failure", On::Script(deploy::deploy_goes_on_after_failure)),
+    rule("script/down-before-up", On::Script(deploy::down_before_up)),
+    rule("script/failed-step-ignored", On::Service(start::failed_step_ignored)),
+    rule("script/fixtures-loaded-at-start", On::Service(start::fixtures_loaded_at_start)),
+    rule("script/makemigrations-at-start", On::Service(start::makemigrations_at_start)),
+    rule("script/makemigrations-on-deploy", On::Command(deploy::makemigrations_on_deploy)),
+    rule("script/migration-without-backup", On::Script(deploy::migration_without_backup)),
+    rule("script/server-without-exec", On::Service(start::server_without_exec)),
+    rule("script/untracked-files-removed", On::Command(destructive::untracked_files_removed)),
     rule("script/volumes-removed", On::Command(destructive::volumes_removed)),
+    rule("script/windows-line-endings", On::Service(start::windows_line_endings)),
+    rule("script/wait-without-limit", On::Service(start::wait_without_limit)),
 ];

@@ -1,0 +1,197 @@
+use crate::findings::{Findings, Severity};
+use crate::parse::shell::Word;
+use crate::project::Model;
+use crate::project::command::{ComposeCommand, Invocation, WrapperKind, compose, django, docker};
+use crate::project::role::Role;
+use crate::project::scripts::ScriptUse;
+use crate::project::shells::Unnoticed;
+use crate::project::usage::{CommandUse, Origin};
+use crate::rules::Cx;
+
+/// `script/deploy-goes-on-after-failure`
+pub fn deploy_goes_on_after_failure(script: &ScriptUse, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    let (commands, flow) = (script.commands(cx.model), script.flow(cx.model));
+    if script.is_start(cx.model) {
+        return;
+    }
+    let release = commands.iter().enumerate().rev().find_map(|(at, command)| {
+        let release = command.invocation.release().filter(|_| command.touches_real_environment())?;
+        Some((at, release))
+    });
+    let Some((end, release)) = release else { return };
+    let unnoticed = |at: usize| {
+        let step = commands[at].invocation.prepares_release()?;
+        let (cause, why) = flow.goes_on(at, end)?;
+        Some((cause, step, why))
+    };
+    let Some((cause, step, why)) = (0..end).find_map(unnoticed) else { return };
+    let help = match why {
+        Unnoticed::NoErrexit => "write `set -euo pipefail` first; in one line join the steps with `&&`",
+        Unnoticed::OnPurpose => "take away what follows `||`",
+        Unnoticed::LeftOfAnd => {
+            "write the steps on lines of their own under `set -e`, or chain them down to the last one"
+        }
+        Unnoticed::Piped => "write `set -o pipefail` (bash), or do without the pipe",
+    };
+    findings
+        .report(
+            commands[cause].place(),
+            format!("when `{step}` fails the deploy goes on to `{release}`, and is reported as done"),
+        )
+        .help(help)
+        .related(commands[end].place(), "it goes on to this")
+        .anchor("deploy");
+}
+
+/// `script/down-before-up`
+pub fn down_before_up(script: &ScriptUse, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    let commands = script.commands(cx.model);
+    let mut down: Option<(usize, ComposeCommand)> = None;
+    for (at, command) in commands.iter().enumerate().filter(|(_, command)| command.touches_real_environment()) {
+        let Some(stack) = compose(&command.invocation) else { continue };
+        let same = |other: &ComposeCommand| {
+            let texts = |files: &[Word]| files.iter().map(|file| file.text().to_owned()).collect::<Vec<_>>();
+            texts(&other.files) == texts(&stack.files)
+        };
+        if (stack.is("down") || stack.is("stop")) && stack.arguments.is_empty() && !stack.removes_volumes() {
+            down = Some((at, stack));
+        } else if stack.is("up")
+            && let Some((from, _)) = down.take_if(|(_, other)| same(other))
+        {
+            let between: Vec<&Invocation> = commands[from + 1..at].iter().map(|command| &command.invocation).collect();
+            if between.iter().any(|it| !belongs_to_deploy(it)) {
+                continue;
+            }
+            let slow = stack.has_flag(&["--build"]) || between.iter().any(|it| it.prepares_release().is_some());
+            let how_long = if slow { "while it builds or fetches" } else { "until the new containers serve" };
+            let finding = findings.report(
+                commands[from].place(),
+                format!("the deploy takes the site down, and it stays down {how_long}"),
+            );
+            finding
+                .help("leave it out: `docker compose up -d --remove-orphans` replaces what has changed; build and pull before it")
+                .related(command.place(), "it comes up again here")
+                .anchor("deploy");
+            if !slow {
+                finding.at_most(Severity::Note);
+            }
+        }
+    }
+}
+
+/// Whether a command is part of a deploy, as opposed to work for which the site has to stand still.
+fn belongs_to_deploy(invocation: &Invocation) -> bool {
+    let docker_housekeeping = || {
+        compose(invocation)
+            .is_some_and(|it| ["build", "pull", "rm", "ps", "logs", "config"].iter().any(|name| it.is(name)))
+            || docker(invocation).is_some_and(|it| it.name.ends_with("prune") || it.name == "login" || it.name == "rmi")
+    };
+    !invocation.does_something()
+        || matches!(invocation.program.as_str(), "cd" | "source" | "." | "chmod" | "ls")
+        || invocation.prepares_release().is_some_and(|step| step != "pg_dump" && step != "migrate")
+        || docker_housekeeping()
+}
+
+/// `script/migration-without-backup`
+pub fn migration_without_backup(script: &ScriptUse, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    let commands = script.commands(cx.model);
+    let migrates = |command: &&CommandUse| {
+        command.touches_real_environment() && django(&command.invocation).is_some_and(|it| it.migrates())
+    };
+    let Some(migration) = commands.iter().find(migrates) else { return };
+    let releases = commands.iter().any(|command| command.invocation.release().is_some());
+    if !releases || script.is_start(cx.model) || !has_database_of_its_own(cx.model) || saves_data(script, cx.model) {
+        return;
+    }
+    findings
+        .report(migration.place(), "the deploy migrates the database, and nothing saves it before")
+        .help("save it first: `docker compose exec -T db pg_dump -U app -Fc app > backups/$(date +%F-%H%M).dump`")
+        .anchor("deploy");
+}
+
+/// Whether a script may save the database somewhere: by its own commands, by scripts that it calls and that are not
+/// there to look into, or by another job of the same pipeline.
+fn saves_data(script: &ScriptUse, model: &Model) -> bool {
+    let saves = |script: &ScriptUse| script.commands(model).iter().any(|it| it.invocation.may_save_data());
+    let in_pipeline = matches!(script.origin, Origin::Workflow { .. })
+        && model.scripts.iter().any(|other| other.path == script.path && saves(other));
+    let called = |command: &CommandUse| {
+        let program = &command.invocation.program;
+        program.ends_with(".sh") && {
+            let mut named = model.scripts.iter().filter(|other| other.path.file_name() == program).peekable();
+            named.peek().is_none() || named.any(saves)
+        }
+    };
+    in_pipeline || saves(script) || script.commands(model).iter().any(called)
+}
+
+/// Whether the project looks after its database itself, so that nobody else takes snapshots, and nothing beside it does.
+fn has_database_of_its_own(model: &Model) -> bool {
+    let services = || {
+        let real = model.deployments.iter().filter(|deployment| deployment.serves_real_users());
+        real.flat_map(|deployment| &deployment.services)
+    };
+    let saves = |text: &str| text.contains("backup") || text.contains("barman");
+    services().any(|service| service.role == Role::Database)
+        && !services()
+            .any(|service| saves(&service.name) || service.image.as_ref().is_some_and(|image| saves(&image.text)))
+}
+
+/// `script/makemigrations-on-deploy`
+pub fn makemigrations_on_deploy(command: &CommandUse, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    let Some(made) = django(&command.invocation).filter(|made| made.name.value == "makemigrations") else { return };
+    let only_looks = made.has_flag(&["--check", "--dry-run", "--help"]);
+    if !only_looks && command.touches_real_environment() && !command.is_start(cx.model) {
+        findings
+            .report(command.place(), "new migrations are written on the server, where nobody commits them")
+            .help("run `makemigrations` on a developer's machine, commit what it writes, and only `migrate` here")
+            .anchor("deploy");
+    }
+}
+
+/// `script/code-changed-in-container`
+pub fn code_changed_in_container(command: &CommandUse, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    if !command.touches_real_environment() || command.is_start(cx.model) {
+        return;
+    }
+    let Some(what) = changes_code(&command.invocation) else { return };
+    findings
+        .report(
+            command.place(),
+            format!("`{what}` changes a running container, and the next `up` takes the change away"),
+        )
+        .help("build an image that has the change, and deploy that")
+        .anchor("container")
+        .evidence(what);
+}
+
+/// The words for what changes the code of a container that runs.
+fn changes_code(invocation: &Invocation) -> Option<String> {
+    if let Some(copied) = copied_into_container(invocation) {
+        return Some(copied);
+    }
+    let inside = invocation.via.iter().any(|via| matches!(via.kind, WrapperKind::ContainerExec(_)));
+    let second = invocation.words.get(1).map(Word::text);
+    let changes = match (invocation.program.as_str(), second) {
+        ("vi" | "vim" | "nano", _) => return inside.then(|| invocation.program.clone()),
+        ("sed", Some(flag)) => flag.starts_with("-i"),
+        ("git", Some(verb)) => matches!(verb, "pull" | "checkout" | "reset" | "merge"),
+        ("pip" | "pip3" | "npm" | "apt" | "apt-get" | "poetry", Some(verb)) => verb == "install",
+        ("apk", Some(verb)) => verb == "add",
+        _ => false,
+    };
+    (inside && changes).then(|| format!("{} {}", invocation.program, second.unwrap_or_default()))
+}
+
+/// `docker cp app.py web:/app/`: code and templates, not a dump for the database.
+fn copied_into_container(invocation: &Invocation) -> Option<String> {
+    const CODE: [&str; 9] = [".py", ".html", ".js", ".css", ".po", ".mo", ".toml", ".cfg", "requirements.txt"];
+    let (name, arguments) = match (compose(invocation), docker(invocation)) {
+        (Some(compose), _) if compose.is("cp") => ("docker compose cp", compose.arguments),
+        (_, Some(docker)) if docker.name == "cp" => ("docker cp", docker.arguments),
+        _ => return None,
+    };
+    let [from, to] = arguments.as_slice() else { return None };
+    let code = CODE.iter().any(|ending| from.text().ends_with(ending));
+    (code && !from.text().contains(':') && to.text().contains(':')).then(|| name.to_owned())
+}

@@ -1,0 +1,159 @@
+use crate::findings::{Findings, Severity};
+use crate::project::command::{ServerKind, app_server};
+use crate::project::deployment::Service;
+use crate::project::process::Run;
+use crate::project::shells::Unnoticed;
+use crate::rules::Cx;
+use std::collections::BTreeMap;
+
+/// `script/failed-step-ignored`
+pub fn failed_step_ignored(service: &Service, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    let Some(server) = service.process.server() else { return };
+    let flow = service.process.flow();
+    let mut ignored: BTreeMap<_, (usize, Vec<String>)> = BTreeMap::new();
+    for (at, _, command) in service.process.management_commands().filter(|(at, ..)| *at < server) {
+        if !command.migrates() && command.name.value != "collectstatic" {
+            continue;
+        }
+        let Some((cause, why)) = flow.goes_on(at, server) else { continue };
+        let entry = ignored.entry((&service.process.runs[cause].path, why)).or_insert((cause, Vec::new()));
+        if !entry.1.contains(&command.name.value) {
+            entry.1.push(command.name.value);
+        }
+    }
+    for ((path, why), (cause, steps)) in ignored {
+        let run = &service.process.runs[cause];
+        let steps = steps.iter().map(|step| format!("`{step}`")).collect::<Vec<_>>().join(" or ");
+        let (message, help) = match why {
+            Unnoticed::NoErrexit => (
+                format!("the server is started even when {steps} fails: nothing makes the shell stop"),
+                "write `set -e` before the steps; in a one-line command join them with `&&`",
+            ),
+            Unnoticed::OnPurpose => (
+                format!("the failure of {steps} is thrown away, and the server is started"),
+                "take away what follows `||`, so that the container stops and the deploy is seen to fail",
+            ),
+            Unnoticed::LeftOfAnd => (
+                format!(
+                    "the server is started even when {steps} fails: `set -e` does not look at what stands left of `&&`"
+                ),
+                "write the steps on lines of their own under `set -e`, or put the server at the end of the chain",
+            ),
+            Unnoticed::Piped => (
+                format!("the server is started even when {steps} fails: only the end of a pipe counts"),
+                "write `set -o pipefail` (bash), or do without the pipe",
+            ),
+        };
+        findings
+            .report(run.place(), message)
+            .help(help)
+            .trail(&run.trail)
+            .related(service.process.runs[server].place(), "the server")
+            .anchor(format!("start by {path}"))
+            .evidence(format!("{why:?}"));
+    }
+}
+
+/// `script/server-without-exec`
+pub fn server_without_exec(service: &Service, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    let process = &service.process;
+    let Some(server) = process.server().filter(|_| !process.signals_all) else { return };
+    let run = &process.runs[server];
+    if app_server(&run.invocation).is_some_and(|server| server.kind == ServerKind::Runserver) {
+        return;
+    }
+    let Some(cause) = process.flow().shell_stays(server) else { return };
+    let cause = &process.runs[cause];
+    let line = match cause.invocation.program.as_str() {
+        "" => "exec \"$@\"".to_owned(),
+        program => format!("exec {program} …"),
+    };
+    findings
+        .report(
+            cause.place(),
+            format!("a shell stays in front of {}, and keeps SIGTERM from it", run.invocation.program),
+        )
+        .help(format!("write `{line}`"))
+        .trail(&cause.trail)
+        .anchor("server")
+        .evidence(line);
+}
+
+/// `script/makemigrations-at-start`
+pub fn makemigrations_at_start(service: &Service, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    for (_, run, command) in service.process.management_commands() {
+        if command.name.value == "makemigrations" && !command.has_flag(&["--check", "--dry-run", "--help"]) {
+            findings
+                .report(run.place(), format!("`{}` writes new migrations each time it starts", service.name))
+                .help("run `makemigrations` on a developer's machine, commit what it writes, and only `migrate` here")
+                .trail(&run.trail)
+                .anchor("start");
+        }
+    }
+}
+
+/// `script/wait-without-limit`
+pub fn wait_without_limit(service: &Service, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    for run in service.process.endless_waits() {
+        let what = if run.invocation.program.is_empty() { "a command" } else { &run.invocation.program };
+        findings
+            .report(run.place(), format!("the start waits for `{what}` to succeed, for ever if need be"))
+            .help("count the attempts and `exit 1` after some, or wait with `depends_on` and `condition: service_healthy`")
+            .trail(&run.trail)
+            .anchor("wait");
+    }
+}
+
+/// `script/collectstatic-asks`
+pub fn collectstatic_asks(service: &Service, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    let process = &service.process;
+    let asks = |run: &Run| {
+        let fed = run.invocation.pipeline.is_some_and(|position| position.index > 0);
+        !fed && run.invocation.redirects.iter().all(|redirect| !redirect.kind.is_input())
+    };
+    for (at, run, command) in process.management_commands() {
+        let silent = command.is_unattended() || command.has_flag(&["--help"]);
+        if command.name.value != "collectstatic" || silent || !asks(run) {
+            continue;
+        }
+        let stops = process.server().is_some_and(|server| at < server && process.flow().goes_on(at, server).is_none());
+        let outcome = if stops { "and the server is not started" } else { "and the files stay as they were" };
+        let finding = findings.report(
+            run.place(),
+            format!("`collectstatic` asks before it writes over files; nobody answers, {outcome}"),
+        );
+        finding.help("add `--noinput`").trail(&run.trail).anchor("collectstatic");
+        if !stops {
+            finding.at_most(Severity::Warning);
+        }
+    }
+}
+
+/// `script/fixtures-loaded-at-start`
+pub fn fixtures_loaded_at_start(service: &Service, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    for (_, run, command) in service.process.management_commands() {
+        if command.name.value == "loaddata" {
+            findings
+                .report(run.place(), format!("`loaddata` writes over rows each time `{}` starts", service.name))
+                .help("load data that every installation needs in a migration, and the rest by hand, once")
+                .trail(&run.trail)
+                .anchor("start");
+        }
+    }
+}
+
+/// `script/windows-line-endings`
+pub fn windows_line_endings(service: &Service, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    for script in service.process.starts.iter().filter(|script| script.happens.likely() == Some(&true)) {
+        let Some(place) = cx.model.windows_line(service, script) else { continue };
+        let outcome = match script.executed {
+            true => "so that the program of its shebang is not found",
+            false => "so that a carriage return is part of its last words",
+        };
+        findings
+            .report(place, format!("`{}` has Windows line endings, {outcome}", script.file))
+            .help("write `*.sh text eol=lf` into `.gitattributes`, then `git add --renormalize .`")
+            .related(script.place.clone(), "it is started here")
+            .anchor("line endings");
+    }
+}
