@@ -38,6 +38,11 @@ impl Deployment {
         self.evidence.iter().all(|evidence| evidence.kind == EvidenceKind::Assumed)
     }
 
+    /// Whether it is production or a rehearsal of it, be it by assumption.
+    pub fn serves_real_users(&self) -> bool {
+        !matches!(self.environment, Environment::Development | Environment::Testing)
+    }
+
     /// The scope of findings about it.
     pub fn scope(&self) -> Scope {
         Scope::of(self.environment.clone(), self.is_assumed())

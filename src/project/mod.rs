@@ -1,7 +1,10 @@
 //! From files to the effective deployment model: what would really run, in each environment.
 
+pub mod apps;
+pub mod build_context;
 pub mod command;
 pub mod compose;
+pub mod dependencies;
 pub mod deployment;
 pub mod django;
 pub mod environment;

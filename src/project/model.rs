@@ -6,10 +6,10 @@ use super::role::Role;
 use super::settings::PyValue;
 use super::usage::{CommandUse, DockerfileUse, EnvFileUse, FileUse};
 use super::value::Value;
-use super::{link, secrecy, uses};
+use super::{apps, dependencies, link, secrecy, uses};
 use crate::config::Config;
 use crate::source::{RepoPath, Source, Span};
-use crate::tree::{FileKind, GitStatus, Snapshot};
+use crate::tree::{FileKind, GitStatus, Gitignores, Snapshot};
 use rayon::prelude::*;
 use std::sync::Arc;
 
@@ -31,6 +31,12 @@ pub struct Model {
     pub commands: Vec<CommandUse>,
     /// The files that were recognised, with what reading them brought up, sorted by path.
     pub files: Vec<FileUse>,
+    /// What `.gitignore` files say.
+    pub gitignores: Gitignores,
+    /// The installed apps that have models, sorted by folder.
+    pub apps: Vec<apps::App>,
+    /// The places that ask for Django.
+    pub django_requirements: Vec<dependencies::DjangoRequirement>,
 }
 
 impl Model {
@@ -42,7 +48,22 @@ impl Model {
         let dockerfiles = uses::dockerfiles(&snapshot, &projects, &deployments);
         let env_files = uses::env_files(&snapshot, &deployments);
         let files = uses::files(&snapshot);
-        Self { snapshot, complete, projects, deployments, dockerfiles, env_files, commands, files }
+        let gitignores = Gitignores::of(&snapshot);
+        let apps = apps::installed(&snapshot, &deployments);
+        let django_requirements = dependencies::django(&snapshot, &projects);
+        Self {
+            snapshot,
+            complete,
+            projects,
+            deployments,
+            dockerfiles,
+            env_files,
+            commands,
+            files,
+            gitignores,
+            apps,
+            django_requirements,
+        }
     }
 
     /// Whether nothing of a deployment was recognised.
