@@ -14,6 +14,7 @@ pub mod image;
 pub mod image_reference;
 mod link;
 mod model;
+pub mod pipeline;
 pub mod process;
 pub mod role;
 pub mod secrecy;

@@ -6,7 +6,7 @@ use super::role::Role;
 use super::settings::PyValue;
 use super::usage::{CommandUse, DockerfileUse, EnvFileUse, FileUse};
 use super::value::Value;
-use super::{apps, dependencies, link, secrecy, uses};
+use super::{apps, dependencies, link, pipeline, secrecy, uses};
 use crate::config::Config;
 use crate::source::{RepoPath, Source, Span};
 use crate::tree::{FileKind, GitStatus, Gitignores, Snapshot};
@@ -37,6 +37,8 @@ pub struct Model {
     pub apps: Vec<apps::App>,
     /// The places that ask for Django.
     pub django_requirements: Vec<dependencies::DjangoRequirement>,
+    /// The pipelines of CI, sorted by path.
+    pub pipelines: Vec<pipeline::PipelineUse>,
 }
 
 impl Model {
@@ -50,6 +52,7 @@ impl Model {
         let files = uses::files(&snapshot);
         let gitignores = Gitignores::of(&snapshot);
         let apps = apps::installed(&snapshot, &deployments);
+        let pipelines = pipeline::find(&snapshot);
         let django_requirements = dependencies::django(&snapshot, &projects);
         Self {
             snapshot,
@@ -63,6 +66,7 @@ impl Model {
             gitignores,
             apps,
             django_requirements,
+            pipelines,
         }
     }
 

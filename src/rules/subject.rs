@@ -2,6 +2,7 @@ use super::page::Page;
 use crate::findings::Findings;
 use crate::project::Model;
 use crate::project::deployment::{Deployment, DjangoProcess, Service};
+use crate::project::pipeline::PipelineUse;
 use crate::project::usage::{CommandUse, DockerfileUse, EnvFileUse, FileUse, StageUse};
 
 /// What a rule looks at, with the function that looks. The subject fixes the rule's scope: a rule on services is called
@@ -24,6 +25,8 @@ pub enum On {
     Command(fn(&CommandUse, &Cx<'_>, &mut Findings<'_>)),
     /// An env file.
     EnvFile(fn(&EnvFileUse, &Cx<'_>, &mut Findings<'_>)),
+    /// A file that tells CI what to do: a workflow of GitHub Actions, a GitLab pipeline.
+    Pipeline(fn(&PipelineUse, &Cx<'_>, &mut Findings<'_>)),
 }
 
 /// What every rule may look at beside its subject.
