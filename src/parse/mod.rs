@@ -9,6 +9,8 @@ pub mod gitlab_ci;
 pub mod makefile;
 pub mod procfile;
 pub mod python;
+pub mod python_manifest;
+pub mod requirements;
 pub mod shell;
 pub mod substitution;
 pub mod workflow;

@@ -18,6 +18,10 @@ pub struct Workflow {
     pub name: Option<Spanned<String>>,
     /// The events of `on`, without what narrows them down.
     pub triggers: Vec<Spanned<String>>,
+    /// Whether pushes start it for tags alone: `on.push` has `tags` and no `branches`.
+    pub tags_only: bool,
+    /// Whether `concurrency` keeps its runs apart.
+    pub concurrency: bool,
     /// `env` of all jobs.
     pub env: Vec<Pair>,
     /// `permissions` of all jobs that have none of their own.
@@ -103,6 +107,8 @@ pub struct Job {
     pub with: Vec<Pair>,
     /// `continue-on-error`; `None` means off.
     pub continue_on_error: Option<Spanned<Switch>>,
+    /// Whether `concurrency` keeps its runs apart.
+    pub concurrency: bool,
     /// `if`, with or without `${{ }}`.
     pub condition: Option<Spanned<String>>,
     /// `steps`, in order.
@@ -211,7 +217,11 @@ impl Reader<'_> {
             match what {
                 "name" => workflow.name = self.text(value, what),
                 // YAML 1.1 reads this key as a boolean. GitHub does not, nor do we.
-                "on" => workflow.triggers = self.triggers(value),
+                "on" => {
+                    workflow.triggers = self.triggers(value);
+                    workflow.tags_only = self.tags_only(value);
+                }
+                "concurrency" => workflow.concurrency = true,
                 "env" => workflow.env = self.pairs(value, what),
                 "permissions" => workflow.permissions = Some(self.permissions(&entry)),
                 "defaults" => workflow.defaults = self.defaults(value),
@@ -248,6 +258,12 @@ impl Reader<'_> {
             return self.entries(node, "on").into_iter().map(|entry| entry.name).collect();
         }
         self.texts(node, "on")
+    }
+
+    fn tags_only(&self, node: NodeId) -> bool {
+        let Some(push) = self.yaml.get(node, "push") else { return false };
+        let has = |name: &str| self.yaml.get(push, name).is_some();
+        has("tags") && !has("branches") && !has("branches-ignore")
     }
 
     fn permissions(&mut self, entry: &Entry) -> Permissions {
@@ -291,6 +307,7 @@ impl Reader<'_> {
                 "uses" => job.uses = self.text(value, what),
                 "with" => job.with = self.pairs(value, what),
                 "continue-on-error" => job.continue_on_error = self.switch(value, what),
+                "concurrency" => job.concurrency = true,
                 "if" => job.condition = self.text(value, what),
                 "steps" => job.steps = self.steps(value),
                 _ => {}

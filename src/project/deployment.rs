@@ -38,7 +38,7 @@ impl Deployment {
         self.evidence.iter().all(|evidence| evidence.kind == EvidenceKind::Assumed)
     }
 
-    /// Whether it serves production or staging, be it by assumption.
+    /// Whether it is production or a rehearsal of it, be it by assumption.
     pub fn serves_real_users(&self) -> bool {
         !matches!(self.environment, Environment::Development | Environment::Testing)
     }

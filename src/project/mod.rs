@@ -1,8 +1,11 @@
 //! From files to the effective deployment model: what would really run, in each environment.
 
 pub mod account;
+pub mod apps;
+pub mod build_context;
 pub mod command;
 pub mod compose;
+pub mod dependencies;
 pub mod deployment;
 pub mod django;
 pub mod environment;
@@ -13,6 +16,7 @@ pub mod image_reference;
 pub mod known_images;
 mod link;
 mod model;
+pub mod pipeline;
 pub mod process;
 pub mod role;
 pub mod scripts;

@@ -7,10 +7,10 @@ use super::scripts::{self, ScriptUse};
 use super::settings::PyValue;
 use super::usage::{CommandUse, DockerfileUse, EnvFileUse, FileUse};
 use super::value::Value;
-use super::{link, secrecy, uses};
+use super::{apps, dependencies, link, pipeline, secrecy, uses};
 use crate::config::Config;
 use crate::source::{RepoPath, Source, Span};
-use crate::tree::{FileKind, GitStatus, Snapshot};
+use crate::tree::{FileKind, GitStatus, Gitignores, Snapshot};
 use rayon::prelude::*;
 use std::sync::Arc;
 
@@ -34,6 +34,14 @@ pub struct Model {
     pub scripts: Vec<ScriptUse>,
     /// The files that were recognised, with what reading them brought up, sorted by path.
     pub files: Vec<FileUse>,
+    /// What `.gitignore` files say.
+    pub gitignores: Gitignores,
+    /// The installed apps that have models, sorted by folder.
+    pub apps: Vec<apps::App>,
+    /// The places that ask for Django.
+    pub django_requirements: Vec<dependencies::DjangoRequirement>,
+    /// The pipelines of CI, sorted by path.
+    pub pipelines: Vec<pipeline::PipelineUse>,
 }
 
 impl Model {
@@ -46,7 +54,25 @@ impl Model {
         let dockerfiles = uses::dockerfiles(&snapshot, &projects, &deployments, &commands);
         let env_files = uses::env_files(&snapshot, &deployments);
         let files = uses::files(&snapshot);
-        Self { snapshot, complete, projects, deployments, dockerfiles, env_files, commands, scripts, files }
+        let gitignores = Gitignores::of(&snapshot);
+        let apps = apps::installed(&snapshot, &deployments);
+        let pipelines = pipeline::find(&snapshot);
+        let django_requirements = dependencies::django(&snapshot, &projects);
+        Self {
+            snapshot,
+            complete,
+            projects,
+            deployments,
+            dockerfiles,
+            env_files,
+            commands,
+            scripts,
+            files,
+            gitignores,
+            apps,
+            django_requirements,
+            pipelines,
+        }
     }
 
     /// Whether nothing of a deployment was recognised.

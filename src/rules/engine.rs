@@ -16,6 +16,7 @@ pub fn rules() -> &'static [Rule] {
             super::project::RULES,
             super::script::RULES,
             super::settings::RULES,
+            super::workflow::RULES,
         ];
         let mut rules: Vec<Rule> = families.iter().copied().flatten().map(|(id, on)| Rule::new(id, *on)).collect();
         rules.sort_by_key(|rule| rule.page.id);
@@ -88,6 +89,11 @@ fn run(rule: &Rule, model: &Model) -> Vec<Finding> {
         On::EnvFile(check) => {
             for file in &model.env_files {
                 on(&file.scope, &mut |findings| check(file, &cx, findings));
+            }
+        }
+        On::Pipeline(check) => {
+            for pipeline in &model.pipelines {
+                on(&everywhere, &mut |findings| check(pipeline, &cx, findings));
             }
         }
     }

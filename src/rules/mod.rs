@@ -20,6 +20,7 @@ mod settings;
 mod subject;
 #[cfg(test)]
 pub(crate) mod testing;
+mod workflow;
 
 pub use engine::{check, rules};
 pub use names::{Named, Names};

@@ -2,6 +2,7 @@ use super::page::Page;
 use crate::findings::Findings;
 use crate::project::Model;
 use crate::project::deployment::{Deployment, DjangoProcess, Service};
+use crate::project::pipeline::PipelineUse;
 use crate::project::scripts::ScriptUse;
 use crate::project::usage::{CommandUse, DockerfileUse, EnvFileUse, FileUse, StageUse};
 
@@ -27,6 +28,8 @@ pub enum On {
     Script(fn(&ScriptUse, &Cx<'_>, &mut Findings<'_>)),
     /// An env file.
     EnvFile(fn(&EnvFileUse, &Cx<'_>, &mut Findings<'_>)),
+    /// A file that tells CI what to do: a workflow of GitHub Actions, a GitLab pipeline.
+    Pipeline(fn(&PipelineUse, &Cx<'_>, &mut Findings<'_>)),
 }
 
 /// What every rule may look at beside its subject.

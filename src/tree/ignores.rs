@@ -198,7 +198,7 @@ pub(super) fn globs(globs: &[String]) -> Result<Gitignore, (String, String)> {
 }
 
 /// Braces mean nothing to git, so that `{{ cookiecutter.project_slug }}/` is a name, but alternatives to the matcher.
-fn as_git_reads(line: &str) -> Cow<'_, str> {
+pub(super) fn as_git_reads(line: &str) -> Cow<'_, str> {
     if !line.contains(['{', '}']) {
         return Cow::Borrowed(line);
     }

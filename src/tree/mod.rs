@@ -20,6 +20,7 @@
 
 mod classify;
 mod git;
+mod gitignore;
 mod ignores;
 mod memory;
 mod snapshot;
@@ -29,6 +30,7 @@ mod work;
 
 pub use classify::{FileKind, HEAD, PathRole, classify, classify_reading, role};
 pub use git::{GitStatus, git_root};
+pub use gitignore::{Gitignores, IgnoreLine};
 pub use memory::{MemoryFile, MemoryTree};
 pub use snapshot::{Memo, Snapshot};
 pub use work::{MAX_FILE_SIZE, OpenError, WalkOptions, WalkProblem, WorkTree};

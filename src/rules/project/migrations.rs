@@ -1,41 +1,44 @@
 use crate::findings::Findings;
-use crate::project::deployment::{Deployment, Service};
-use crate::project::process::Run;
-use crate::project::role::Role;
+use crate::project::Model;
 use crate::rules::Cx;
+use std::collections::BTreeSet;
 
-/// `project/migrated-several-times`
-pub fn migrated_several_times(deployment: &Deployment, _: &Cx<'_>, findings: &mut Findings<'_>) {
-    let migrating: Vec<(&Service, &Run)> =
-        deployment.services.iter().filter_map(|service| Some((service, service.process.migration()?))).collect();
-    let at_once = |a: &Service| {
-        migrating.iter().any(|(b, _)| {
-            a.name != b.name && !deployment.is_ordered(&a.name, &b.name) && !deployment.is_ordered(&b.name, &a.name)
-        })
-    };
-    let racing: Vec<&(&Service, &Run)> = migrating.iter().filter(|(service, _)| at_once(service)).collect();
-    let names: Vec<String> = racing.iter().map(|(service, _)| format!("`{}`", service.name)).collect();
-    // The web service is the one that may go on; a worker's line is the one to mend.
-    let worst = racing.iter().find(|(service, _)| service.role != Role::Web).or(racing.last());
-    let (run, message) = match worst {
-        Some((_, run)) => (*run, format!("`migrate` runs when any of {} starts, at the same time", names.join(", "))),
-        None => {
-            let replicated = |(service, run): &(&Service, &Run)| {
-                let count = service.replicas().filter(|count| *count > 1)?;
-                Some((run.place(), count, service.name.clone()))
-            };
-            let Some((_, count, name)) = migrating.iter().find_map(replicated) else { return };
-            let Some((_, run)) = migrating.iter().find(|(service, _)| service.name == name) else { return };
-            (*run, format!("`migrate` runs when any of the {count} containers of `{name}` starts, at the same time"))
+/// `project/migrations-ignored`
+pub fn migrations_ignored(model: &Model, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    let mut told = BTreeSet::new();
+    for app in model.apps.iter().filter(|app| !app.migrations_elsewhere) {
+        let Some(line) = model.gitignores.deciding(&app.first_migration()) else { continue };
+        if !told.insert(line.place.clone()) {
+            continue;
         }
-    };
-    let finding = findings.report(run.place(), message);
-    finding
-        .help("let one migrate: a service of its own that the others wait for with `service_completed_successfully`, or a variable that only one sets")
-        .anchor("migrate");
-    for (service, other) in racing {
-        if other.place() != run.place() {
-            finding.related(other.place(), format!("`{}` migrates here", service.name));
+        findings
+            .report(
+                line.place,
+                format!("git ignores migrations by `{}`, those of `{}` among them", line.pattern, app.folder),
+            )
+            .help("take the line out, commit the migrations of one database, and make no others on servers")
+            .related(app.place.clone(), format!("`{}` needs a migration", app.model))
+            .anchor("ignored migrations");
+    }
+}
+
+/// `project/migrations-missing`
+pub fn migrations_missing(model: &Model, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    for app in &model.apps {
+        // Where git ignores them, that is the cause.
+        let ignored = model.gitignores.deciding(&app.first_migration()).is_some();
+        if app.has_migrations || app.migrations_elsewhere || ignored {
+            continue;
         }
+        findings
+            .report(
+                app.place.clone(),
+                format!(
+                    "the app `{}` has models and no migration in the repository: `migrate` alone makes no table for `{}`",
+                    app.folder, app.model
+                ),
+            )
+            .help(format!("`python manage.py makemigrations {}`, and commit what it writes", app.folder.file_name()))
+            .anchor(format!("app {}", app.folder));
     }
 }

@@ -1,0 +1,43 @@
+use crate::findings::Findings;
+use crate::project::Model;
+use crate::project::dependencies::DjangoRequirement;
+use crate::rules::Cx;
+use std::collections::BTreeMap;
+
+/// `project/django-unpinned`
+pub fn django_unpinned(model: &Model, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    for django in model.django_requirements.iter().filter(|django| django.takes_newest()) {
+        findings
+            .report(
+                django.place.clone(),
+                format!("`{}` takes whatever Django is newest on the day of the build", django.written),
+            )
+            .help("pin the version that you tested, as in `Django==5.2.8`, or commit a lock file")
+            .anchor("django");
+    }
+}
+
+/// `project/django-end-of-life`
+pub fn django_end_of_life(model: &Model, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    // Several files often name the same version, and are moved together.
+    let mut by_series: BTreeMap<String, (&'static str, Vec<&DjangoRequirement>)> = BTreeMap::new();
+    for django in &model.django_requirements {
+        let Some(ended) = django.ended() else { continue };
+        by_series.entry(ended.series).or_insert((ended.month, Vec::new())).1.push(django);
+    }
+    for (series, (month, places)) in by_series {
+        let Some((django, others)) = places.split_first() else { continue };
+        let finding = findings.report(
+            django.place.clone(),
+            format!("Django {series} gets no security fixes: its support ended in {month}"),
+        );
+        finding
+            .help(
+                "move to a long-term release that is supported, one series at a time, with warnings on (`python -Wd`)",
+            )
+            .anchor("django");
+        for other in others {
+            finding.related(other.place.clone(), "asks for it as well");
+        }
+    }
+}
