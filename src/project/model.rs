@@ -2,6 +2,7 @@
 
 use super::deployment::{Deployment, Service};
 use super::django::{self, DjangoProject};
+use super::references::{self, Referred};
 use super::role::Role;
 use super::settings::PyValue;
 use super::usage::{CommandUse, DockerfileUse, EnvFileUse, FileUse};
@@ -11,6 +12,7 @@ use crate::config::Config;
 use crate::source::{RepoPath, Source, Span};
 use crate::tree::{FileKind, GitStatus, Snapshot};
 use rayon::prelude::*;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What a repository would deploy, linked and evaluated. A pure function of a snapshot and a configuration.
@@ -29,6 +31,8 @@ pub struct Model {
     pub env_files: Vec<EnvFileUse>,
     /// The commands that are written anywhere, sorted by place.
     pub commands: Vec<CommandUse>,
+    /// The names of volumes, networks, secrets, configs and services that any compose file declares.
+    pub declared: BTreeSet<(Referred, String)>,
     /// The files that were recognised, with what reading them brought up, sorted by path.
     pub files: Vec<FileUse>,
 }
@@ -42,7 +46,8 @@ impl Model {
         let dockerfiles = uses::dockerfiles(&snapshot, &projects, &deployments, &commands);
         let env_files = uses::env_files(&snapshot, &deployments);
         let files = uses::files(&snapshot);
-        Self { snapshot, complete, projects, deployments, dockerfiles, env_files, commands, files }
+        let declared = references::declared_anywhere(&snapshot);
+        Self { snapshot, complete, declared, projects, deployments, dockerfiles, env_files, commands, files }
     }
 
     /// Whether nothing of a deployment was recognised.

@@ -1,9 +1,11 @@
 use crate::findings::Findings;
+use crate::project::command::Invocation;
 use crate::project::deployment::Service;
 use crate::project::health::Health;
+use crate::project::health_tools::{commands_of_form, commands_of_probe, missing_tool, never_fails};
 use crate::project::role::Role;
 use crate::rules::Cx;
-use crate::source::Place;
+use crate::source::{Place, RepoPath};
 
 /// `compose/health-awaited-without-check`
 pub fn health_awaited_without_check(service: &Service, cx: &Cx<'_>, findings: &mut Findings<'_>) {
@@ -43,5 +45,48 @@ pub fn database_healthcheck_missing(service: &Service, cx: &Cx<'_>, findings: &m
             )
             .help("add a `healthcheck`, with `pg_isready` for PostgreSQL")
             .anchor(format!("service {}", service.name));
+    }
+}
+
+/// The commands of a service's health check, each with the file that has it: its own, else the image's.
+fn check(service: &Service) -> Option<(RepoPath, Vec<Invocation>, Option<Place>)> {
+    let own = service.compose.as_ref().and_then(|merged| merged.healthcheck.as_ref());
+    if let Some(check) = own.filter(|check| check.value.test.is_some()) {
+        let test = check.value.test.as_ref()?;
+        return Some((test.place.path.clone(), commands_of_probe(&check.value.probe()), Some(test.entry())));
+    }
+    let of_image = service.build.as_ref()?.image.healthcheck.as_ref()?;
+    Some((of_image.place.path.clone(), commands_of_form(of_image.command.as_ref()?), None))
+}
+
+/// `compose/healthcheck-never-fails`
+pub fn healthcheck_never_fails(service: &Service, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    let Some((path, commands, place)) = check(service) else { return };
+    let Some(last) = commands.last().filter(|_| never_fails(&commands)) else { return };
+    findings
+        .report(
+            place.unwrap_or_else(|| Place::new(path, last.span)),
+            format!("the health check of `{}` never fails", service.name),
+        )
+        .help("end it with `|| exit 1`, or with the command that tells")
+        .anchor(format!("service {}", service.name));
+}
+
+/// `compose/healthcheck-tool-missing`
+pub fn healthcheck_tool_missing(service: &Service, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    let Some((path, commands, place)) = check(service) else { return };
+    let Some(build) = &service.build else { return };
+    let dockerfile = cx.model.dockerfiles.iter().find(|dockerfile| dockerfile.path == build.dockerfile);
+    let (Some(dockerfile), Some(&stage)) = (dockerfile, build.image.stages.last()) else { return };
+    if let Some(command) = missing_tool(&commands, &build.image, &dockerfile.steps_below(stage)) {
+        let tool = &command.program;
+        findings
+            .report(
+                place.unwrap_or_else(|| Place::new(path, command.words_span())),
+                format!("the health check of `{}` calls `{tool}`, which its image does not have", service.name),
+            )
+            .help(format!("install `{tool}` in the image, or ask with Python's `urllib.request`"))
+            .related(Place::start_of(dockerfile.path.clone()), "the image is built here")
+            .anchor(format!("health check with {tool}"));
     }
 }
