@@ -60,9 +60,19 @@ impl Deployment {
         let external = |resource: &compose::Resource| {
             resource.external.as_ref().is_some_and(|external| external.value.value.likely() == Some(&true))
         };
+        let named =
+            |path: &RepoPath| path.file_name().split(['-', '_', '.']).any(|part| matches!(part, "stack" | "swarm"));
         self.evidence.iter().any(|evidence| started(&evidence.kind))
+            || self.files.iter().any(named)
             || stack.services.values().any(placed)
             || stack.secrets.values().chain(stack.configs.values()).any(external)
+    }
+
+    /// The services in the order in which they are written.
+    pub fn services_by_place(&self) -> Vec<&Service> {
+        let mut services: Vec<&Service> = self.services.iter().collect();
+        services.sort_by_key(|service| &service.place);
+        services
     }
 
     /// The service called `name`.

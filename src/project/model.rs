@@ -2,6 +2,7 @@
 
 use super::deployment::{Deployment, Service};
 use super::django::{self, DjangoProject};
+use super::references::{self, Referred};
 use super::role::Role;
 use super::scripts::{self, ScriptUse};
 use super::settings::PyValue;
@@ -12,6 +13,7 @@ use crate::config::Config;
 use crate::source::{RepoPath, Source, Span};
 use crate::tree::{FileKind, GitStatus, Gitignores, Snapshot};
 use rayon::prelude::*;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What a repository would deploy, linked and evaluated. A pure function of a snapshot and a configuration.
@@ -32,6 +34,8 @@ pub struct Model {
     pub commands: Vec<CommandUse>,
     /// The scripts, recipes and jobs that the commands make up, in the same order.
     pub scripts: Vec<ScriptUse>,
+    /// The names of volumes, networks, secrets, configs and services that any compose file declares.
+    pub declared: BTreeSet<(Referred, String)>,
     /// The files that were recognised, with what reading them brought up, sorted by path.
     pub files: Vec<FileUse>,
     /// What `.gitignore` files say.
@@ -58,9 +62,11 @@ impl Model {
         let apps = apps::installed(&snapshot, &deployments);
         let pipelines = pipeline::find(&snapshot);
         let django_requirements = dependencies::django(&snapshot, &projects);
+        let declared = references::declared_anywhere(&snapshot);
         Self {
             snapshot,
             complete,
+            declared,
             projects,
             deployments,
             dockerfiles,

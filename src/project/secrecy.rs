@@ -75,7 +75,9 @@ pub fn is_written_secret(name: &str, value: &str) -> bool {
         || lower == "secret"
         || value.bytes().all(|byte| byte.is_ascii_digit())
         || STAND_INS.iter().any(|word| lower.contains(word));
-    let public = ["GPG", "PGP", "FINGERPRINT", "CACHE_KEY", "KEYBOARD"].iter().any(|word| name.contains(word));
+    let public = ["GPG", "PGP", "FINGERPRINT", "CACHE_KEY", "UWSGI_PASS", "PROXY_PASS", "FASTCGI_PASS"]
+        .iter()
+        .any(|word| name.contains(word));
     has_password(value) && !harmless || (names_secret(&name) && !public && !harmless && !value.contains("://"))
 }
 

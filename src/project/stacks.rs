@@ -3,6 +3,7 @@
 use super::command;
 use super::environment::Environment;
 use super::evidence::{Evidence, EvidenceKind, named_by_path, named_in};
+use super::references::DEFAULT_NAMES;
 use super::usage::CommandUse;
 use crate::config::Config;
 use crate::parse::compose::{self, ComposeFile};
@@ -43,9 +44,6 @@ impl StackFiles {
 
 /// A compose file and its syntax.
 type File = (RepoPath, Arc<ComposeFile>);
-
-/// The names under which Docker Compose finds a project's file by itself, in its order of preference.
-const DEFAULT_NAMES: [&str; 4] = ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"];
 
 /// Finds the stacks of a repository: those that the configuration lists, those that commands start with `-f`, and those
 /// that files' names tell of. An environment that the configuration speaks of gets nothing else.

@@ -38,6 +38,8 @@ pub struct DockerfileUse {
     pub file: Arc<Dockerfile>,
     /// The folder that is sent to the builder: as a deployment says, else the Dockerfile's own.
     pub context: RepoPath,
+    /// The contexts that deployments give its build by name, beside the main one.
+    pub named_contexts: Vec<String>,
     /// The environments of the deployments that build from it; by its name where none does.
     pub scope: Scope,
     /// Its stages, in order.
@@ -49,6 +51,36 @@ impl DockerfileUse {
     pub fn serves_real_users(&self) -> bool {
         let real = |environment: &Environment| !matches!(environment, Environment::Development | Environment::Testing);
         self.scope.environments.iter().chain(&self.scope.assumed).any(real)
+    }
+
+    /// What to do about a name in `COPY --from` of the stage `before` that surely is no earlier stage and no image: it is
+    /// that of a later stage, a number that is too high, or a letter away from an earlier stage. `None` for all others.
+    pub fn meant_stage(&self, name: &str, before: usize) -> Option<String> {
+        let stages = &self.file.stages;
+        if name.contains(['/', ':', '$', '.']) || self.named_contexts.iter().any(|known| known == name) {
+            return None;
+        }
+        if let Ok(number) = name.parse::<usize>() {
+            return (number > before).then(|| "number an earlier stage, from 0 on".to_owned());
+        }
+        if self.file.stage_named(name, before).is_some()
+            || stages[before].name.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(name))
+        {
+            return None;
+        }
+        if self.file.stage_named(name, stages.len()).is_some() {
+            return Some(format!("move the stage `{name}` before this one"));
+        }
+        let near =
+            stages[..before].iter().filter_map(|stage| stage.name.as_ref()).find(|known| is_a_letter_away(known, name));
+        near.map(|known| format!("did you mean `{}`?", known.value))
+    }
+
+    /// The steps of all stages that the image of `stage` is made of, in order.
+    pub fn steps_below(&self, stage: usize) -> Vec<&BuildStep> {
+        let chain = self.stages.iter().find(|known| known.index == stage).map(|known| &known.image.stages);
+        let below = |known: &&StageUse| chain.is_some_and(|chain| chain.contains(&known.index));
+        self.stages.iter().filter(below).flat_map(|known| &known.steps).collect()
     }
 
     /// The instructions of a stage after its `FROM`.
@@ -116,6 +148,20 @@ pub struct StageUse {
     pub steps: Vec<BuildStep>,
     /// Whether its base is an image that the repository builds.
     pub base_is_built_here: bool,
+}
+
+/// Whether one text becomes the other by one letter more, less or another, or two that change places.
+fn is_a_letter_away(a: &str, b: &str) -> bool {
+    let (a, b): (Vec<char>, Vec<char>) = (a.to_lowercase().chars().collect(), b.to_lowercase().chars().collect());
+    if a.len() < 4 || b.len() < 4 || a.len().abs_diff(b.len()) > 1 {
+        return false;
+    }
+    let start = a.iter().zip(&b).take_while(|(a, b)| a == b).count();
+    let end = a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count();
+    let longest = a.len().max(b.len());
+    let swapped =
+        a.len() == b.len() && start + end + 2 == a.len() && a[start] == b[start + 1] && a[start + 1] == b[start];
+    start + end + 1 >= longest || swapped
 }
 
 impl StageUse {

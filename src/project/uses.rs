@@ -150,6 +150,7 @@ pub fn dockerfiles(
                 .iter()
                 .filter_map(|stage| file.stage_named(&stage.base.value, stage.index).map(|below| below.index))
                 .collect();
+            let named_contexts = named_contexts(path, deployments);
             let images: Vec<Option<Image>> = file
                 .stages
                 .iter()
@@ -194,9 +195,17 @@ pub fn dockerfiles(
                 })
             });
             let stages = stages.collect();
-            Some(DockerfileUse { path: path.clone(), file, context, scope, stages })
+            Some(DockerfileUse { path: path.clone(), file, context, named_contexts, scope, stages })
         })
         .collect()
+}
+
+/// The contexts that deployments give the build of a Dockerfile by name.
+fn named_contexts(path: &RepoPath, deployments: &[Deployment]) -> Vec<String> {
+    let services = deployments.iter().flat_map(|deployment| &deployment.services);
+    let builds = services.filter(|service| service.build.as_ref().is_some_and(|build| build.dockerfile == *path));
+    let merged = builds.filter_map(|service| service.compose.as_ref()?.build.as_ref());
+    merged.flat_map(|build| &build.value.additional_contexts).map(|context| context.value.name.clone()).collect()
 }
 
 /// What a container of an image runs where no stack says otherwise.

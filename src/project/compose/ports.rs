@@ -55,6 +55,22 @@ impl Port {
         range(self.published.as_ref()?.likely()?)
     }
 
+    /// Whether both want a port of the host that only one can have, as far as is known.
+    pub fn collides(&self, other: &Port) -> bool {
+        let protocol =
+            |port: &Port| port.protocol.as_ref().map_or("tcp".to_owned(), |it| it.text.text().to_ascii_lowercase());
+        let (Some(a), Some(b)) = (self.published_range(), other.published_range()) else { return false };
+        // The host takes any free one of a range for a single port of the container.
+        let one =
+            |port: &Port, range: (u16, u16)| port.target_range().is_some_and(|to| to.1 - to.0 == range.1 - range.0);
+        let addresses = match (self.listens(), other.listens()) {
+            (Listens::Unknown, _) | (_, Listens::Unknown) => false,
+            (Listens::Everywhere, _) | (_, Listens::Everywhere) => true,
+            (a, b) => a == b,
+        };
+        addresses && protocol(self) == protocol(other) && one(self, a) && one(other, b) && a.0 <= b.1 && b.0 <= a.1
+    }
+
     /// What makes an entry of `ports` unique.
     fn key(&self) -> String {
         let part = |part: &Option<Interpolated>, without: &str| {

@@ -187,6 +187,12 @@ impl Service {
         self.environment.iter().find(|variable| variable.value.name == name)
     }
 
+    /// How many containers it wants, where that is known: `deploy.replicas`, else `scale`.
+    pub fn replicas(&self) -> Option<usize> {
+        let deployed = self.deploy.as_ref().and_then(|deploy| deploy.value.replicas.as_ref());
+        deployed.or(self.scale.as_ref())?.value.likely()?.parse().ok()
+    }
+
     /// Where the service is declared last: the place of findings about the service as a whole.
     pub fn place(&self) -> Option<&Place> {
         self.declared.last()

@@ -3,6 +3,7 @@
 use super::Linker;
 use super::configured::Target;
 use super::start::{role_of_process, runs_django};
+use crate::parse::dockerfile::Stage;
 use crate::project::deployment::{Build, Deployment, Service};
 use crate::project::environment::{Environment, Variables};
 use crate::project::evidence::{Evidence, EvidenceKind, named_by_path, named_in};
@@ -150,23 +151,26 @@ impl Linker<'_> {
         alone(name, target.environment, evidence, service)
     }
 
-    /// The stage of a Dockerfile that is named for an environment of real users, that no other stage is built on, and that
-    /// no known deployment builds; the last of several.
+    /// The stage of a Dockerfile that is named for an environment of real users, that no other stage uses, in a
+    /// file that no known deployment of such builds; the last of several.
     fn real_stage(&self, path: &RepoPath, known: &[Deployment]) -> Option<Spanned<String>> {
         let parsed = self.snapshot.dockerfile(path).ok()?;
         let file = &parsed.0;
-        let builds = known
-            .iter()
-            .flat_map(|deployment| &deployment.services)
-            .filter_map(|service| service.build.as_ref().filter(|build| build.dockerfile == *path));
-        let built: Vec<usize> = builds.filter_map(|build| build.image.stages.last().copied()).collect();
-        let is_built_on = |index: usize| {
-            file.stages
-                .iter()
-                .any(|above| file.stage_named(&above.base.value, above.index).is_some_and(|below| below.index == index))
+        // What a stack builds for real users is what they get.
+        let builds_it = |service: &Service| service.build.as_ref().is_some_and(|build| build.dockerfile == *path);
+        let mut real = known.iter().filter(|deployment| stages::is_real(&deployment.environment));
+        if real.any(|deployment| deployment.services.iter().any(builds_it)) {
+            return None;
+        }
+        let is_used = |index: usize| {
+            let body = |above: &Stage| file.body(above).filter_map(|(_, it)| it.flag("from")?.value.clone()).collect();
+            file.stages.iter().any(|above| {
+                let copies: Vec<Spanned<String>> = body(above);
+                let mut names = copies.iter().map(|name| name.value.as_str()).chain([above.base.value.as_str()]);
+                names.any(|name| file.stage_named(name, above.index).is_some_and(|below| below.index == index))
+            })
         };
-        let stages =
-            file.stages.iter().rev().filter(|stage| !built.contains(&stage.index) && !is_built_on(stage.index));
+        let stages = file.stages.iter().rev().filter(|stage| !is_used(stage.index));
         stages
             .filter_map(|stage| stage.name.clone())
             .find(|name| named_in(name).is_some_and(|(environment, _)| stages::is_real(&environment)))

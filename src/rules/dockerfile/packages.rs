@@ -42,7 +42,7 @@ fn asks(stage: &StageUse, of: fn(Manager) -> bool, flag: &str, findings: &mut Fi
     for (place, command) in asking {
         let name = command.manager.name();
         findings
-            .report(place, format!("`{name}` asks before it installs, and nobody is there to answer"))
+            .report(place, format!("`{name}` may ask before it installs, and nobody is there to answer"))
             .help(format!("add `{flag}`"))
             .anchor(format!("{name} in stage {}", stage.name));
     }

@@ -120,6 +120,11 @@ impl Manager {
         }
     }
 
+    /// Whether it is the distribution's.
+    pub fn is_system(self) -> bool {
+        self <= Manager::Zypper
+    }
+
     /// Whether it is `apt-get` or `apt`, which share lists and caches.
     pub fn is_apt(self) -> bool {
         matches!(self, Manager::AptGet | Manager::Apt)

@@ -1,0 +1,46 @@
+use crate::findings::Findings;
+use crate::project::deployment::Service;
+use crate::project::known_images::{EndOfLife, database_end_of_life};
+use crate::project::storage::Storage;
+use crate::rules::Cx;
+
+/// `compose/database-without-volume`
+pub fn database_without_volume(service: &Service, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    if let Storage::Lost(place) = service.storage() {
+        findings
+            .report(
+                place.unwrap_or_else(|| service.place.clone()),
+                format!("the data of `{}` are gone with its container: no volume with a name holds them", service.name),
+            )
+            .help("declare a volume under `volumes`, and mount it where the image keeps its data")
+            .anchor(format!("service {}", service.name));
+    }
+}
+
+/// `compose/database-volume-misplaced`
+pub fn database_volume_misplaced(service: &Service, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    if let Storage::Misplaced(place, right) = service.storage() {
+        findings
+            .report(
+                place,
+                format!("this version of `{}` keeps its data elsewhere: the volume belongs at `{right}`", service.name),
+            )
+            .help(format!("dump the data, mount the volume at `{right}`, and restore"))
+            .anchor(format!("service {}", service.name));
+    }
+}
+
+/// `compose/database-end-of-life`
+pub fn database_past_its_end(service: &Service, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    let Some(image) = &service.image else { return };
+    if let Some(EndOfLife { product, series, ended, instead }) = database_end_of_life(&image.reference) {
+        findings
+            .report(
+                image.place.clone(),
+                format!("`{}` runs {product} {series}, which gets no fixes since {ended}", service.name),
+            )
+            .help(format!("upgrade with a backup at hand, to {product} {instead} for instance"))
+            .anchor(format!("image {}", image.text))
+            .evidence(image.text.clone());
+    }
+}

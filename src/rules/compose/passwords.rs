@@ -1,0 +1,39 @@
+use crate::findings::Findings;
+use crate::project::credentials::Written;
+use crate::project::deployment::Service;
+use crate::rules::Cx;
+
+/// `compose/database-password-literal`
+pub fn database_password_literal(service: &Service, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    report(service, Written::Literal, "stands in the compose file", findings);
+}
+
+/// `compose/database-password-fallback`
+pub fn database_password_fallback(service: &Service, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    report(service, Written::Fallback, "falls back to one that stands in the compose file", findings);
+}
+
+fn report(service: &Service, how: Written, says: &str, findings: &mut Findings<'_>) {
+    let mut passwords =
+        service.written_passwords().filter(|(_, written)| *written == how).map(|(variable, _)| variable);
+    let Some(first) = passwords.next() else { return };
+    let name = &first.value.name;
+    let finding = findings
+        .report(first.entry(), format!("`{name}` of `{}` {says}", service.name))
+        .help(format!("take it from the environment and refuse to start without: `${{{name}:?}}`"))
+        .anchor(format!("service {}", service.name));
+    for other in passwords {
+        finding.related(other.entry(), format!("and `{}`", other.value.name));
+    }
+}
+
+/// `compose/database-without-password`
+pub fn database_without_password(service: &Service, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    for variable in service.openings() {
+        let name = &variable.value.name;
+        findings
+            .report(variable.entry(), format!("by `{name}`, `{}` lets everybody in without a password", service.name))
+            .help("take it away and set a password")
+            .anchor(format!("service {}", service.name));
+    }
+}
