@@ -6,7 +6,7 @@ use super::role::Role;
 use super::settings::PyValue;
 use super::usage::{CommandUse, DockerfileUse, EnvFileUse, FileUse};
 use super::value::Value;
-use super::{apps, dependencies, link, pipeline, secrecy, uses};
+use super::{apps, dependencies, env_templates, link, pipeline, secrecy, uses};
 use crate::config::Config;
 use crate::source::{RepoPath, Source, Span};
 use crate::tree::{FileKind, GitStatus, Gitignores, Snapshot};
@@ -37,6 +37,8 @@ pub struct Model {
     pub apps: Vec<apps::App>,
     /// The places that ask for Django.
     pub django_requirements: Vec<dependencies::DjangoRequirement>,
+    /// The templates of env files, sorted by path.
+    pub env_templates: Vec<env_templates::EnvTemplate>,
     /// The pipelines of CI, sorted by path.
     pub pipelines: Vec<pipeline::PipelineUse>,
 }
@@ -53,6 +55,7 @@ impl Model {
         let gitignores = Gitignores::of(&snapshot);
         let apps = apps::installed(&snapshot, &deployments);
         let pipelines = pipeline::find(&snapshot);
+        let env_templates = env_templates::find(&snapshot);
         let django_requirements = dependencies::django(&snapshot, &projects);
         Self {
             snapshot,
@@ -66,6 +69,7 @@ impl Model {
             gitignores,
             apps,
             django_requirements,
+            env_templates,
             pipelines,
         }
     }
