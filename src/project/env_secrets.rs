@@ -1,11 +1,14 @@
 //! Secrets in env files: which are real, which everybody knows, and which Compose cuts.
 
 use super::environment::Environment;
+use super::evidence::named_by_path;
 use super::model::Model;
 use super::secrecy::{has_password, names_secret};
 use super::usage::EnvFileUse;
 use crate::parse::env_file::{Entry, EnvValue, Quote};
 use crate::parse::substitution::Variable;
+use crate::source::{Place, RepoPath};
+use crate::tree::GitStatus;
 
 /// Passwords that come with images, tutorials and habit.
 const KNOWN: [&str; 26] = [
@@ -63,17 +66,34 @@ impl EnvFileUse {
         self.file.get(&entry.key).is_some_and(|last| last.span == entry.span)
     }
 
+    /// Whether its name says that it is for development or tests: then it is committed on purpose.
+    pub fn is_for_developers(&self) -> bool {
+        matches!(named(&self.path), Some(Environment::Development | Environment::Testing))
+    }
+
     /// Whether it serves real users, and `other` developers or tests alone.
     pub fn serves_apart_from(&self, other: &EnvFileUse) -> bool {
         let real = |environment: &Environment| !matches!(environment, Environment::Development | Environment::Testing);
         let of = |file: &EnvFileUse| {
-            let named = super::evidence::named_by_path(&file.path).map(|(environment, _)| environment);
             let mut all: Vec<Environment> = file.scope.environments.iter().cloned().collect();
-            all.extend(named.filter(|_| file.loaded_by.is_empty()));
+            all.extend(named(&file.path).filter(|_| file.loaded_by.is_empty()));
             all
         };
         let (own, others) = (of(self), of(other));
         own.iter().any(real) && !others.is_empty() && !others.iter().any(real)
+    }
+
+    /// A secret that it shares with a committed file of developers or tests: its entry here and the other file's.
+    pub fn shared_secret<'a>(&'a self, model: &'a Model) -> Option<(&'a Entry, Place)> {
+        let others =
+            model.env_files.iter().filter(|other| other.git == GitStatus::Tracked && self.serves_apart_from(other));
+        others.into_iter().find_map(|other| {
+            self.own_secrets().find_map(|entry| {
+                let twin = other.own_secrets().find(|twin| twin.key.value == entry.key.value)?;
+                let raw = |entry: &Entry| entry.value.as_ref().map(|value| value.raw.value.clone());
+                (raw(twin) == raw(entry)).then(|| (entry, twin.key.place(&other.path)))
+            })
+        })
     }
 
     /// The secrets that Compose shortens, each with the variable that it takes a part for: a bare `$name` in the middle
@@ -112,6 +132,10 @@ impl EnvFileUse {
         let raw = entries.filter(|entry| self.loaded_by.contains(&entry.place)).any(|entry| entry.value.raw);
         !self.loaded_by.is_empty() && !raw
     }
+}
+
+fn named(path: &RepoPath) -> Option<Environment> {
+    named_by_path(path).map(|(environment, _)| environment)
 }
 
 fn is_common(password: &str) -> bool {

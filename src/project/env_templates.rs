@@ -3,6 +3,7 @@
 use super::model::Model;
 use super::value::{Act, Value};
 use crate::parse::env_file::EnvFile;
+use crate::parse::python::{Stmt, StmtKind};
 use crate::source::{Place, RepoPath, Source, Span};
 use crate::tree::{Entry, FileKind, GitStatus, PathRole, Snapshot, role};
 use regex::Regex;
@@ -78,7 +79,7 @@ pub fn unmentioned(model: &Model) -> Vec<RequiredVariable> {
         }
         for service in &deployment.services {
             let reads = service.django.iter().flat_map(|django| &django.settings.variables_read);
-            for read in reads.filter(|read| read.required) {
+            for read in reads.filter(|read| read.required && is_always_run(&model.snapshot, &read.place)) {
                 let set = service.process.variables.set.get(&read.name);
                 // What the stack takes from outside still has to be known to somebody.
                 let outside = set.is_none_or(|traced| {
@@ -94,6 +95,17 @@ pub fn unmentioned(model: &Model) -> Vec<RequiredVariable> {
     let texts = mentioning(model);
     required.retain(|name, _| !COMMON.contains(&name.as_str()) && !texts.iter().any(|text| has_word(&text.text, name)));
     required.into_iter().map(|(name, place)| RequiredVariable { name, place }).collect()
+}
+
+/// Whether a place in a module lies in a statement that always runs, none that a condition or a handler may pass over.
+fn is_always_run(snapshot: &Snapshot, place: &Place) -> bool {
+    let Ok(parsed) = snapshot.python(&place.path) else { return false };
+    let holds = |statement: &&Stmt| place.span.to(statement.span) == statement.span;
+    let Some(statement) = parsed.0.body.iter().find(holds) else { return false };
+    let simple = matches!(statement.kind, StmtKind::Assign { .. } | StmtKind::Expr(_));
+    let Ok(source) = snapshot.source(&place.path) else { return false };
+    let text = source.slice(statement.span);
+    simple && ![" if ", " or ", " and ", "lambda"].iter().any(|word| text.contains(word))
 }
 
 /// `${NAME:?…}` and `${NAME?…}` outside of comment lines.

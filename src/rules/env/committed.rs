@@ -5,7 +5,7 @@ use crate::source::Place;
 use crate::tree::GitStatus;
 
 /// `env/committed-production-file`
-pub fn committed_production_file(file: &EnvFileUse, _: &Cx<'_>, findings: &mut Findings<'_>) {
+pub fn committed_production_file(file: &EnvFileUse, cx: &Cx<'_>, findings: &mut Findings<'_>) {
     if file.git != GitStatus::Tracked || file.loaded_by.is_empty() {
         return;
     }
@@ -29,37 +29,25 @@ pub fn committed_production_file(file: &EnvFileUse, _: &Cx<'_>, findings: &mut F
     for place in &file.loaded_by {
         finding.related(place.clone(), "loads it");
     }
+    if let Some((_, twin)) = file.shared_secret(cx.model) {
+        finding.related(twin, "developers have the same value");
+    }
 }
 
 /// `env/secret-shared`
 pub fn secret_shared(file: &EnvFileUse, cx: &Cx<'_>, findings: &mut Findings<'_>) {
-    let others =
-        cx.model.env_files.iter().filter(|other| file.serves_apart_from(other) && other.git == GitStatus::Tracked);
-    let shared = others.filter_map(|other| {
-        let entry = file
-            .own_secrets()
-            .find(|entry| other.own_secrets().any(|known| known.key.value == entry.key.value && same(known, entry)))?;
-        Some((entry, other))
-    });
-    if file.git != GitStatus::Tracked {
+    // Of a file that production is seen to load, `env/committed-production-file` tells it along with the rest.
+    if file.git != GitStatus::Tracked || !file.loaded_by.is_empty() {
         return;
     }
-    if let Some((entry, other)) = shared.into_iter().next() {
-        let Some(twin) = other.file.get(&entry.key) else { return };
+    if let Some((entry, twin)) = file.shared_secret(cx.model) {
         findings
             .report(
                 entry.key.place(&file.path),
-                format!("`{}` is the same here and in `{}`", entry.key.value, other.path),
+                format!("`{}` is the same here and in `{}`", entry.key.value, twin.path),
             )
             .help("give each environment its own, so that a developer's laptop does not open production")
-            .related(twin.key.place(&other.path), "has the same value")
+            .related(twin, "has the same value")
             .anchor(format!("variable {}", entry.key.value));
-    }
-}
-
-fn same(one: &crate::parse::env_file::Entry, other: &crate::parse::env_file::Entry) -> bool {
-    match (&one.value, &other.value) {
-        (Some(one), Some(other)) => one.raw.value == other.raw.value,
-        _ => false,
     }
 }

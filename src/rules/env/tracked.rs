@@ -10,7 +10,8 @@ use crate::tree::GitStatus;
 /// `env/tracked-though-ignored`
 pub fn tracked_though_ignored(file: &EnvFileUse, cx: &Cx<'_>, findings: &mut Findings<'_>) {
     // What production loads is told by `env/committed-production-file`.
-    if file.git != GitStatus::Tracked || !file.loaded_by.is_empty() || file.own_secrets().next().is_none() {
+    let loaded = !file.loaded_by.is_empty();
+    if file.git != GitStatus::Tracked || loaded || file.is_for_developers() || file.own_secrets().next().is_none() {
         return;
     }
     let Some(line) = cx.model.gitignores.deciding(&file.path) else { return };
@@ -28,7 +29,14 @@ pub fn tracked_though_ignored(file: &EnvFileUse, cx: &Cx<'_>, findings: &mut Fin
 pub fn file_not_ignored(model: &Model, _: &Cx<'_>, findings: &mut Findings<'_>) {
     let kept_out = |path: &RepoPath| {
         let tracked = model.snapshot.tree().find(path).is_some_and(|entry| entry.git == GitStatus::Tracked);
-        tracked || model.snapshot.tree().ignores(path) || model.gitignores.deciding(path).is_some()
+        let ignored =
+            |path: &RepoPath| model.snapshot.tree().ignores(path) || model.gitignores.deciding(path).is_some();
+        // One example may serve for files that have the environment in their names.
+        let for_others = path.file_name() == ".env"
+            && [".dev", ".prod", ".local"]
+                .iter()
+                .any(|end| RepoPath::new(&format!("{path}{end}")).is_some_and(|it| ignored(&it)));
+        tracked || ignored(path) || for_others
     };
     let secret = |template: &EnvTemplate| {
         let entry = template.file.entries.iter().find(|entry| names_secret(&entry.key))?;
