@@ -11,6 +11,7 @@ use crate::config::Config;
 use crate::source::{RepoPath, Source, Span};
 use crate::tree::{FileKind, GitStatus, Gitignores, Snapshot};
 use rayon::prelude::*;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What a repository would deploy, linked and evaluated. A pure function of a snapshot and a configuration.
@@ -41,6 +42,10 @@ pub struct Model {
     pub env_templates: Vec<env_templates::EnvTemplate>,
     /// The pipelines of CI, sorted by path.
     pub pipelines: Vec<pipeline::PipelineUse>,
+    /// The runs of Django's tests in CI whose settings can be told, sorted by place.
+    pub test_runs: Vec<pipeline::TestRun>,
+    /// The engines of the default databases that real users' data is in, each once.
+    pub engines: BTreeSet<String>,
 }
 
 impl Model {
@@ -55,6 +60,8 @@ impl Model {
         let gitignores = Gitignores::of(&snapshot);
         let apps = apps::installed(&snapshot, &deployments);
         let pipelines = pipeline::find(&snapshot);
+        let engines = link::engines(&deployments);
+        let test_runs = link::test_runs(&snapshot, &projects);
         let env_templates = env_templates::find(&snapshot);
         let django_requirements = dependencies::django(&snapshot, &projects);
         Self {
@@ -71,6 +78,8 @@ impl Model {
             django_requirements,
             env_templates,
             pipelines,
+            test_runs,
+            engines,
         }
     }
 

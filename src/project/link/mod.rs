@@ -3,6 +3,9 @@
 mod elsewhere;
 mod settings;
 mod start;
+mod tests_in_ci;
+
+pub use tests_in_ci::{engines, test_runs};
 
 use super::compose::{self, Inputs, Location};
 use super::deployment::{Build, Deployment, NamedImage, Service};
