@@ -53,11 +53,11 @@ pub fn default_password(file: &EnvFileUse, _: &Cx<'_>, findings: &mut Findings<'
     let Some(first) = weak.next() else { return };
     let more = match weak.count() {
         0 => String::new(),
-        count => format!(", and {count} more"),
+        count => format!(" ({count} more in this file)"),
     };
     let finding = findings.report(
         first.key.place(&file.path),
-        format!("`{}` is a password that everybody tries first{more}", first.key.value),
+        format!("the password in `{}` is one that everybody tries first{more}", first.key.value),
     );
     finding.help("make one: `openssl rand -base64 24`; and keep it out of the repository").anchor("default password");
     for place in &file.loaded_by {
