@@ -1,6 +1,6 @@
 //! Programs other than Compose that read env files, and what they make of a value.
 
-use super::command::{Syntax, docker};
+use super::command::{Syntax, WrapperKind, docker};
 use super::model::Model;
 use super::usage::CommandUse;
 use crate::parse::env_file::{Entry, EnvFile, EnvValue, Quote};
@@ -14,6 +14,8 @@ pub enum Reader {
     DockerRun,
     /// `. file` and `source file`: every line is a command of the shell.
     Shell,
+    /// `export $(cat file | xargs)`: every blank ends a word.
+    Words,
 }
 
 /// A value that a program takes for something else than it says.
@@ -40,20 +42,24 @@ pub fn misread(model: &Model) -> Vec<Misread> {
     let mut found = Vec::new();
     for (path, read_as, file) in files.chain(templates) {
         for command in &model.commands {
-            let Some(reader) = reads(command, read_as) else { continue };
+            let Some(reader) = reads(model, command, read_as) else { continue };
             let known = |known: &Misread| known.place.path == *path && known.reader == reader;
-            if !found.iter().any(known) {
-                found.extend(first_misread(path, file, reader, command));
+            if let (false, Ok(source)) = (found.iter().any(known), model.snapshot.source(path)) {
+                found.extend(first_misread(path, &source.text, file, reader, command));
             }
         }
     }
     found
 }
 
-fn first_misread(path: &RepoPath, file: &EnvFile, reader: Reader, command: &CommandUse) -> Option<Misread> {
+fn first_misread(path: &RepoPath, text: &str, file: &EnvFile, reader: Reader, command: &CommandUse) -> Option<Misread> {
     let trouble = |entry: &Entry| match reader {
         Reader::DockerRun => for_docker(entry),
+        Reader::Shell if text[entry.span.range().end..].starts_with('\r') => {
+            Some("keeps the carriage return (CRLF) at the end of the value")
+        }
         Reader::Shell => for_shell(entry),
+        Reader::Words => for_words(entry),
     };
     let mut all = file.entries.iter().filter_map(|entry| Some((entry, trouble(entry)?)));
     let (entry, why) = all.next()?;
@@ -62,7 +68,7 @@ fn first_misread(path: &RepoPath, file: &EnvFile, reader: Reader, command: &Comm
 }
 
 /// How a command reads the file at `path`, if it does.
-fn reads(command: &CommandUse, path: &RepoPath) -> Option<Reader> {
+fn reads(model: &Model, command: &CommandUse, path: &RepoPath) -> Option<Reader> {
     let invocation = &command.invocation;
     // What runs on another machine or in a container reads the file there.
     if invocation.container().is_some() {
@@ -77,6 +83,12 @@ fn reads(command: &CommandUse, path: &RepoPath) -> Option<Reader> {
     };
     match invocation.program.as_str() {
         "." | "source" => invocation.arguments().first().and_then(is_it).map(|()| Reader::Shell),
+        "cat" | "grep" | "egrep" | "sed" => {
+            let piped = invocation.pipeline.is_some_and(|position| position.is_piped());
+            let substituted = invocation.via.iter().any(|via| via.kind == WrapperKind::Substitution);
+            let file = invocation.arguments().last().filter(|_| piped && substituted);
+            file.and_then(is_it).filter(|()| beside_xargs(model, command)).map(|()| Reader::Words)
+        }
         "docker" | "podman" => {
             let runs = docker(invocation).is_some_and(|it| matches!(it.name.as_str(), "run" | "create"));
             let file = invocation.flags(&Syntax::valued(&["--env-file"])).value(&["--env-file"]).cloned();
@@ -84,6 +96,23 @@ fn reads(command: &CommandUse, path: &RepoPath) -> Option<Reader> {
         }
         _ => None,
     }
+}
+
+/// Whether what a command prints goes to `xargs`, which then only puts it on one line.
+fn beside_xargs(model: &Model, command: &CommandUse) -> bool {
+    let Ok(source) = model.snapshot.source(&command.path) else { return false };
+    let rest = &source.text[command.invocation.span.range().end..];
+    let line = rest.lines().next().unwrap_or_default();
+    line.trim_start().strip_prefix('|').is_some_and(|next| {
+        let next = next.trim_start().strip_prefix("xargs").unwrap_or("none").trim_start();
+        next.starts_with([')', '`'])
+    })
+}
+
+/// Words are split whatever stands around them: `xargs` takes the quotes off first.
+fn for_words(entry: &Entry) -> Option<&'static str> {
+    let value = entry.value.as_ref()?;
+    value.raw.value.contains([' ', '\t']).then_some("splits the value at its blanks")
 }
 
 /// Docker's own reader knows no quotes, comments after values, or `export`.

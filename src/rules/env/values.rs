@@ -71,6 +71,7 @@ pub fn value_misread(model: &Model, _: &Cx<'_>, findings: &mut Findings<'_>) {
         let reader = match misread.reader {
             Reader::DockerRun => "`docker run`",
             Reader::Shell => "the shell",
+            Reader::Words => "`xargs`",
         };
         let more = match misread.more {
             0 => String::new(),
@@ -78,6 +79,7 @@ pub fn value_misread(model: &Model, _: &Cx<'_>, findings: &mut Findings<'_>) {
         };
         let help = match misread.reader {
             Reader::DockerRun => "write the value without quotes, or start the container with Compose",
+            Reader::Words => "read the file with `set -a; . ./.env; set +a`, and put the value between single quotes",
             Reader::Shell => "put the value between single quotes, or do not let a shell read the file",
         };
         findings
