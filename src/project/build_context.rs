@@ -10,7 +10,7 @@ use super::usage::DockerfileUse;
 use super::value::Value;
 use crate::parse::dockerignore::{Dockerignore, clean};
 use crate::source::{Place, RepoPath, Spanned};
-use crate::tree::{Entry, GitStatus, PathRole, role};
+use crate::tree::{GitStatus, PathRole, role};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -30,10 +30,6 @@ pub struct Leak {
 pub enum LeakKind {
     /// An env file with secrets.
     EnvFile,
-    /// A private key.
-    PrivateKey,
-    /// A database or a dump of one.
-    Database,
     /// `.git`: the whole history.
     History,
 }
@@ -56,10 +52,6 @@ pub struct LeftOut {
 pub fn leaks(model: &Model, dockerfile: &DockerfileUse) -> BTreeSet<Leak> {
     let (_, ignore) = ignore_file(model, dockerfile);
     let mut candidates: Vec<(LeakKind, String)> = env_files(model, dockerfile);
-    let tree = model.snapshot.tree();
-    for entry in tree.under(&dockerfile.context).iter().filter(|entry| entry.git != GitStatus::Ignored) {
-        candidates.extend(private_kind(entry).zip(relative(&entry.path, &dockerfile.context)));
-    }
     // The clone that a build starts from has its history at its top.
     if dockerfile.context.is_root() {
         candidates.push((LeakKind::History, ".git".to_owned()));
@@ -142,8 +134,9 @@ fn takes(copy: &CopiedPath, path: &str, whole: bool) -> bool {
 /// with this Dockerfile is built.
 fn env_files(model: &Model, dockerfile: &DockerfileUse) -> Vec<(LeakKind, String)> {
     let context = &dockerfile.context;
-    let committed =
-        model.env_files.iter().filter(|file| file.git != GitStatus::Ignored && file.secrets().next().is_some());
+    // Those that production loads are told where they are committed.
+    let untold = model.env_files.iter().filter(|file| file.git != GitStatus::Ignored && file.loaded_by.is_empty());
+    let committed = untold.filter(|file| file.own_secrets().next().is_some());
     let of_developers = |path: &RepoPath| {
         let named = named_by_path(path).map(|(environment, _)| environment);
         matches!(named, Some(Environment::Development | Environment::Testing))
@@ -173,26 +166,4 @@ fn expected(model: &Model, deployment: &Deployment) -> Vec<RepoPath> {
     let beside = beside.and_then(|file| file.parent()?.join(".env"));
     let on_server = |path: &RepoPath| model.gitignores.deciding(path).is_some();
     named.chain(beside).filter(on_server).collect()
-}
-
-fn private_kind(entry: &Entry) -> Option<LeakKind> {
-    let name = entry.path.file_name().to_ascii_lowercase();
-    if entry.size == 0 || role(&entry.path) != PathRole::Product {
-        return None;
-    }
-    if matches!(name.as_str(), "id_rsa" | "id_ed25519" | "id_ecdsa" | "privkey.pem") {
-        return Some(LeakKind::PrivateKey);
-    }
-    is_database(&entry.path).then_some(LeakKind::Database)
-}
-
-/// Whether a name is that of an SQLite database or a dump, as Django and database tools name them.
-pub fn is_database(path: &RepoPath) -> bool {
-    let name = path.file_name().to_ascii_lowercase();
-    let plain = name.strip_suffix(".gz").unwrap_or(&name);
-    let dump = |stem: &str| stem.split(['-', '_', '.']).any(|word| matches!(word, "dump" | "backup" | "pgdump"));
-    name == "db.sqlite"
-        || plain.ends_with(".sqlite3")
-        || plain.strip_suffix(".sql").is_some_and(dump)
-        || [".dump", ".pgdump"].iter().any(|end| plain.ends_with(end))
 }

@@ -8,7 +8,7 @@ use super::scripts::{self, ScriptUse};
 use super::settings::PyValue;
 use super::usage::{CommandUse, DockerfileUse, EnvFileUse, FileUse};
 use super::value::Value;
-use super::{apps, dependencies, link, pipeline, secrecy, uses};
+use super::{apps, dependencies, env_templates, link, pipeline, secrecy, uses};
 use crate::config::Config;
 use crate::source::{RepoPath, Source, Span};
 use crate::tree::{FileKind, GitStatus, Gitignores, Snapshot};
@@ -44,8 +44,14 @@ pub struct Model {
     pub apps: Vec<apps::App>,
     /// The places that ask for Django.
     pub django_requirements: Vec<dependencies::DjangoRequirement>,
+    /// The templates of env files, sorted by path.
+    pub env_templates: Vec<env_templates::EnvTemplate>,
     /// The pipelines of CI, sorted by path.
     pub pipelines: Vec<pipeline::PipelineUse>,
+    /// The runs of Django's tests in CI whose settings can be told, sorted by place.
+    pub test_runs: Vec<pipeline::TestRun>,
+    /// The engines of the default databases that real users' data is in, each once.
+    pub engines: BTreeSet<String>,
 }
 
 impl Model {
@@ -61,6 +67,9 @@ impl Model {
         let gitignores = Gitignores::of(&snapshot);
         let apps = apps::installed(&snapshot, &deployments);
         let pipelines = pipeline::find(&snapshot);
+        let engines = link::engines(&deployments);
+        let test_runs = link::test_runs(&snapshot, &projects);
+        let env_templates = env_templates::find(&snapshot);
         let django_requirements = dependencies::django(&snapshot, &projects);
         let declared = references::declared_anywhere(&snapshot);
         Self {
@@ -77,7 +86,10 @@ impl Model {
             gitignores,
             apps,
             django_requirements,
+            env_templates,
             pipelines,
+            test_runs,
+            engines,
         }
     }
 

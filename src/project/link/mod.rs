@@ -4,6 +4,9 @@ mod configured;
 mod elsewhere;
 mod settings;
 mod start;
+mod tests_in_ci;
+
+pub use tests_in_ci::{engines, test_runs};
 
 use super::compose::{self, IncludedProject, Inputs, Location};
 use super::deployment::{Build, Deployment, NamedImage, Service};

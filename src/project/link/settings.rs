@@ -237,12 +237,16 @@ fn module_if_unset(
 }
 
 /// The files that settings can import and open. What git ignores is there for development only.
-struct RepositoryFiles<'a> {
+pub(super) struct RepositoryFiles<'a> {
     snapshot: &'a Snapshot,
     development: bool,
 }
 
-impl RepositoryFiles<'_> {
+impl<'a> RepositoryFiles<'a> {
+    pub(super) fn new(snapshot: &'a Snapshot, development: bool) -> Self {
+        Self { snapshot, development }
+    }
+
     fn visible(&self, path: &RepoPath) -> bool {
         if self.development { self.snapshot.exists(path) } else { self.snapshot.shares(path) }
     }

@@ -9,6 +9,7 @@ pub use expressions::{Expression, Trust, expressions};
 pub use purpose::CheckKind;
 
 use super::command::script_invocations;
+use super::value::Traced;
 use crate::parse::gitlab_ci::{self, Pipeline};
 use crate::parse::shell;
 use crate::parse::workflow::{Job, Step, Switch, Workflow};
@@ -61,6 +62,21 @@ pub struct Ignored {
     pub by: &'static str,
     /// Where that stands.
     pub place: Place,
+}
+
+/// A run of Django's tests whose settings can be told.
+#[derive(Clone, Debug)]
+pub struct TestRun {
+    /// The file of the pipeline.
+    pub pipeline: RepoPath,
+    /// The job's id.
+    pub job: String,
+    /// The command.
+    pub place: Place,
+    /// The settings module that it loads, dotted.
+    pub module: String,
+    /// The engine of its default database.
+    pub engine: Traced<String>,
 }
 
 impl JobUse {

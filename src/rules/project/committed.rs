@@ -1,8 +1,7 @@
 use crate::findings::Findings;
 use crate::project::Model;
-use crate::project::build_context::is_database;
 use crate::rules::Cx;
-use crate::source::Place;
+use crate::source::{Place, RepoPath};
 use crate::tree::{GitStatus, PathRole, role};
 
 /// `project/database-committed`
@@ -18,4 +17,15 @@ pub fn database_committed(model: &Model, _: &Cx<'_>, findings: &mut Findings<'_>
             ))
             .anchor("database");
     }
+}
+
+/// Whether a name is that of an SQLite database or a dump, as Django and database tools name them.
+fn is_database(path: &RepoPath) -> bool {
+    let name = path.file_name().to_ascii_lowercase();
+    let plain = name.strip_suffix(".gz").unwrap_or(&name);
+    let dump = |stem: &str| stem.split(['-', '_', '.']).any(|word| matches!(word, "dump" | "backup" | "pgdump"));
+    name == "db.sqlite"
+        || plain.ends_with(".sqlite3")
+        || plain.strip_suffix(".sql").is_some_and(dump)
+        || [".dump", ".pgdump"].iter().any(|end| plain.ends_with(end))
 }

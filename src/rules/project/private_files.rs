@@ -15,8 +15,8 @@ pub fn private_file_in_image(model: &Model, _: &Cx<'_>, findings: &mut Findings<
         let leaks = build_context::leaks(model, dockerfile);
         let Some(first) = leaks.first() else { continue };
         let ignore_file = dockerfile.ignore_file(&model.snapshot);
-        // One ignore file is wrong, however many Dockerfiles read it.
-        if !told.insert((dockerfile.context.clone(), ignore_file.clone(), first.path.clone())) {
+        // It is one file that lies in the way, however many Dockerfiles take it.
+        if !told.insert(dockerfile.context.join(&first.path)) {
             continue;
         }
         let mut names: Vec<String> = leaks.iter().take(NAMED).map(|leak| format!("`{}`", leak.path)).collect();
@@ -25,8 +25,6 @@ pub fn private_file_in_image(model: &Model, _: &Cx<'_>, findings: &mut Findings<
         }
         let what = match first.kind {
             LeakKind::EnvFile => "the secrets in it",
-            LeakKind::PrivateKey => "a private key",
-            LeakKind::Database => "the data in it",
             LeakKind::History => "the whole history",
         };
         let finding = findings.report(

@@ -1,12 +1,12 @@
 use crate::findings::Findings;
 use crate::project::pipeline::{Action, Pin, PipelineUse};
 use crate::rules::Cx;
-use crate::source::{Place, Span};
-use std::collections::BTreeMap;
+use crate::source::{Place, Span, Spanned};
+use std::collections::BTreeSet;
 
 /// `workflow/action-on-branch`
-pub fn action_on_branch(pipeline: &PipelineUse, _: &Cx<'_>, findings: &mut Findings<'_>) {
-    for (action, span) in third_party(pipeline, Pin::Branch) {
+pub fn action_on_branch(pipeline: &PipelineUse, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    for (action, span) in third_party(pipeline, cx, Pin::Branch) {
         findings
             .report(
                 Place::new(pipeline.path.clone(), span),
@@ -21,8 +21,8 @@ pub fn action_on_branch(pipeline: &PipelineUse, _: &Cx<'_>, findings: &mut Findi
 }
 
 /// `workflow/action-by-tag`
-pub fn action_by_tag(pipeline: &PipelineUse, _: &Cx<'_>, findings: &mut Findings<'_>) {
-    for (action, span) in third_party(pipeline, Pin::Tag) {
+pub fn action_by_tag(pipeline: &PipelineUse, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    for (action, span) in third_party(pipeline, cx, Pin::Tag) {
         findings
             .report(
                 Place::new(pipeline.path.clone(), span),
@@ -33,15 +33,16 @@ pub fn action_by_tag(pipeline: &PipelineUse, _: &Cx<'_>, findings: &mut Findings
     }
 }
 
-/// The actions of others that are chosen this way, each where it is first named.
-fn third_party(pipeline: &PipelineUse, pin: Pin) -> Vec<(Action, Span)> {
-    let mut found: BTreeMap<String, (Action, Span)> = BTreeMap::new();
-    let steps = pipeline.workflow.iter().flat_map(|workflow| &workflow.jobs).flat_map(|job| &job.steps);
-    for uses in steps.filter_map(|step| step.uses.as_ref()) {
-        let Some(action) = Action::read(uses).filter(|action| !action.is_githubs_own() && action.pin() == pin) else {
-            continue;
-        };
-        found.entry(uses.value.clone()).or_insert((action, uses.span));
-    }
-    found.into_values().collect()
+/// The actions of others that are chosen this way, each where it is first named in the repository.
+fn third_party(pipeline: &PipelineUse, cx: &Cx<'_>, pin: Pin) -> Vec<(Action, Span)> {
+    let before = cx.model.pipelines.iter().take_while(|other| other.path != pipeline.path);
+    let mut known: BTreeSet<&str> = before.flat_map(uses).map(|uses| uses.value.as_str()).collect();
+    let chosen = |action: &Action| !action.is_githubs_own() && action.pin() == pin;
+    let first = uses(pipeline).filter(|uses| known.insert(&uses.value));
+    first.filter_map(|uses| Some((Action::read(uses).filter(chosen)?, uses.span))).collect()
+}
+
+fn uses(pipeline: &PipelineUse) -> impl Iterator<Item = &Spanned<String>> {
+    let jobs = pipeline.workflow.iter().flat_map(|workflow| &workflow.jobs);
+    jobs.flat_map(|job| &job.steps).filter_map(|step| step.uses.as_ref())
 }

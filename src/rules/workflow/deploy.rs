@@ -54,15 +54,13 @@ pub fn deploy_without_concurrency(pipeline: &PipelineUse, _: &Cx<'_>, findings: 
     if !pipeline.runs_on_push() {
         return;
     }
-    for (index, job, deploy) in deploys(pipeline) {
-        if workflow.jobs.get(index).is_some_and(|job| job.concurrency) {
-            continue;
-        }
-        findings
-            .report(deploy.clone(), format!("two pushes run job `{}` at once, and both deploy", job.id))
-            .help("add `concurrency: {group: deploy, cancel-in-progress: false}` to the job")
-            .anchor(format!("job {}", job.id));
-    }
+    let apart = |index: usize| workflow.jobs.get(index).is_some_and(|job| job.concurrency);
+    // One line on the workflow mends all of its jobs.
+    let Some((_, job, deploy)) = deploys(pipeline).find(|(index, ..)| !apart(*index)) else { return };
+    findings
+        .report(deploy.clone(), format!("two pushes run job `{}` at once, and both deploy", job.id))
+        .help("add `concurrency: {group: deploy, cancel-in-progress: false}`")
+        .anchor(format!("job {}", job.id));
 }
 
 /// The jobs that deploy on a push. Those with a condition may not: on tags alone, by hand.

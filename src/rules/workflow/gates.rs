@@ -52,6 +52,36 @@ pub fn migrations_unchecked(model: &Model, _: &Cx<'_>, findings: &mut Findings<'
         .anchor("migrations");
 }
 
+/// `workflow/tests-on-other-database`
+pub fn tests_on_other_database(pipeline: &PipelineUse, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    let real: BTreeSet<Option<&str>> = cx.model.engines.iter().map(|engine| database(engine)).collect();
+    let [Some(real)] = real.into_iter().collect::<Vec<_>>()[..] else { return };
+    for run in cx.model.test_runs.iter().filter(|run| run.pipeline == pipeline.path) {
+        let Some(tested) = run.engine.value.likely().and_then(|engine| database(engine)) else { continue };
+        if tested == real {
+            continue;
+        }
+        findings
+            .report(run.place.clone(), format!("job `{}` tests with {tested}, and production has {real}", run.job))
+            .help("start the same database as a service of the job, and name it in the job's `env`")
+            .anchor(format!("job {}", run.job))
+            .trail(&run.engine.trail);
+    }
+}
+
+/// The database of an engine, GeoDjango's and others' variants included.
+fn database(engine: &str) -> Option<&'static str> {
+    const ENGINES: [(&str, &str); 6] = [
+        ("sqlite", "SQLite"),
+        ("spatialite", "SQLite"),
+        ("postg", "PostgreSQL"),
+        ("mysql", "MySQL"),
+        ("mariadb", "MySQL"),
+        ("oracle", "Oracle"),
+    ];
+    ENGINES.iter().find(|(word, _)| engine.contains(word)).map(|(_, name)| *name)
+}
+
 /// A command for a message: its beginning.
 fn short(text: &str) -> String {
     let line = text.lines().next().unwrap_or_default();

@@ -22,5 +22,7 @@ pub const RULES: &[(&str, On)] = &[
     rule("workflow/permissions-write-all", On::Pipeline(access::permissions_write_all)),
     rule("workflow/script-injection", On::Pipeline(untrusted::script_injection)),
     rule("workflow/secret-in-build-argument", On::Pipeline(secrets::secret_in_build_argument)),
+    rule("workflow/secret-printed", On::Pipeline(secrets::secret_printed)),
+    rule("workflow/tests-on-other-database", On::Pipeline(gates::tests_on_other_database)),
     rule("workflow/untrusted-checkout", On::Pipeline(untrusted::untrusted_checkout)),
 ];

@@ -1,5 +1,5 @@
 use crate::findings::Findings;
-use crate::parse::shell;
+use crate::parse::shell::{self, Command, Word, WordPart};
 use crate::parse::workflow::Step;
 use crate::project::command::{docker, script_invocations};
 use crate::project::pipeline::{Expression, PipelineUse, expressions};
@@ -40,4 +40,38 @@ fn build_arguments(step: &Step) -> Vec<Expression> {
         }
     }
     found
+}
+
+/// `workflow/secret-printed`
+pub fn secret_printed(pipeline: &PipelineUse, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    let jobs = pipeline.workflow.iter().flat_map(|workflow| &workflow.jobs);
+    for run in jobs.flat_map(|job| &job.steps).filter_map(|step| step.run.as_ref()) {
+        for command in shell::parse(run).0.commands.iter().filter(|command| prints(command)) {
+            let Some(name) = command.words.iter().find_map(secret_in) else { continue };
+            findings
+                .report(
+                    Place::new(pipeline.path.clone(), command.span),
+                    format!("the secret `{name}` is printed to the log of the run"),
+                )
+                .help("take the line out; to see whether a secret is set, test for empty text: `test -n \"$TOKEN\"`")
+                .anchor(format!("secret {name}"));
+        }
+    }
+}
+
+/// Whether what a command prints ends in the log: nothing takes it further.
+fn prints(command: &Command) -> bool {
+    let redirected = !command.redirects.is_empty() || !command.group_redirects.is_empty();
+    let piped = command.pipeline.is_some_and(|position| position.is_piped());
+    matches!(command.name().as_deref(), Some("echo" | "printf")) && !redirected && !piped
+}
+
+/// The secret that a word puts in by an expression of its own.
+fn secret_in(word: &Word) -> Option<String> {
+    word.parts.iter().find_map(|part| match part {
+        WordPart::Expression(text) if !text.contains(['=', '!', '(']) => {
+            text.strip_prefix("secrets.").filter(|name| names_secret(name)).map(str::to_owned)
+        }
+        _ => None,
+    })
 }

@@ -1,0 +1,60 @@
+use crate::findings::Findings;
+use crate::project::Model;
+use crate::project::env_templates::EnvTemplate;
+use crate::project::secrecy::names_secret;
+use crate::project::usage::EnvFileUse;
+use crate::rules::Cx;
+use crate::source::{Place, RepoPath};
+use crate::tree::GitStatus;
+
+/// `env/tracked-though-ignored`
+pub fn tracked_though_ignored(file: &EnvFileUse, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    // What production loads is told by `env/committed-production-file`.
+    let loaded = !file.loaded_by.is_empty();
+    if file.git != GitStatus::Tracked || loaded || file.is_for_developers() || file.own_secrets().next().is_none() {
+        return;
+    }
+    let Some(line) = cx.model.gitignores.deciding(&file.path) else { return };
+    findings
+        .report(
+            line.place,
+            format!("`{}` keeps nothing out: `{}` is committed already, with secrets", line.pattern, file.path),
+        )
+        .help(format!("`git rm --cached {}`, and change what was in it", file.path))
+        .related(Place::start_of(file.path.clone()), "is committed")
+        .anchor(format!("env file {}", file.path));
+}
+
+/// `env/file-not-ignored`
+pub fn file_not_ignored(model: &Model, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    let kept_out = |path: &RepoPath| {
+        let tracked = model.snapshot.tree().find(path).is_some_and(|entry| entry.git == GitStatus::Tracked);
+        let ignored =
+            |path: &RepoPath| model.snapshot.tree().ignores(path) || model.gitignores.deciding(path).is_some();
+        // One example may serve for files that have the environment in their names.
+        let for_others = path.file_name() == ".env"
+            && [".dev", ".prod", ".local"]
+                .iter()
+                .any(|end| RepoPath::new(&format!("{path}{end}")).is_some_and(|it| ignored(&it)));
+        tracked || ignored(path) || for_others
+    };
+    let secret = |template: &EnvTemplate| {
+        let entry = template.file.entries.iter().find(|entry| names_secret(&entry.key))?;
+        Some(entry.key.place(&template.path))
+    };
+    let open = model.env_templates.iter().filter(|template| !kept_out(&template.target));
+    // One line in `.gitignore` is missing, however many templates there are.
+    let Some((template, place)) = open.filter_map(|template| Some((template, secret(template)?))).next() else {
+        return;
+    };
+    findings
+        .report(
+            place,
+            format!(
+                "`{}` is made from this and holds secrets, and no `.gitignore` keeps it out of the repository",
+                template.target
+            ),
+        )
+        .help("add `.env*` and `!.env.example` to `.gitignore`")
+        .anchor("env files");
+}
