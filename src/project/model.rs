@@ -2,6 +2,7 @@
 
 use super::deployment::{Deployment, Service};
 use super::django::{self, DjangoProject};
+use super::proxy::{self, Edge};
 use super::role::Role;
 use super::settings::PyValue;
 use super::usage::{CommandUse, DockerfileUse, EnvFileUse, FileUse};
@@ -23,6 +24,8 @@ pub struct Model {
     pub projects: Vec<DjangoProject>,
     /// The deployments, sorted by environment and name.
     pub deployments: Vec<Deployment>,
+    /// What stands before each deployment, in their order; then the proxies' configurations that belong to none.
+    pub edges: Vec<Edge>,
     /// The Dockerfiles, sorted by path.
     pub dockerfiles: Vec<DockerfileUse>,
     /// The env files, sorted by path.
@@ -39,10 +42,17 @@ impl Model {
         let projects = django::find(&snapshot);
         let commands = uses::commands(&snapshot);
         let deployments = link::deployments(&snapshot, config, &projects, &commands);
+        let edges = proxy::edges(&snapshot, &deployments);
         let dockerfiles = uses::dockerfiles(&snapshot, &projects, &deployments);
         let env_files = uses::env_files(&snapshot, &deployments);
         let files = uses::files(&snapshot);
-        Self { snapshot, complete, projects, deployments, dockerfiles, env_files, commands, files }
+        Self { snapshot, complete, projects, deployments, edges, dockerfiles, env_files, commands, files }
+    }
+
+    /// What stands before a deployment of this model.
+    pub fn edge(&self, deployment: &Deployment) -> Option<&Edge> {
+        let at = self.deployments.iter().position(|other| std::ptr::eq(other, deployment))?;
+        self.edges.get(at)
     }
 
     /// Whether nothing of a deployment was recognised.

@@ -14,6 +14,7 @@ pub fn rules() -> &'static [Rule] {
             super::env::RULES,
             super::file::RULES,
             super::project::RULES,
+            super::proxy::RULES,
             super::script::RULES,
             super::settings::RULES,
         ];
@@ -78,6 +79,12 @@ fn run(rule: &Rule, model: &Model) -> Vec<Finding> {
         On::Command(check) => {
             for command in &model.commands {
                 on(&command.scope, &mut |findings| check(command, &cx, findings));
+            }
+        }
+        On::Edge(check) => {
+            for edge in &model.edges {
+                let cx = Cx { deployment: edge.deployment.map(|at| &model.deployments[at]), ..cx };
+                on(&edge.scope, &mut |findings| check(edge, &cx, findings));
             }
         }
         On::EnvFile(check) => {
