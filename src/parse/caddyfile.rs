@@ -120,7 +120,9 @@ mod tests {
 
     #[test]
     fn sites_blocks_and_placeholders() {
-        let file = parse("{\n  email a@example.org\n}\n{$DOMAIN}, www.example.org {\n  # comment\n  respond \"a b\" 200\n  handle /x/* {\n    file_server\n  }\n}\n");
+        let file = parse(
+            "{\n  email a@example.org\n}\n{$DOMAIN}, www.example.org {\n  # comment\n  respond \"a b\" 200\n  handle /x/* {\n    file_server\n  }\n}\n",
+        );
         assert_eq!(file.lines.len(), 2);
         assert!(file.lines[0].words.is_empty());
         assert_eq!(file.lines[1].word(0), Some("{$DOMAIN},"));

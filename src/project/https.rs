@@ -90,7 +90,11 @@ impl Service {
     pub fn server_may_take_scheme(&self) -> bool {
         use super::command::{ServerKind, app_server};
         let servers: Vec<_> = self.process.runs.iter().filter_map(|run| app_server(&run.invocation)).collect();
-        let told = |text: String| ["forwarded-allow-ips", "proxy-headers", "certfile", "forwarded_allow_ips"].iter().any(|word| text.contains(word));
+        let told = |text: String| {
+            ["forwarded-allow-ips", "proxy-headers", "certfile", "forwarded_allow_ips"]
+                .iter()
+                .any(|word| text.contains(word))
+        };
         servers.is_empty()
             || self.variables.set.contains_key("FORWARDED_ALLOW_IPS")
             || self.variables.set.contains_key("GUNICORN_CMD_ARGS")

@@ -20,7 +20,9 @@ fn shape(directives: &[Directive]) -> String {
 
 #[test]
 fn directives_arguments_and_blocks() {
-    let config = read("user nginx;\nhttp { server { listen 80; # the port\n location / { return 301 https://$host$request_uri; } } }\n");
+    let config = read(
+        "user nginx;\nhttp { server { listen 80; # the port\n location / { return 301 https://$host$request_uri; } } }\n",
+    );
     assert_eq!(
         shape(&config.directives),
         "user <nginx>; http {server {listen <80>; location </> {return <301> <https://$host$request_uri>}}}"
@@ -58,13 +60,11 @@ fn lua_is_passed_over() {
 
 #[test]
 fn templates_have_no_problems() {
-    let (config, problems) =
-        parse("server {\n{% if ssl %}\n listen 443 ssl;\n{% else %}\n listen {{ port }};\n{% endif %}\n {{ extra }}\n root /a;\n}");
-    assert!(problems.is_empty() && config.templated);
-    assert_eq!(
-        shape(&config.directives),
-        "server {listen <443> <ssl>; listen <{{ port }}>; root </a>}"
+    let (config, problems) = parse(
+        "server {\n{% if ssl %}\n listen 443 ssl;\n{% else %}\n listen {{ port }};\n{% endif %}\n {{ extra }}\n root /a;\n}",
     );
+    assert!(problems.is_empty() && config.templated);
+    assert_eq!(shape(&config.directives), "server {listen <443> <ssl>; listen <{{ port }}>; root </a>}");
     let (config, problems) = parse("listen <%= ENV['PORT'] %>;\n<% if x %>\nserver {\n<% end %>\n");
     assert!(problems.is_empty() && config.templated);
     assert_eq!(shape(&config.directives), "listen <<%= ENV['PORT'] %>>; server {}");
@@ -95,7 +95,8 @@ fn hostile_input_is_bounded() {
     assert!(!problems.is_empty() && config.directives.len() == 1);
     let closed = format!("{}{}listen 80;", "a {".repeat(1_000), "}".repeat(1_000));
     assert_eq!(parse(&closed).0.directives.last().map(|last| last.name.value.clone()), Some("listen".to_owned()));
-    for text in ["\\", "\"\\", "a_by_lua_block { '\\", "{{", "{% ", "é{\\é", "\u{feff}listen 80;", "x_by_lua_block {[["] {
+    for text in ["\\", "\"\\", "a_by_lua_block { '\\", "{{", "{% ", "é{\\é", "\u{feff}listen 80;", "x_by_lua_block {[["]
+    {
         let (config, problems) = parse(text);
         for span in config.directives.iter().map(Directive::span).chain(problems.iter().map(|problem| problem.span)) {
             assert!(text.get(span.range()).is_some(), "{text} {span:?}");

@@ -35,8 +35,7 @@ fn sites(file: &Caddyfile, path: &RepoPath) -> Vec<Site> {
     let no_redirects = no_tls || option("auto_https", "disable_redirects");
     let is_site = |line: &&Line| line.word(0).is_some_and(|word| !word.starts_with('(') && word != "import");
     let blocks = file.lines.iter().filter(is_site).filter(|line| line.block.is_some());
-    let mut sites: Vec<Site> =
-        blocks.map(|line| site(line, line.body(), path, no_tls, no_redirects)).collect();
+    let mut sites: Vec<Site> = blocks.map(|line| site(line, line.body(), path, no_tls, no_redirects)).collect();
     // One site alone may do without braces: its addresses on the first line, what it does below.
     if sites.is_empty() || !looks_like_address(file) {
         let mut rest = file.lines.iter().filter(|line| !line.words.is_empty());
@@ -55,10 +54,14 @@ fn looks_like_address(file: &Caddyfile) -> bool {
 
 fn site(line: &Line, body: &[Line], path: &RepoPath, no_tls: bool, no_redirects: bool) -> Site {
     let place = Place::new(path.clone(), line.span());
-    let addresses: Vec<String> =
-        line.words.iter().flat_map(|word| word.value.split(',')).filter(|it| !it.is_empty()).map(str::to_owned).collect();
-    let listeners: Vec<Listener> =
-        addresses.iter().filter_map(|address| listener(address, &place, no_tls)).collect();
+    let addresses: Vec<String> = line
+        .words
+        .iter()
+        .flat_map(|word| word.value.split(','))
+        .filter(|it| !it.is_empty())
+        .map(str::to_owned)
+        .collect();
+    let listeners: Vec<Listener> = addresses.iter().filter_map(|address| listener(address, &place, no_tls)).collect();
     let named_tls = listeners.iter().any(|listener| listener.tls && listener.port == Some(443));
     let inner = all(body);
     let imports = inner.iter().any(|line| line.word(0) == Some("import"));
@@ -134,9 +137,10 @@ fn headers(lines: &[&Line], path: &RepoPath) -> Vec<Header> {
 fn passing_route(line: &Line, path: &RepoPath, response: &Headers, open: bool) -> Route {
     let place = Place::new(path.clone(), line.span());
     let matcher = line.word(1).is_some_and(|word| word.starts_with(['@', '/', '*']));
-    let addresses = line.words.iter().skip(if matcher { 2 } else { 1 }).chain(
-        line.body().iter().filter(|line| line.word(0) == Some("to")).flat_map(|line| line.words.iter().skip(1)),
-    );
+    let addresses =
+        line.words.iter().skip(if matcher { 2 } else { 1 }).chain(
+            line.body().iter().filter(|line| line.word(0) == Some("to")).flat_map(|line| line.words.iter().skip(1)),
+        );
     let addresses: Vec<&str> = addresses.map(|word| word.value.as_str()).collect();
     let secure = addresses.iter().any(|address| address.starts_with("https://"));
     let endpoints = addresses.iter().map(|address| {

@@ -75,7 +75,9 @@ impl Files {
                 let Some(path) = build.context.join(source) else { continue };
                 let inside = named_folder
                     || destination.is_empty()
-                    || FOLDERS.iter().any(|folder| *folder == destination || destination.ends_with(&format!("/{folder}")));
+                    || FOLDERS
+                        .iter()
+                        .any(|folder| *folder == destination || destination.ends_with(&format!("/{folder}")));
                 if snapshot.shares(&path) && inside {
                     self.insert(format!("{destination}/{}", path.file_name()), path);
                 } else {

@@ -25,7 +25,8 @@ pub fn edges(snapshot: &Snapshot, deployments: &[Deployment]) -> Vec<Edge> {
     let mut taken: BTreeSet<usize> = BTreeSet::new();
     let mut edges: Vec<Edge> = Vec::new();
     for (at, (deployment, mut proxies)) in deployments.iter().zip(found).enumerate() {
-        if proxies.iter().all(|proxy| proxy.sites.is_empty()) {
+        let has_django = deployment.services.iter().any(|service| service.django.is_some());
+        if has_django && proxies.iter().all(|proxy| proxy.sites.is_empty()) {
             // Of several that could be meant nobody knows which is; one alone is taken for it.
             let meant = |proxy: &&(usize, &Proxy)| serves(&proxy.1.files[0], &deployment.environment);
             let candidates: Vec<(usize, &Proxy)> = loose.iter().enumerate().filter(|it| meant(&it)).collect();
@@ -145,9 +146,7 @@ fn kind_of(service: &Service) -> Option<ProxyKind> {
         let to_nginx = |to: &String| to.starts_with("/etc/nginx/");
         build.image.copies.iter().any(|copy| copy.destination.value.likely().is_some_and(to_nginx))
     });
-    base.or(image)
-        .and_then(|name| named(&name))
-        .or_else(|| copies_sites.then_some(ProxyKind::Nginx))
+    base.or(image).and_then(|name| named(&name)).or_else(|| copies_sites.then_some(ProxyKind::Nginx))
 }
 
 /// The file of `nginx -c file`.
@@ -155,9 +154,10 @@ fn main_file(service: &Service) -> Option<String> {
     let command = &service.compose.as_ref()?.command.as_ref()?.value;
     let words: Vec<String> = match command {
         Command::Line(line) => line.text.text().split_whitespace().map(str::to_owned).collect(),
-        Command::Words(words) => {
-            words.iter().flat_map(|word| word.text.text().split_whitespace().map(str::to_owned).collect::<Vec<_>>()).collect()
-        }
+        Command::Words(words) => words
+            .iter()
+            .flat_map(|word| word.text.text().split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+            .collect(),
     };
     let at = words.iter().position(|word| word == "-c")?;
     let nginx = words[..at].iter().any(|word| word.ends_with("nginx"));
@@ -178,11 +178,9 @@ fn is_configuration(snapshot: &Snapshot, path: &RepoPath) -> bool {
 fn loose_files(snapshot: &Snapshot, used: &BTreeSet<RepoPath>) -> Vec<Proxy> {
     let product = |path: &&RepoPath| role(path) == PathRole::Product && !used.contains(*path) && snapshot.shares(path);
     let of_kind = |kind| snapshot.files_of(kind).map(|entry| &entry.path).filter(product);
-    let mut proxies: Vec<Proxy> =
-        of_kind(FileKind::Nginx).filter_map(|path| nginx::of_file(snapshot, path)).collect();
+    let mut proxies: Vec<Proxy> = of_kind(FileKind::Nginx).filter_map(|path| nginx::of_file(snapshot, path)).collect();
     proxies.extend(of_kind(FileKind::Caddy).filter_map(|path| caddy::of_file(snapshot, path)));
-    let included: BTreeSet<RepoPath> =
-        proxies.iter().flat_map(|proxy| proxy.files.iter().skip(1).cloned()).collect();
+    let included: BTreeSet<RepoPath> = proxies.iter().flat_map(|proxy| proxy.files.iter().skip(1).cloned()).collect();
     proxies.retain(|proxy| !included.contains(&proxy.files[0]));
     proxies
 }
@@ -205,7 +203,9 @@ fn django_behind(pass: &Pass, proxy: Option<&str>, deployment: &Deployment) -> O
             },
             None => None,
         },
-        None if pass.address.contains("unix:") || pass.endpoints.iter().all(|it| it.host.is_none() && it.port.is_none()) => {
+        None if pass.address.contains("unix:")
+            || pass.endpoints.iter().all(|it| it.host.is_none() && it.port.is_none()) =>
+        {
             pass.host.as_ref().and_then(|_| only())
         }
         None => None,

@@ -316,16 +316,21 @@ impl Edge {
         })
     }
 
-    /// Whether TLS ends at a site that passes requests to `service`.
-    pub fn ends_tls_before(&self, service: &str) -> bool {
-        self.django_routes().any(|it| it.service == service && it.site.has_tls())
+    /// The routes that pass pages and forms to Django over HTTP. One that only opens WebSockets, beside others, does not:
+    /// neither host nor scheme nor body of a request count there.
+    pub fn page_routes(&self) -> impl Iterator<Item = DjangoRoute<'_>> {
+        let upgrades = |it: &DjangoRoute<'_>| it.route.request_headers.get("Upgrade").is_some();
+        let all_upgrade = self.django_routes().all(|it| upgrades(&it));
+        let over_http = self.django_routes().filter(|it| it.pass.protocol != Protocol::Other);
+        over_http.filter(move |it| all_upgrade || it.route.path == "/" || !upgrades(it))
     }
 
     /// Sums up what the proxies do.
     fn sum_up(&mut self) {
         let unknown = || Value::Unknown(Reason::Unsupported("a proxy outside of the repository".to_owned()));
         let open = || self.proxies.iter().find_map(|proxy| proxy.open.clone());
-        let passing = |site: &&Site| site.routes.iter().any(|it| it.pass.as_ref().is_some_and(|it| it.django.is_some()));
+        let passing =
+            |site: &&Site| site.routes.iter().any(|it| it.pass.as_ref().is_some_and(|it| it.django.is_some()));
         let sites: Vec<&Site> = self.proxies.iter().flat_map(|proxy| &proxy.sites).collect();
         let serving: Vec<&Site> = sites.iter().copied().filter(passing).collect();
         let tls_at = |site: &&Site| site.listeners.iter().find(|it| it.tls).map(|it| it.place.clone());
@@ -333,7 +338,10 @@ impl Edge {
         let plain = serving.iter().any(|site| site.has_plain() && site.redirects_to_https.is_none());
         let hsts_at = |site: &&Site| {
             let routes = site.routes.iter();
-            routes.filter_map(|it| it.response_headers.get("Strict-Transport-Security")).map(|it| it.place.clone()).next()
+            routes
+                .filter_map(|it| it.response_headers.get("Strict-Transport-Security"))
+                .map(|it| it.place.clone())
+                .next()
         };
         let absent = |certain: bool| match open() {
             Some(reason) => Value::Unknown(reason),

@@ -12,9 +12,8 @@ impl Deployment {
         let (Some(stack), Some(service)) = (&self.stack, self.service(from)) else { return false };
         let Some(merged) = &service.compose else { return false };
         // A name with dots is a name of the world; swarm puts the stack's name before a service's.
-        let of_service = |name: &str| {
-            host == name || host.ends_with(&format!("_{name}")) || host.ends_with(&format!("-{name}"))
-        };
+        let of_service =
+            |name: &str| host == name || host.ends_with(&format!("_{name}")) || host.ends_with(&format!("-{name}"));
         let external = merged.networks.iter().any(|network| {
             let declared = stack.networks.get(&network.value.name);
             network.value.name != "default" && declared.is_none_or(|it| it.external.is_some() || it.real_name.is_some())
@@ -30,8 +29,15 @@ impl Deployment {
             && service_at(self, host).is_none()
             && !stack.services.values().any(|other| {
                 of_service(&other.name)
-                    || other.container_name.as_ref().is_some_and(|name| name.value.likely().is_none_or(|name| name == host))
-                    || other.networks.iter().flat_map(|it| &it.value.aliases).any(|it| it.likely().is_none_or(|it| it == host))
+                    || other
+                        .container_name
+                        .as_ref()
+                        .is_some_and(|name| name.value.likely().is_none_or(|name| name == host))
+                    || other
+                        .networks
+                        .iter()
+                        .flat_map(|it| &it.value.aliases)
+                        .any(|it| it.likely().is_none_or(|it| it == host))
             })
     }
 }
@@ -43,7 +49,8 @@ impl DjangoProcess {
         let url = self.settings.effective("STATIC_URL");
         let url = url.value.known().and_then(PyValue::as_str).filter(|url| !url.contains("://") && !url.is_empty())?;
         let in_use = self.lists("INSTALLED_APPS", "django.contrib.staticfiles") == Some(true);
-        let by_middleware = ["whitenoise", "hitenoise", "static"].iter().any(|it| self.lists_any_of("MIDDLEWARE", it) != Some(false));
+        let by_middleware =
+            ["whitenoise", "hitenoise", "static"].iter().any(|it| self.lists_any_of("MIDDLEWARE", it) != Some(false));
         let storage = ["STORAGES", "STATICFILES_STORAGE"].iter().any(|name| match self.settings.get(name).value {
             Value::Absent => false,
             Value::Known(PyValue::Str(storage)) => !storage.starts_with("django."),

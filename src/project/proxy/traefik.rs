@@ -114,9 +114,7 @@ fn site(name: &str, options: &[Placed]) -> Option<Site> {
     if own.get("service").is_some_and(|service| service.value.ends_with("@internal")) {
         return None;
     }
-    let secured = own.iter().any(|(key, option)| {
-        (*key == "tls" && option.value != "false") || key.starts_with("tls.")
-    });
+    let secured = own.iter().any(|(key, option)| (*key == "tls" && option.value != "false") || key.starts_with("tls."));
     let all: Vec<&str> = options
         .iter()
         .filter_map(|option| option.name.strip_prefix("entrypoints.")?.strip_suffix(".address"))
@@ -147,9 +145,9 @@ fn site(name: &str, options: &[Placed]) -> Option<Site> {
         };
         options.iter().find(scheme)
     });
-    let by_point = options
-        .iter()
-        .find(|option| option.name.starts_with("entrypoints.") && option.name.contains(".http.redirections.entrypoint"));
+    let by_point = options.iter().find(|option| {
+        option.name.starts_with("entrypoints.") && option.name.contains(".http.redirections.entrypoint")
+    });
     let sts = options.iter().find(|it| it.name.ends_with(".headers.stsseconds") && it.value != "0");
     let hsts = sts.map(|option| Header {
         name: "Strict-Transport-Security".to_owned(),

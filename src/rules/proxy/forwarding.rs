@@ -1,17 +1,14 @@
 use crate::findings::{Findings, Severity};
 use crate::project::deployment::DjangoProcess;
-use crate::project::proxy::{BodyLimit, DjangoRoute, Edge, Protocol, ProxyKind};
+use crate::project::proxy::{BodyLimit, DjangoRoute, Edge, ProxyKind};
 use crate::project::settings::PyValue;
 use crate::project::value::Value;
 use crate::rules::Cx;
 
-/// The routes that pass requests to Django over HTTP, each with the settings behind it.
+/// The routes that pass pages and forms to Django, each with the settings behind it.
 fn passed<'e>(edge: &'e Edge, cx: &Cx<'e>) -> Vec<(DjangoRoute<'e>, &'e DjangoProcess)> {
     let Some(deployment) = cx.deployment else { return Vec::new() };
-    edge.django_routes()
-        .filter(|it| it.pass.protocol != Protocol::Other)
-        .filter_map(|it| Some((it, deployment.service(it.service)?.django.as_ref()?)))
-        .collect()
+    edge.page_routes().filter_map(|it| Some((it, deployment.service(it.service)?.django.as_ref()?))).collect()
 }
 
 /// `proxy/forwarded-proto-missing`
@@ -28,7 +25,9 @@ pub fn forwarded_proto_missing(edge: &Edge, cx: &Cx<'_>, findings: &mut Findings
         }
         let loops = tls && django.is_on("SECURE_SSL_REDIRECT");
         let message = match (tls, loops) {
-            (_, true) => format!("{name} does not set `{header}`, so SECURE_SSL_REDIRECT sends each request back to itself"),
+            (_, true) => {
+                format!("{name} does not set `{header}`, so SECURE_SSL_REDIRECT sends each request back to itself")
+            }
             (true, _) => format!("{name} does not set `{header}`, so Django takes each request for plain HTTP"),
             (false, _) => format!("{name} passes on the `{header}` of whoever asks, and the settings trust it"),
         };
@@ -64,6 +63,33 @@ pub fn forwarded_proto_from_client(edge: &Edge, cx: &Cx<'_>, findings: &mut Find
     }
 }
 
+/// `proxy/forwarded-proto-always-http`
+pub fn forwarded_proto_always_http(edge: &Edge, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    if edge.sites().any(|(proxy, site)| !site.is_plain() || proxy.open.is_some() || proxy.kind != ProxyKind::Nginx) {
+        return;
+    }
+    for (it, django) in passed(edge, cx) {
+        let Value::Known(header) = django.trusted_scheme_header() else { continue };
+        let Some(set) = it.route.request_headers.get(&header) else { continue };
+        if !it.proxy.outermost
+            || !matches!(set.value.as_str(), "$scheme" | "http")
+            || !django.is_on("SECURE_SSL_REDIRECT")
+        {
+            continue;
+        }
+        let finding = findings.report(
+            set.place.clone(),
+            format!("`{header}` is always `http` here, so SECURE_SSL_REDIRECT sends each request back to itself"),
+        );
+        finding
+            .help("end TLS here; or, behind a proxy of yours that does, pass on what that one says")
+            .anchor(format!("header {header} to {}", it.service));
+        if let Some(place) = django.assigned("SECURE_SSL_REDIRECT") {
+            finding.related(place, "the settings redirect all that is not secure");
+        }
+    }
+}
+
 /// `proxy/host-not-passed`
 pub fn host_not_passed(edge: &Edge, cx: &Cx<'_>, findings: &mut Findings<'_>) {
     for (it, django) in passed(edge, cx) {
@@ -82,9 +108,7 @@ pub fn host_not_passed(edge: &Edge, cx: &Cx<'_>, findings: &mut Findings<'_>) {
             _ => format!("Django sees the host `{host}`, and not the one that was asked for"),
         };
         let finding = findings.report(it.pass.place.clone(), message);
-        finding
-            .help("pass it on: `proxy_set_header Host $host;`")
-            .anchor(format!("header Host to {}", it.service));
+        finding.help("pass it on: `proxy_set_header Host $host;`").anchor(format!("header Host to {}", it.service));
         if refused != Value::Known(true) {
             finding.at_most(Severity::Warning);
         }
@@ -106,7 +130,10 @@ pub fn body_limit_too_small(edge: &Edge, cx: &Cx<'_>, findings: &mut Findings<'_
             continue;
         }
         findings
-            .report(place, format!("bodies over {} KiB are refused with 413, although the settings allow more", limit >> 10))
+            .report(
+                place,
+                format!("bodies over {} KiB are refused with 413, although the settings allow more", limit >> 10),
+            )
             .help("set `client_max_body_size` to what Django allows, and to what uploads of files need")
             .related(allowed, "the settings allow more")
             .anchor(format!("body limit to {}", it.service));

@@ -13,6 +13,7 @@ pub const RULES: &[(&str, On)] = &[
     rule("proxy/body-limit-too-small", On::Edge(forwarding::body_limit_too_small)),
     rule("proxy/code-served", On::Edge(files::code_served)),
     rule("proxy/directory-listing", On::Edge(files::directory_listing)),
+    rule("proxy/forwarded-proto-always-http", On::Edge(forwarding::forwarded_proto_always_http)),
     rule("proxy/forwarded-proto-from-client", On::Edge(forwarding::forwarded_proto_from_client)),
     rule("proxy/forwarded-proto-missing", On::Edge(forwarding::forwarded_proto_missing)),
     rule("proxy/host-not-passed", On::Edge(forwarding::host_not_passed)),

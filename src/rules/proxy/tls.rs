@@ -8,7 +8,8 @@ pub fn https_redirect_missing(edge: &Edge, cx: &Cx<'_>, findings: &mut Findings<
     let (Value::Known(tls), Some(deployment)) = (&edge.terminates_tls, cx.deployment) else { return };
     for it in edge.django_routes() {
         let redirected = it.site.redirects_to_https.is_some() || it.site.open || it.proxy.open.is_some();
-        let inner = !it.site.names.is_empty() && it.site.names.iter().all(|name| name == "localhost" || name == "127.0.0.1");
+        let inner =
+            !it.site.names.is_empty() && it.site.names.iter().all(|name| name == "localhost" || name == "127.0.0.1");
         let Some(plain) = it.site.listeners.iter().find(|listener| !listener.tls) else { continue };
         let django = deployment.service(it.service).and_then(|service| service.django.as_ref());
         let by_django = django.is_none_or(|django| !django.is_off("SECURE_SSL_REDIRECT"));
@@ -50,7 +51,10 @@ pub fn security_headers_dropped(edge: &Edge, _: &Cx<'_>, findings: &mut Findings
             continue;
         }
         findings
-            .report(route.place.clone(), format!("`{}` is lost here, since this level adds headers of its own", lost.name))
+            .report(
+                route.place.clone(),
+                format!("`{}` is lost here, since this level adds headers of its own", lost.name),
+            )
             .help("repeat the headers of the outer level here, best by a file that both include")
             .related(lost.place.clone(), "the header of the outer level")
             .anchor(format!("location {}", route.path));

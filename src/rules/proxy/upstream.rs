@@ -13,7 +13,10 @@ pub fn unknown_upstream(edge: &Edge, cx: &Cx<'_>, findings: &mut Findings<'_>) {
                 continue;
             }
             findings
-                .report(endpoint.place.clone(), format!("no service of the stack is called `{host}`, so {} does not start", proxy.kind.name()))
+                .report(
+                    endpoint.place.clone(),
+                    format!("no service of the stack is called `{host}`, so {} does not start", proxy.kind.name()),
+                )
                 .help("name the service as the compose file does")
                 .anchor(format!("upstream {host}"));
         }
@@ -25,7 +28,9 @@ pub fn wrong_upstream_port(edge: &Edge, cx: &Cx<'_>, findings: &mut Findings<'_>
     let Some(deployment) = cx.deployment else { return };
     for (proxy, _, route) in edge.routes().filter(|(proxy, ..)| proxy.service.is_some()) {
         for endpoint in route.pass.iter().flat_map(|pass| &pass.endpoints) {
-            let Some(service) = endpoint.host.as_deref().and_then(|host| service_at(deployment, host)) else { continue };
+            let Some(service) = endpoint.host.as_deref().and_then(|host| service_at(deployment, host)) else {
+                continue;
+            };
             let (Some(port), Some(ports)) = (endpoint.port, service.server_ports()) else { continue };
             if ports.contains(&port) {
                 continue;
@@ -33,7 +38,14 @@ pub fn wrong_upstream_port(edge: &Edge, cx: &Cx<'_>, findings: &mut Findings<'_>
             let listens: Vec<String> = ports.iter().map(u16::to_string).collect();
             let name = &service.name;
             findings
-                .report(endpoint.place.clone(), format!("{} asks `{name}` at port {port}, but it listens at {}", proxy.kind.name(), listens.join(", ")))
+                .report(
+                    endpoint.place.clone(),
+                    format!(
+                        "{} asks `{name}` at port {port}, but it listens at {}",
+                        proxy.kind.name(),
+                        listens.join(", ")
+                    ),
+                )
                 .help("use the port that the application server binds")
                 .anchor(format!("upstream {name}:{port}"));
         }
@@ -44,7 +56,8 @@ pub fn wrong_upstream_port(edge: &Edge, cx: &Cx<'_>, findings: &mut Findings<'_>
 pub fn websocket_upgrade_missing(edge: &Edge, cx: &Cx<'_>, findings: &mut Findings<'_>) {
     let Some(deployment) = cx.deployment else { return };
     let upgrades = |route: &crate::project::proxy::Route| !route.request_headers.lacks("Upgrade");
-    let nginx = !edge.proxies.is_empty() && edge.proxies.iter().all(|it| it.kind == ProxyKind::Nginx && it.open.is_none());
+    let nginx =
+        !edge.proxies.is_empty() && edge.proxies.iter().all(|it| it.kind == ProxyKind::Nginx && it.open.is_none());
     if !nginx || edge.routes().any(|(_, _, route)| route.pass.is_some() && upgrades(route)) {
         return;
     }

@@ -50,13 +50,18 @@ pub fn security_middleware_missing(django: &DjangoProcess, _: &Cx<'_>, findings:
     }
 }
 
-/// `settings/ssl-redirect-off`
-pub fn ssl_redirect_off(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+/// Whether neither the settings nor a proxy of the repository redirect to HTTPS.
+fn nobody_redirects(django: &DjangoProcess, cx: &Cx<'_>) -> bool {
     // Where TLS ends at a proxy of the repository, its own configuration says what becomes of plain HTTP.
     let by_proxy = edge(cx).is_some_and(|edge| {
         matches!(edge.redirects_to_https, Value::Known(_)) || matches!(edge.terminates_tls, Value::Known(_))
     });
-    if by_proxy || !secures(django) || !django.is_off("SECURE_SSL_REDIRECT") || django.silences("security.W008") {
+    !by_proxy && secures(django) && django.is_off("SECURE_SSL_REDIRECT") && !django.silences("security.W008")
+}
+
+/// `settings/ssl-redirect-off`
+pub fn ssl_redirect_off(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    if !nobody_redirects(django, cx) {
         return;
     }
     let message = "SECURE_SSL_REDIRECT is off, and no proxy of the repository sends plain HTTP to HTTPS";
@@ -68,7 +73,8 @@ pub fn ssl_redirect_off(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Find
 pub fn hsts_missing(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Findings<'_>) {
     let by_proxy = edge(cx).is_some_and(|edge| matches!(edge.sends_hsts, Value::Known(_)));
     let off = django.settings.effective("SECURE_HSTS_SECONDS").truth() == Value::Known(false);
-    if by_proxy || !secures(django) || !off || django.silences("security.W004") {
+    // The redirect comes first.
+    if by_proxy || !secures(django) || !off || django.silences("security.W004") || nobody_redirects(django, cx) {
         return;
     }
     let message = "SECURE_HSTS_SECONDS is not set, and no proxy of the repository sends the header";
@@ -89,15 +95,20 @@ pub fn hsts_without_preload(django: &DjangoProcess, _: &Cx<'_>, findings: &mut F
 fn hsts_part(django: &DjangoProcess, setting: &str, check: &str, message: &str, findings: &mut Findings<'_>) {
     let on = secures(django) && django.is_on("SECURE_HSTS_SECONDS");
     if on && django.is_off(setting) && !django.silences(check) {
-        missing(django, setting, message, &format!("`{setting} = True`, once each subdomain is served over HTTPS"), findings);
+        missing(
+            django,
+            setting,
+            message,
+            &format!("`{setting} = True`, once each subdomain is served over HTTPS"),
+            findings,
+        );
     }
 }
 
 /// `settings/session-cookie-insecure`
 pub fn session_cookie_insecure(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
     let app = django.lists("INSTALLED_APPS", "django.contrib.sessions") == Some(true);
-    let middleware =
-        django.lists("MIDDLEWARE", "django.contrib.sessions.middleware.SessionMiddleware") == Some(true);
+    let middleware = django.lists("MIDDLEWARE", "django.contrib.sessions.middleware.SessionMiddleware") == Some(true);
     let silenced = ["security.W010", "security.W011", "security.W012"].iter().any(|check| django.silences(check));
     if !django.serves || !(app || middleware) || silenced || !django.is_off("SESSION_COOKIE_SECURE") {
         return;
@@ -126,7 +137,9 @@ pub fn proxy_ssl_header_malformed(django: &DjangoProcess, _: &Cx<'_>, findings: 
     let Some(place) = django.assigned("SECURE_PROXY_SSL_HEADER") else { return };
     let first = |value: &PyValue| value.as_sequence()?.items.first()?.value.value.known()?.as_str().map(str::to_owned);
     let message = match header.value.known() {
-        Some(PyValue::Str(_)) => "SECURE_PROXY_SSL_HEADER is one text, so each request fails: it takes a pair".to_owned(),
+        Some(PyValue::Str(_)) => {
+            "SECURE_PROXY_SSL_HEADER is one text, so each request fails: it takes a pair".to_owned()
+        }
         Some(pair) if pair.as_sequence().is_some_and(|items| !items.more && items.items.len() != 2) => {
             "SECURE_PROXY_SSL_HEADER is no pair, so each request fails".to_owned()
         }
@@ -158,8 +171,12 @@ pub fn proxy_ssl_header_missing(django: &DjangoProcess, cx: &Cx<'_>, findings: &
     let loops = django.is_on("SECURE_SSL_REDIRECT");
     let refused = django.settings.effective("CSRF_TRUSTED_ORIGINS").truth() == Value::Known(false);
     let message = match (loops, refused) {
-        (true, _) => "SECURE_SSL_REDIRECT sends each request back to itself: TLS ends at the proxy, and SECURE_PROXY_SSL_HEADER is not set",
-        (_, true) => "TLS ends at the proxy and SECURE_PROXY_SSL_HEADER is not set: since Django 4.0 forms sent over HTTPS are refused",
+        (true, _) => {
+            "SECURE_SSL_REDIRECT sends each request back to itself: TLS ends at the proxy, and SECURE_PROXY_SSL_HEADER is not set"
+        }
+        (_, true) => {
+            "TLS ends at the proxy and SECURE_PROXY_SSL_HEADER is not set: since Django 4.0 forms sent over HTTPS are refused"
+        }
         _ => "TLS ends at the proxy and SECURE_PROXY_SSL_HEADER is not set: Django takes each request for plain HTTP",
     };
     let Some(place) = (if loops { django.assigned("SECURE_SSL_REDIRECT") } else { None })
@@ -191,7 +208,9 @@ pub fn proxy_ssl_header_spoofable(django: &DjangoProcess, cx: &Cx<'_>, findings:
         port.place.clone(),
         format!("`{name}` can be reached past its proxy here, and its settings trust `{header}`"),
     );
-    finding.help("take the port out, or bind it to 127.0.0.1: the proxy reaches it without").anchor(format!("service {name}"));
+    finding
+        .help("take the port out, or bind it to 127.0.0.1: the proxy reaches it without")
+        .anchor(format!("service {name}"));
     if let Some(place) = django.assigned("SECURE_PROXY_SSL_HEADER") {
         finding.related(place, "the settings trust the header");
     }

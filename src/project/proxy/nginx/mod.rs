@@ -195,8 +195,7 @@ fn redirect(body: &[Node], mixed: bool) -> Option<crate::source::Place> {
 /// How the path of a `location` is meant, and the path. The sign may stand right before the path.
 fn path_of(location: &Node) -> (Matching, String) {
     let first = location.arg(0).unwrap_or_default();
-    let signs =
-        [("^~", Matching::Prefix), ("~*", Matching::Pattern), ("~", Matching::Pattern), ("=", Matching::Exact)];
+    let signs = [("^~", Matching::Prefix), ("~*", Matching::Pattern), ("~", Matching::Pattern), ("=", Matching::Exact)];
     match signs.iter().find(|(sign, _)| first.starts_with(sign)) {
         Some((sign, matching)) if first == *sign => (*matching, location.arg(1).unwrap_or_default().to_owned()),
         Some((sign, matching)) => (*matching, first[sign.len()..].to_owned()),
