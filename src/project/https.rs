@@ -38,9 +38,10 @@ impl DjangoProcess {
         self.lists("SILENCED_SYSTEM_CHECKS", check) == Some(true)
     }
 
-    /// Whether a switch is surely not `True` itself, as Django's checks ask.
+    /// Whether a switch is surely off. Django's own checks complain of any value but `True`; to what acts on it, a text
+    /// or a number is true as well.
     pub fn is_off(&self, setting: &str) -> bool {
-        self.settings.effective(setting).is_true() == Value::Known(false)
+        self.settings.effective(setting).truth() == Value::Known(false)
     }
 
     /// Whether a switch is surely on.
@@ -105,6 +106,11 @@ impl Service {
     /// The ports that its application server surely listens at, by its command line; `None` where that cannot be told.
     pub fn server_ports(&self) -> Option<Vec<u16>> {
         use super::command::app_server;
+        // What runs beside it may listen, too.
+        const OTHERS: [&str; 5] = ["nginx", "caddy", "haproxy", "supervisord", "apache2"];
+        if self.process.runs.iter().any(|run| OTHERS.contains(&run.invocation.program.as_str())) {
+            return None;
+        }
         let mut ports = Vec::new();
         for run in self.process.runs.iter().filter(|run| run.happens.known() != Some(&false)) {
             let Some(server) = app_server(&run.invocation) else { continue };

@@ -8,6 +8,9 @@ use crate::project::value::Reason;
 use crate::source::{Place, RepoPath};
 use crate::tree::Snapshot;
 
+/// The most headers of a site; each of its routes has a copy.
+const MAX_HEADERS: usize = 64;
+
 /// The proxy that a Caddyfile configures. `None` where it has no site.
 pub fn of_file(snapshot: &Snapshot, path: &RepoPath) -> Option<Proxy> {
     let source = snapshot.source(path).ok()?;
@@ -65,7 +68,8 @@ fn site(line: &Line, body: &[Line], path: &RepoPath, no_tls: bool, no_redirects:
     let named_tls = listeners.iter().any(|listener| listener.tls && listener.port == Some(443));
     let inner = all(body);
     let imports = inner.iter().any(|line| line.word(0) == Some("import"));
-    let response = Headers { list: headers(&inner, path), more: imports };
+    let mut response = Headers { list: headers(&inner, path), more: imports };
+    response.list.truncate(MAX_HEADERS);
     let routes = inner
         .iter()
         .filter(|line| line.word(0) == Some("reverse_proxy"))

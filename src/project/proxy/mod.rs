@@ -7,6 +7,8 @@ mod container;
 mod link;
 mod nginx;
 mod reach;
+#[cfg(test)]
+mod tests;
 mod traefik;
 mod upstreams;
 
@@ -263,6 +265,13 @@ pub enum BodyLimit {
     Default,
     /// It cannot be told.
     Unknown,
+}
+
+impl Proxy {
+    /// Whether a container of the stack surely loads the configuration.
+    pub fn is_certain(&self) -> bool {
+        self.service.is_some() && self.open.is_none()
+    }
 }
 
 impl Site {

@@ -11,6 +11,10 @@ use crate::source::{Place, RepoPath};
 use crate::tree::{FileKind, Snapshot};
 use std::collections::BTreeMap;
 
+/// The most routers that are looked at, and the most entry points of each.
+const MAX_ROUTERS: usize = 200;
+const MAX_POINTS: usize = 20;
+
 /// An option with its file.
 struct Placed {
     name: String,
@@ -37,6 +41,7 @@ pub fn of_deployment(snapshot: &Snapshot, deployment: &Deployment, own: Option<(
     let mut names: Vec<&str> = options.iter().filter_map(|option| router_of(&option.name)).collect();
     names.sort_unstable();
     names.dedup();
+    names.truncate(MAX_ROUTERS);
     let sites: Vec<Site> = names.iter().filter_map(|name| site(name, &options)).collect();
     if sites.is_empty() && own.is_none() {
         return None;
@@ -129,6 +134,7 @@ fn site(name: &str, options: &[Placed]) -> Option<Site> {
     };
     let listeners = points
         .iter()
+        .take(MAX_POINTS)
         .map(|point| Listener {
             place: first.place.clone(),
             port: of_point(point, "address").and_then(|it| it.value.rsplit(':').next()?.parse().ok()),

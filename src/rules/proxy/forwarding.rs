@@ -39,7 +39,7 @@ pub fn forwarded_proto_missing(edge: &Edge, cx: &Cx<'_>, findings: &mut Findings
         if let Some(place) = django.assigned("SECURE_PROXY_SSL_HEADER") {
             finding.related(place, format!("the settings trust `{header}`"));
         }
-        finding.at_most(match (loops, tls) {
+        finding.at_most(match (loops && it.proxy.is_certain(), tls) {
             (true, _) => Severity::Error,
             (_, true) => Severity::Warning,
             _ => Severity::Note,
@@ -87,6 +87,9 @@ pub fn forwarded_proto_always_http(edge: &Edge, cx: &Cx<'_>, findings: &mut Find
         if let Some(place) = django.assigned("SECURE_SSL_REDIRECT") {
             finding.related(place, "the settings redirect all that is not secure");
         }
+        if !it.proxy.is_certain() {
+            finding.at_most(Severity::Warning);
+        }
     }
 }
 
@@ -109,7 +112,7 @@ pub fn host_not_passed(edge: &Edge, cx: &Cx<'_>, findings: &mut Findings<'_>) {
         };
         let finding = findings.report(it.pass.place.clone(), message);
         finding.help("pass it on: `proxy_set_header Host $host;`").anchor(format!("header Host to {}", it.service));
-        if refused != Value::Known(true) {
+        if refused != Value::Known(true) || !it.proxy.is_certain() {
             finding.at_most(Severity::Warning);
         }
     }

@@ -113,7 +113,7 @@ pub fn session_cookie_insecure(django: &DjangoProcess, _: &Cx<'_>, findings: &mu
     if !django.serves || !(app || middleware) || silenced || !django.is_off("SESSION_COOKIE_SECURE") {
         return;
     }
-    let message = "the session cookie is sent over plain HTTP, too: SESSION_COOKIE_SECURE is not True";
+    let message = "the session cookie is sent over plain HTTP, too: SESSION_COOKIE_SECURE is off";
     let help = "set `SESSION_COOKIE_SECURE = True` where production is served over HTTPS";
     missing(django, "SESSION_COOKIE_SECURE", message, help, findings);
 }
@@ -126,7 +126,7 @@ pub fn csrf_cookie_insecure(django: &DjangoProcess, _: &Cx<'_>, findings: &mut F
     if !django.serves || !middleware || in_session || silenced || !django.is_off("CSRF_COOKIE_SECURE") {
         return;
     }
-    let message = "the CSRF cookie is sent over plain HTTP, too: CSRF_COOKIE_SECURE is not True";
+    let message = "the CSRF cookie is sent over plain HTTP, too: CSRF_COOKIE_SECURE is off";
     let help = "set `CSRF_COOKIE_SECURE = True` where production is served over HTTPS";
     missing(django, "CSRF_COOKIE_SECURE", message, help, findings);
 }
@@ -189,7 +189,7 @@ pub fn proxy_ssl_header_missing(django: &DjangoProcess, cx: &Cx<'_>, findings: &
         .help("`SECURE_PROXY_SSL_HEADER = (\"HTTP_X_FORWARDED_PROTO\", \"https\")`, and let the proxy set that header always")
         .related(route.pass.place.clone(), "requests reach Django from here, in plain HTTP")
         .anchor("setting SECURE_PROXY_SSL_HEADER");
-    finding.at_most(match (loops, refused) {
+    finding.at_most(match (loops && route.proxy.is_certain(), refused || loops) {
         (true, _) => Severity::Error,
         (_, true) => Severity::Warning,
         _ => Severity::Note,

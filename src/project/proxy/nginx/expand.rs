@@ -6,7 +6,7 @@ use crate::source::{Place, RepoPath};
 use crate::tree::Snapshot;
 
 /// The most directives of one proxy, included ones counted each time.
-const MAX_NODES: usize = 20_000;
+const MAX_NODES: usize = 10_000;
 /// Includes within includes are followed so deep.
 const MAX_DEPTH: usize = 10;
 

@@ -3,6 +3,9 @@ use super::expand::Node;
 use crate::source::Place;
 use std::collections::BTreeMap;
 
+/// The most headers and variables of a level; each level within it has a copy.
+pub const MAX_OF_LEVEL: usize = 64;
+
 /// What holds at one level of a configuration, inherited or said.
 #[derive(Clone, Debug)]
 pub struct Level {
@@ -48,7 +51,7 @@ impl Level {
                     place: node.place.clone(),
                 })
             };
-            named(name).filter_map(header).collect()
+            named(name).filter_map(header).take(MAX_OF_LEVEL).collect()
         };
         let missing = named("include").next().is_some();
         let (request, response) = (headers("proxy_set_header"), headers("add_header"));
@@ -58,8 +61,10 @@ impl Level {
             false => self.response.list.iter().filter(lost).cloned().collect(),
         };
         let mut variables = self.variables.clone();
-        for set in named("set") {
-            if let (Some(name), Some(value)) = (set.arg(0), set.arg(1)) {
+        for set in named("set").take(MAX_OF_LEVEL) {
+            if let (Some(name), Some(value)) = (set.arg(0), set.arg(1))
+                && variables.len() < MAX_OF_LEVEL
+            {
                 variables.insert(name.trim_start_matches('$').to_owned(), value.to_owned());
             }
         }

@@ -264,6 +264,7 @@ impl Headers {
     /// The headers of a level: its own where it has any, else those of the level around it.
     fn inherit(&self, own: Vec<super::Header>, more: bool) -> Headers {
         let list = if own.is_empty() { self.list.clone() } else { own };
-        Headers { list, more: more || self.more }
+        let more = more || self.more || list.len() >= level::MAX_OF_LEVEL;
+        Headers { list, more }
     }
 }

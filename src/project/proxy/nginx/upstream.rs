@@ -3,6 +3,9 @@ use super::super::{Endpoint, Pass, Protocol};
 use super::expand::Node;
 use std::collections::BTreeMap;
 
+/// The most servers of an upstream that are looked at.
+const MAX_ENDPOINTS: usize = 64;
+
 /// The `upstream` blocks, by name.
 pub struct Upstreams {
     blocks: BTreeMap<String, Vec<Endpoint>>,
@@ -17,7 +20,7 @@ impl Upstreams {
             let Some(name) = node.arg(0) else { continue };
             let servers = node.body().iter().filter(|node| node.name == "server");
             let endpoints = servers.filter_map(|node| Some(endpoint(node.arg(0)?, node.place.clone(), Some(80))));
-            blocks.insert(name.to_owned(), endpoints.collect());
+            blocks.insert(name.to_owned(), endpoints.take(MAX_ENDPOINTS).collect());
             if node.body().iter().any(|node| node.name == "include") {
                 open.push(name.to_owned());
             }
