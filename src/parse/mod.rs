@@ -1,17 +1,20 @@
 //! Text to our own syntax models, one folder or file a language. Parsing never fails: a broken file still gives what
 //! could be read, and its [problems](crate::source::Problem).
 
+pub mod caddyfile;
 pub mod compose;
 pub mod dockerfile;
 pub mod dockerignore;
 pub mod env_file;
 pub mod gitlab_ci;
 pub mod makefile;
+pub mod nginx;
 pub mod procfile;
 pub mod python;
 pub mod python_manifest;
 pub mod requirements;
 pub mod shell;
 pub mod substitution;
+pub mod traefik;
 pub mod workflow;
 pub mod yaml;

@@ -2,6 +2,7 @@
 
 use super::deployment::{Deployment, Service};
 use super::django::{self, DjangoProject};
+use super::proxy::{self, Edge};
 use super::references::{self, Referred};
 use super::role::Role;
 use super::scripts::{self, ScriptUse};
@@ -26,6 +27,8 @@ pub struct Model {
     pub projects: Vec<DjangoProject>,
     /// The deployments, sorted by environment and name.
     pub deployments: Vec<Deployment>,
+    /// What stands before each deployment, in their order; then the proxies' configurations that belong to none.
+    pub edges: Vec<Edge>,
     /// The Dockerfiles, sorted by path.
     pub dockerfiles: Vec<DockerfileUse>,
     /// The env files, sorted by path.
@@ -61,6 +64,7 @@ impl Model {
         let mut commands = uses::commands(&snapshot);
         let scripts = scripts::gather(&snapshot, &mut commands);
         let deployments = link::deployments(&snapshot, config, &projects, &commands);
+        let edges = proxy::edges(&snapshot, &deployments);
         let dockerfiles = uses::dockerfiles(&snapshot, &projects, &deployments, &commands);
         let env_files = uses::env_files(&snapshot, &deployments);
         let files = uses::files(&snapshot);
@@ -78,6 +82,7 @@ impl Model {
             declared,
             projects,
             deployments,
+            edges,
             dockerfiles,
             env_files,
             commands,
@@ -91,6 +96,12 @@ impl Model {
             test_runs,
             engines,
         }
+    }
+
+    /// What stands before a deployment of this model.
+    pub fn edge(&self, deployment: &Deployment) -> Option<&Edge> {
+        let at = self.deployments.iter().position(|other| std::ptr::eq(other, deployment))?;
+        self.edges.get(at)
     }
 
     /// Whether nothing of a deployment was recognised.

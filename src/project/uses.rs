@@ -330,6 +330,7 @@ fn file(snapshot: &Snapshot, entry: &Entry) -> FileUse {
         FileKind::Dockerignore => snapshot.dockerignore(path).map(|parsed| parsed.1.clone()),
         FileKind::EnvFile => snapshot.env_file(path).map(|parsed| parsed.1.clone()),
         FileKind::Settings | FileKind::DjangoEntry => snapshot.python(path).map(|parsed| parsed.1.clone()),
+        FileKind::Nginx => snapshot.nginx(path).map(|parsed| parsed.1.clone()),
         FileKind::Workflow => snapshot.workflow(path).map(|parsed| parsed.1.clone()),
         _ => Ok(Vec::new()),
     };

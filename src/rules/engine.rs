@@ -14,6 +14,7 @@ pub fn rules() -> &'static [Rule] {
             super::env::RULES,
             super::file::RULES,
             super::project::RULES,
+            super::proxy::RULES,
             super::script::RULES,
             super::settings::RULES,
             super::workflow::RULES,
@@ -84,6 +85,12 @@ fn run(rule: &Rule, model: &Model) -> Vec<Finding> {
         On::Script(check) => {
             for script in &model.scripts {
                 on(&script.scope, &mut |findings| check(script, &cx, findings));
+            }
+        }
+        On::Edge(check) => {
+            for edge in &model.edges {
+                let cx = Cx { deployment: edge.deployment.map(|at| &model.deployments[at]), ..cx };
+                on(&edge.scope, &mut |findings| check(edge, &cx, findings));
             }
         }
         On::EnvFile(check) => {

@@ -14,6 +14,7 @@ mod names;
 pub mod page;
 pub mod page_format;
 mod project;
+mod proxy;
 mod script;
 mod selection;
 mod settings;

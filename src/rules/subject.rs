@@ -3,6 +3,7 @@ use crate::findings::Findings;
 use crate::project::Model;
 use crate::project::deployment::{Deployment, DjangoProcess, Service};
 use crate::project::pipeline::PipelineUse;
+use crate::project::proxy::Edge;
 use crate::project::scripts::ScriptUse;
 use crate::project::usage::{CommandUse, DockerfileUse, EnvFileUse, FileUse, StageUse};
 
@@ -26,6 +27,8 @@ pub enum On {
     Command(fn(&CommandUse, &Cx<'_>, &mut Findings<'_>)),
     /// A script, a recipe or a job: commands that run one after the other.
     Script(fn(&ScriptUse, &Cx<'_>, &mut Findings<'_>)),
+    /// What stands before a deployment: its proxies; or a proxy's configuration that belongs to none.
+    Edge(fn(&Edge, &Cx<'_>, &mut Findings<'_>)),
     /// An env file.
     EnvFile(fn(&EnvFileUse, &Cx<'_>, &mut Findings<'_>)),
     /// A file that tells CI what to do: a workflow of GitHub Actions, a GitLab pipeline.

@@ -1,6 +1,6 @@
 use super::{Entry, FileKind, GitStatus, ReadError, Tree};
 use crate::parse::{
-    compose, dockerfile, dockerignore, env_file, gitlab_ci, makefile, procfile, python, shell, workflow,
+    compose, dockerfile, dockerignore, env_file, gitlab_ci, makefile, nginx, procfile, python, shell, workflow,
 };
 use crate::source::{Fragment, Problem, RepoPath, Source};
 use std::collections::HashMap;
@@ -71,6 +71,7 @@ struct Parsed {
     env_files: Memo<Outcome<env_file::EnvFile>>,
     makefiles: Memo<Outcome<makefile::Makefile>>,
     modules: Memo<Outcome<python::Module>>,
+    nginx: Memo<Outcome<nginx::Config>>,
     pipelines: Memo<Outcome<gitlab_ci::Pipeline>>,
     procfiles: Memo<Outcome<procfile::Procfile>>,
     scripts: Memo<Outcome<shell::Script>>,
@@ -137,6 +138,11 @@ impl Snapshot {
     pub fn makefile(&self, path: &RepoPath, kind: FileKind) -> Result<Arc<Outcome<makefile::Makefile>>, ReadError> {
         let parse = if kind == FileKind::Justfile { makefile::parse_justfile } else { makefile::parse };
         self.parsed(&self.parsed.makefiles, path, parse)
+    }
+
+    /// A configuration of nginx, or a part of one.
+    pub fn nginx(&self, path: &RepoPath) -> Result<Arc<Outcome<nginx::Config>>, ReadError> {
+        self.parsed(&self.parsed.nginx, path, nginx::parse)
     }
 
     /// A Procfile.

@@ -113,6 +113,12 @@ pub(super) fn is_supervisor(head: &[u8]) -> bool {
     lines(head).any(|line| SECTIONS.iter().any(|section| line.starts_with(section)))
 }
 
+/// Whether text is an INI file: its first line that is no comment opens a section.
+pub(super) fn has_sections(head: &[u8]) -> bool {
+    let first = lines(head).map(str::trim).find(|line| !line.is_empty() && !line.starts_with(['#', ';']));
+    first.is_some_and(|line| line.starts_with('[') && line.ends_with(']'))
+}
+
 /// Whether text is a list of variables. Values may go over several lines, so half of the lines must do.
 pub(super) fn is_env(head: &[u8]) -> bool {
     let (mut assignments, mut others) = (0, 0);

@@ -321,7 +321,7 @@ fn configuration(path: &RepoPath, name: &str) -> Named {
         return Named::Kind(Supervisor);
     }
     if path.parts().rev().skip(1).take(2).any(|folder| folder == "nginx") {
-        return Named::Kind(Nginx);
+        return Named::Ask(perhaps_part_of_nginx);
     }
     Named::Ask(perhaps_configuration)
 }
@@ -368,6 +368,17 @@ fn perhaps_configuration(_: &RepoPath, head: &[u8]) -> FileKind {
         Nginx
     } else {
         Text
+    }
+}
+
+/// In a folder `nginx` stand parts of its configuration that no word betrays, and now and then somebody else's.
+fn perhaps_part_of_nginx(_: &RepoPath, head: &[u8]) -> FileKind {
+    if content::is_supervisor(head) {
+        Supervisor
+    } else if content::has_sections(head) {
+        Text
+    } else {
+        Nginx
     }
 }
 

@@ -1,0 +1,128 @@
+//! HTTPS as a process's settings have it: what Django's own security checks ask, with its own gates.
+
+use super::deployment::{DjangoProcess, Service};
+use super::settings::{Items, PyValue};
+use super::value::Value;
+use crate::source::Place;
+
+/// The middleware without which Django's switches for HTTPS do nothing.
+pub const SECURITY_MIDDLEWARE: &str = "django.middleware.security.SecurityMiddleware";
+
+impl DjangoProcess {
+    /// Whether `dotted` stands in the list `setting`; `None` where that cannot be told. Something of the same last name
+    /// may be made from it and do the same, so that it cannot be told either.
+    pub fn lists(&self, setting: &str, dotted: &str) -> Option<bool> {
+        let last = dotted.rsplit('.').next().unwrap_or(dotted);
+        let listed = self.settings.effective(setting).test(|list| {
+            let items = list.as_sequence()?;
+            let kin = |text: &str| text != dotted && text.rsplit('.').next() == Some(last);
+            let derived = texts(items).any(kin);
+            items.contains_str(dotted).filter(|listed| *listed || !derived)
+        });
+        listed.known().copied()
+    }
+
+    /// Whether some text of the list `setting` has `part` in it; `None` where that cannot be told.
+    pub fn lists_any_of(&self, setting: &str, part: &str) -> Option<bool> {
+        let listed = self.settings.effective(setting).test(|list| {
+            let items = list.as_sequence()?;
+            let unclear = items.more || items.items.iter().any(|item| item.value.value.possible().is_none());
+            let found = texts(items).any(|text| text.contains(part));
+            if found { Some(true) } else { (!unclear).then_some(false) }
+        });
+        listed.known().copied()
+    }
+
+    /// Whether the project turned a check of Django off: `SILENCED_SYSTEM_CHECKS`.
+    pub fn silences(&self, check: &str) -> bool {
+        self.lists("SILENCED_SYSTEM_CHECKS", check) == Some(true)
+    }
+
+    /// Whether a switch is surely off. Django's own checks complain of any value but `True`; to what acts on it, a text
+    /// or a number is true as well.
+    pub fn is_off(&self, setting: &str) -> bool {
+        self.settings.effective(setting).truth() == Value::Known(false)
+    }
+
+    /// Whether a switch is surely on.
+    pub fn is_on(&self, setting: &str) -> bool {
+        self.settings.effective(setting).truth() == Value::Known(true)
+    }
+
+    /// Where a setting is decided, else assigned, else the settings module that it is missing from.
+    pub fn setting_place(&self, setting: &str) -> Option<Place> {
+        let value = self.settings.effective(setting);
+        self.decides(setting, &value).or_else(|| self.settings.path.clone().map(Place::start_of))
+    }
+
+    /// The header by which Django takes a request for secure: `X-Forwarded-Proto`. Absent: it trusts none.
+    pub fn trusted_scheme_header(&self) -> Value<String> {
+        match self.settings.effective("SECURE_PROXY_SSL_HEADER").value {
+            Value::Known(PyValue::None) | Value::Default(PyValue::None) | Value::Absent => Value::Absent,
+            value => match value.likely().and_then(scheme_header) {
+                Some(name) => Value::Known(name),
+                None => Value::Unknown(super::value::Reason::Unsupported("SECURE_PROXY_SSL_HEADER".to_owned())),
+            },
+        }
+    }
+}
+
+/// The texts of a list that are known.
+fn texts(items: &Items) -> impl Iterator<Item = &str> {
+    items.items.iter().filter_map(|item| item.value.value.likely().and_then(PyValue::as_str))
+}
+
+/// The header that a pair such as `("HTTP_X_FORWARDED_PROTO", "https")` names.
+fn scheme_header(pair: &PyValue) -> Option<String> {
+    let items = pair.as_sequence().filter(|items| items.items.len() == 2 && !items.more)?;
+    let name = items.items[0].value.value.likely()?.as_str()?.strip_prefix("HTTP_")?;
+    let words = name.split('_').map(|word| {
+        let mut letters = word.chars();
+        letters.next().map_or_else(String::new, |first| {
+            first.to_uppercase().chain(letters.as_str().to_lowercase().chars()).collect()
+        })
+    });
+    Some(words.collect::<Vec<String>>().join("-"))
+}
+
+impl Service {
+    /// Whether its application server may itself take a request's scheme from the proxy before it, so that Django need
+    /// not: gunicorn and uvicorn do where they are told to trust the proxy's address. What is not known of it may.
+    pub fn server_may_take_scheme(&self) -> bool {
+        use super::command::{ServerKind, app_server};
+        let servers: Vec<_> = self.process.runs.iter().filter_map(|run| app_server(&run.invocation)).collect();
+        let told = |text: String| {
+            ["forwarded-allow-ips", "proxy-headers", "certfile", "forwarded_allow_ips"]
+                .iter()
+                .any(|word| text.contains(word))
+        };
+        servers.is_empty()
+            || self.variables.set.contains_key("FORWARDED_ALLOW_IPS")
+            || self.variables.set.contains_key("GUNICORN_CMD_ARGS")
+            || servers.iter().any(|server| server.config.is_some() || server.kind == ServerKind::Uwsgi)
+            || self.process.runs.iter().any(|run| told(run.invocation.text()))
+    }
+
+    /// The ports that its application server surely listens at, by its command line; `None` where that cannot be told.
+    pub fn server_ports(&self) -> Option<Vec<u16>> {
+        use super::command::app_server;
+        // What runs beside it may listen, too.
+        const OTHERS: [&str; 5] = ["nginx", "caddy", "haproxy", "supervisord", "apache2"];
+        if self.process.runs.iter().any(|run| OTHERS.contains(&run.invocation.program.as_str())) {
+            return None;
+        }
+        let mut ports = Vec::new();
+        for run in self.process.runs.iter().filter(|run| run.happens.known() != Some(&false)) {
+            let Some(server) = app_server(&run.invocation) else { continue };
+            if server.config.is_some() || (server.bind.is_empty() && server.port.is_none()) {
+                return None;
+            }
+            for word in server.bind.iter().chain(&server.port) {
+                let text = word.literal()?;
+                let port = text.rsplit(':').next()?.parse().ok()?;
+                ports.push(port);
+            }
+        }
+        (!ports.is_empty() && self.process.maybe_more.is_none()).then_some(ports)
+    }
+}

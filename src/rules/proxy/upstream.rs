@@ -1,0 +1,73 @@
+use crate::findings::Findings;
+use crate::project::proxy::{Edge, ProxyKind, service_at};
+use crate::rules::Cx;
+
+/// `proxy/unknown-upstream`
+pub fn unknown_upstream(edge: &Edge, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    let Some(deployment) = cx.deployment else { return };
+    for (proxy, _, route) in edge.routes() {
+        let (Some(pass), Some(service)) = (&route.pass, &proxy.service) else { continue };
+        let endpoints = pass.endpoints.iter().filter_map(|endpoint| Some((endpoint, endpoint.host.as_deref()?)));
+        for (endpoint, host) in endpoints.filter(|(endpoint, _)| !endpoint.is_local()) {
+            if proxy.open.is_some() || !deployment.lacks_host(service, host) {
+                continue;
+            }
+            findings
+                .report(
+                    endpoint.place.clone(),
+                    format!("no service of the stack is called `{host}`, so {} does not start", proxy.kind.name()),
+                )
+                .help("name the service as the compose file does")
+                .anchor(format!("upstream {host}"));
+        }
+    }
+}
+
+/// `proxy/wrong-upstream-port`
+pub fn wrong_upstream_port(edge: &Edge, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    let Some(deployment) = cx.deployment else { return };
+    for (proxy, _, route) in edge.routes().filter(|(proxy, ..)| proxy.service.is_some()) {
+        for endpoint in route.pass.iter().flat_map(|pass| &pass.endpoints) {
+            let Some(service) = endpoint.host.as_deref().and_then(|host| service_at(deployment, host)) else {
+                continue;
+            };
+            let (Some(port), Some(ports)) = (endpoint.port, service.server_ports()) else { continue };
+            if ports.contains(&port) {
+                continue;
+            }
+            let listens: Vec<String> = ports.iter().map(u16::to_string).collect();
+            let name = &service.name;
+            findings
+                .report(
+                    endpoint.place.clone(),
+                    format!(
+                        "{} asks `{name}` at port {port}, but it listens at {}",
+                        proxy.kind.name(),
+                        listens.join(", ")
+                    ),
+                )
+                .help("use the port that the application server binds")
+                .anchor(format!("upstream {name}:{port}"));
+        }
+    }
+}
+
+/// `proxy/websocket-upgrade-missing`
+pub fn websocket_upgrade_missing(edge: &Edge, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    let Some(deployment) = cx.deployment else { return };
+    let upgrades = |route: &crate::project::proxy::Route| !route.request_headers.lacks("Upgrade");
+    let nginx =
+        !edge.proxies.is_empty() && edge.proxies.iter().all(|it| it.kind == ProxyKind::Nginx && it.open.is_none());
+    if !nginx || edge.routes().any(|(_, _, route)| route.pass.is_some() && upgrades(route)) {
+        return;
+    }
+    for it in edge.django_routes().filter(|it| it.route.path == "/") {
+        let django = deployment.service(it.service).and_then(|service| service.django.as_ref());
+        if django.is_some_and(|django| django.lists("INSTALLED_APPS", "channels") == Some(true)) {
+            findings
+                .report(it.pass.place.clone(), "Channels is installed, but no WebSocket comes through: `Upgrade` is not passed on")
+                .help("`proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection \"upgrade\";`")
+                .anchor(format!("upgrade to {}", it.service));
+        }
+    }
+}
