@@ -54,8 +54,8 @@ pub fn find(snapshot: &Snapshot, root: &RepoPath) -> DjangoVersions {
 fn in_text(text: &str, kind: FileKind) -> Option<DjangoVersions> {
     match kind {
         FileKind::LockFile => in_lock(text),
-        FileKind::Pyproject | FileKind::Pipfile => text.lines().find_map(|line| in_toml(line)),
-        _ => text.lines().find_map(|line| in_requirement(line)),
+        FileKind::Pyproject | FileKind::Pipfile => text.lines().find_map(in_toml),
+        _ => text.lines().find_map(in_requirement),
     }
 }
 

@@ -44,6 +44,22 @@ pub fn api_unthrottled(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findin
     }
 }
 
+/// `settings/api-page-size-without-effect`
+pub fn api_page_size_without_effect(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    let size = django.settings.read(&["REST_FRAMEWORK", "PAGE_SIZE"]);
+    let class = django.settings.read(&["REST_FRAMEWORK", "DEFAULT_PAGINATION_CLASS"]);
+    if django.settings.has_app(FRAMEWORK) && size.is_truthy() && (class.value.value.is_absent() || class.is_none()) {
+        tell(
+            findings,
+            django,
+            &size,
+            "REST_FRAMEWORK",
+            "PAGE_SIZE has no effect without DEFAULT_PAGINATION_CLASS: lists are sent whole".to_owned(),
+        )
+        .help("set DEFAULT_PAGINATION_CLASS to `rest_framework.pagination.PageNumberPagination`");
+    }
+}
+
 /// Whether a key of `REST_FRAMEWORK` surely is not there, the setting as a whole included.
 fn is_unset(django: &DjangoProcess, reading: &Reading) -> bool {
     reading.value.value.is_absent() && django.settings.more.is_none()

@@ -1,7 +1,7 @@
 use super::tell;
 use crate::findings::Findings;
 use crate::project::deployment::DjangoProcess;
-use crate::project::settings::{Reading, Settings};
+use crate::project::settings::{PyValue, Reading, Settings};
 use crate::rules::Cx;
 
 const CORS: &str = "corsheaders.middleware.CorsMiddleware";
@@ -63,7 +63,8 @@ pub fn cors_middleware_missing(django: &DjangoProcess, _: &Cx<'_>, findings: &mu
 /// `settings/cors-middleware-late`
 pub fn cors_middleware_late(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
     let Some(list) = django.settings.list("MIDDLEWARE").filter(|list| !list.more) else { return };
-    let answers = ["django.middleware.common.CommonMiddleware", "whitenoise.middleware.WhiteNoiseMiddleware"];
+    // WhiteNoise sets a header of its own on what it serves.
+    let answers = ["django.middleware.common.CommonMiddleware"];
     let Some(at) = list.position(CORS) else { return };
     let before = list.items[..at].iter().filter_map(|item| item.value.value.known()?.as_str());
     if let Some(name) = before.into_iter().find(|name| answers.contains(name)) {
@@ -99,5 +100,26 @@ pub fn cors_origin_malformed(django: &DjangoProcess, _: &Cx<'_>, findings: &mut 
         )
         .help("write scheme, host and port alone: `https://app.example.org`")
         .evidence(text);
+    }
+}
+
+/// `settings/cors-switch-not-bool`
+pub fn cors_switch_not_bool(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    let settings = &django.settings;
+    if !settings.has_app("corsheaders") {
+        return;
+    }
+    for name in ["CORS_ALLOW_ALL_ORIGINS", "CORS_ORIGIN_ALLOW_ALL", "CORS_ALLOW_CREDENTIALS"] {
+        let switch = settings.read(&[name]);
+        let plain =
+            |value: &&PyValue| matches!(value, PyValue::Str(_) | PyValue::Int(_) | PyValue::None | PyValue::List(_));
+        if let Some(wrong) = switch.value.value.known().filter(plain) {
+            let message = format!(
+                "{name} is of type {}, and the checks of django-cors-headers stop `migrate`",
+                wrong.type_name()
+            );
+            tell(findings, django, &switch, name, message)
+                .help(format!("make it `True` or `False`: `{name} = os.environ.get(\"{name}\") == \"1\"`"));
+        }
     }
 }

@@ -110,9 +110,10 @@ pub fn storages_incomplete(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut F
     }
     let storages = settings.read(&["STORAGES"]);
     let lacks = |alias: &str| storages.read(&[alias]).value.value.is_absent();
+    let uploads = settings.read(&["MEDIA_ROOT"]).is_truthy() || settings.read(&["MEDIA_URL"]).is_truthy();
     let trouble = if lacks("staticfiles") && settings.has_app("django.contrib.staticfiles") {
         "has no `staticfiles`: commands stop with an error, and `{% static %}` fails"
-    } else if lacks("default") {
+    } else if lacks("default") && uploads {
         "has no `default`: the first upload fails"
     } else {
         return;
@@ -174,5 +175,30 @@ pub fn whitenoise_late(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findin
         )
         .help("put WhiteNoise right after `SecurityMiddleware`")
         .at_most(Severity::Warning);
+    }
+}
+
+/// `settings/static-root-among-sources`
+pub fn static_root_among_sources(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    let settings = &django.settings;
+    let root = settings.read(&["STATIC_ROOT"]);
+    let Some(root) = root.value.value.known().and_then(PyValue::as_path).map(|path| path.trim_end_matches('/')) else {
+        return;
+    };
+    let folders = settings.list("STATICFILES_DIRS").unwrap_or_default();
+    for item in folders.items.iter().filter(|_| settings.has_app("django.contrib.staticfiles")) {
+        let reading = item.reading(settings.assigned("STATICFILES_DIRS"));
+        let path =
+            reading.value.value.known().and_then(PyValue::as_path).map(|path| path.trim_end_matches('/').to_owned());
+        if path.is_some_and(|path| !path.is_empty() && path == root) {
+            tell(
+                findings,
+                django,
+                &reading,
+                "STATICFILES_DIRS",
+                "STATICFILES_DIRS has STATIC_ROOT in it, and collectstatic stops with an error".to_owned(),
+            )
+            .help("give collected files a folder of their own: `STATIC_ROOT = BASE_DIR / \"staticfiles\"`");
+        }
     }
 }

@@ -1,8 +1,10 @@
+use super::debug::says_no;
 use super::tell;
-use crate::findings::Findings;
+use crate::findings::{Findings, Severity};
 use crate::project::deployment::DjangoProcess;
 use crate::project::environment::Lookup;
-use crate::project::settings::{Crash, PyValue};
+use crate::project::settings::{Crash, PyValue, django_default};
+use crate::project::value::{Act, Step};
 use crate::rules::Cx;
 
 /// `settings/required-variable-missing`
@@ -71,6 +73,94 @@ pub fn list_setting_of_wrong_type(django: &DjangoProcess, _: &Cx<'_>, findings: 
             .help(format!(
                 "write a list: `{name} = [\"…\"]`; `env.list(\"{name}\")` or `.split(\",\")` make one of a variable"
             ));
+        }
+    }
+}
+
+/// `settings/address-without-slash`
+pub fn address_without_slash(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    for name in ["STATIC_URL", "MEDIA_URL"] {
+        let address = django.settings.read(&[name]);
+        if address.text().is_some_and(|text| !text.is_empty() && !text.ends_with('/')) {
+            tell(
+                findings,
+                django,
+                &address,
+                name,
+                format!("{name} does not end with a slash, and `migrate` stops with an error"),
+            )
+            .help("put `/` at its end");
+        }
+    }
+}
+
+/// `settings/default-cache-missing`
+pub fn default_cache_missing(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    let default = django.settings.read(&["CACHES", "default"]);
+    if django.settings.assigns("CACHES") && default.value.value.is_absent() {
+        tell(findings, django, &default, "CACHES", "CACHES has no `default`, and Django does not start".to_owned())
+            .help("name one of the caches `default`");
+    }
+}
+
+/// `settings/admin-requirement-missing`
+pub fn admin_requirement_missing(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    let settings = &django.settings;
+    let Some(apps) =
+        settings.list("INSTALLED_APPS").filter(|apps| !apps.more && apps.texts().count() == apps.items.len())
+    else {
+        return;
+    };
+    let Some(admin) = settings.installed("django.contrib.admin") else { return };
+    let needs = ["django.contrib.contenttypes", "django.contrib.auth", "django.contrib.messages"];
+    let app = needs.into_iter().find(|need| {
+        !apps.texts().any(|(text, _)| text.starts_with(need) || text.ends_with(&need["django.contrib".len()..]))
+    });
+    let classes = ["AuthenticationMiddleware", "MessageMiddleware", "SessionMiddleware"];
+    let middleware = classes.into_iter().find(|class| settings.lacks_middleware(class));
+    let missing = match (app, middleware) {
+        (Some(app), _) => format!("`{app}` in INSTALLED_APPS"),
+        (None, Some(class)) => format!("`{class}` in MIDDLEWARE"),
+        (None, None) => return,
+    };
+    let reading = admin.reading(settings.assigned("INSTALLED_APPS"));
+    tell(
+        findings,
+        django,
+        &reading,
+        "INSTALLED_APPS",
+        format!("the admin needs {missing}, and `migrate` stops with an error"),
+    )
+    .help("add what `startproject` writes");
+}
+
+/// `settings/switch-from-text`
+pub fn switch_from_text(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    let tests = |act: &Act| matches!(act, Act::TestsText(_));
+    // One text that several settings rest on is one trouble; that of DEBUG has rules of its own.
+    let debug = django.settings.effective("DEBUG").trail;
+    let mut told: Vec<Step> = debug.into_iter().filter(|step| tests(&step.act)).collect();
+    for (name, setting) in
+        django.settings.values.iter().filter(|(name, _)| matches!(django_default(name), Some(PyValue::Bool(_))))
+    {
+        let Some(step) = setting.value.trail.iter().find(|step| tests(&step.act)) else { continue };
+        if told.contains(step) {
+            continue;
+        }
+        told.push(step.clone());
+        let text = setting.value.value.known().and_then(PyValue::as_str);
+        let message = match text.filter(|text| says_no(text)) {
+            Some(text) => format!("{name} is on: it is the text `{text}`, and any text but the empty one is true"),
+            None => format!("{name} is the text of a variable, and any text but the empty one is true"),
+        };
+        let Some(place) = django.assigned(name) else { continue };
+        let finding = findings.report(place, message);
+        finding.trail(&setting.value.trail).anchor(format!("setting {name}"));
+        finding.help(format!(
+            "compare the text: `{name} = os.environ.get(\"{name}\") == \"1\"`, or let a library parse it"
+        ));
+        if !text.is_some_and(says_no) {
+            finding.at_most(Severity::Warning);
         }
     }
 }

@@ -35,7 +35,13 @@ pub fn debug_tool_installed(django: &DjangoProcess, _: &Cx<'_>, findings: &mut F
             tell(findings, django, &reading, setting, format!("{name} is installed in {}", django.environment));
         finding.help("add it in the settings of development, or under `if DEBUG:`").evidence(package);
         // It shows itself to nobody while DEBUG is off, unless a function of the project decides.
-        if !opens && !(package == "debug_toolbar" && callback) {
+        let shows = match package {
+            "debug_toolbar" => callback,
+            // Without its middleware it records nothing; its pages may ask for a login.
+            "silk" => setting == "MIDDLEWARE" && !settings.read(&["SILKY_AUTHENTICATION"]).is_truthy(),
+            _ => opens,
+        };
+        if !shows {
             finding.at_most(Severity::Warning);
         }
     }
