@@ -76,6 +76,11 @@ impl Model {
         project.map_or_else(|| django_version::find(&self.snapshot, &django.project), |project| project.versions)
     }
 
+    /// Whether one of the recognised files, requirements and lock files among them, has one of these words in it.
+    pub fn mentions(&self, words: &[&str]) -> bool {
+        self.sources_of_text().par_iter().any(|source| words.iter().any(|word| source.text.contains(word)))
+    }
+
     /// Whether a compose file of the repository declares a service by that name: it may be started beside another stack.
     pub fn declares_host(&self, name: &str) -> bool {
         let mut files = self.snapshot.files_of(FileKind::Compose);

@@ -202,3 +202,55 @@ pub fn static_root_among_sources(django: &DjangoProcess, _: &Cx<'_>, findings: &
         }
     }
 }
+
+/// `settings/static-manifest-missing`
+pub fn static_manifest_missing(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    let settings = &django.settings;
+    let class = storage(settings, "staticfiles").filter(|class| class.ends_with("ManifestStaticFilesStorage"));
+    let Some(class) = class.filter(|_| cx.model.complete && django.serves && !settings.debugs()) else { return };
+    // The old name is read until Django 5.0; from 5.1 on it has a rule of its own.
+    let versions = cx.model.django_versions(django);
+    let in_force = settings.assigns("STORAGES") || versions.since((5, 1)) == Some(false);
+    if in_force && settings.has_app("django.contrib.staticfiles") && !cx.model.mentions(&["collectstatic"]) {
+        let setting = if settings.assigns("STORAGES") { "STORAGES" } else { "STATICFILES_STORAGE" };
+        let about = settings.read(&[setting]);
+        let class = class.rsplit('.').next().unwrap_or(&class).to_owned();
+        tell(
+            findings,
+            django,
+            &about,
+            setting,
+            format!("`{class}` needs the manifest that collectstatic writes, and nothing runs it"),
+        )
+        .help("run `python manage.py collectstatic --noinput` while the image is built");
+    }
+}
+
+/// `settings/upload-permissions-decimal`
+pub fn upload_permissions_decimal(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    for name in ["FILE_UPLOAD_PERMISSIONS", "FILE_UPLOAD_DIRECTORY_PERMISSIONS"] {
+        let mode = django.settings.read(&[name]);
+        let Some(number) = mode.int() else { continue };
+        let digits = number.to_string();
+        // Three octal digits from 4 on for the owner: nobody means the bits that the decimal number has.
+        let meant =
+            digits.len() == 3 && digits.starts_with(['4', '5', '6', '7']) && digits.bytes().all(|byte| byte < b'8');
+        if meant
+            && number != 0o644
+            && number != 0o755
+            && number != 0o640
+            && number != 0o750
+            && number != 0o700
+            && number != 0o600
+        {
+            tell(
+                findings,
+                django,
+                &mode,
+                name,
+                format!("{name} is the decimal number {number}, which is the mode {number:o}"),
+            )
+            .help(format!("write it in octal: `0o{number}`"));
+        }
+    }
+}

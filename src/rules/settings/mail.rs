@@ -1,6 +1,7 @@
 use super::tell;
 use crate::findings::Findings;
 use crate::project::deployment::DjangoProcess;
+use crate::project::settings::is_loopback;
 use crate::rules::Cx;
 
 /// `settings/mail-not-sent`
@@ -36,5 +37,20 @@ pub fn mail_tls_and_ssl(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findi
         )
         .help("keep EMAIL_USE_TLS for port 587, or EMAIL_USE_SSL for port 465")
         .related(place, "the other one");
+    }
+}
+
+/// `settings/mail-from-localhost`
+pub fn mail_from_localhost(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    let settings = &django.settings;
+    let smtp = settings.read(&["EMAIL_BACKEND"]).text() == Some("django.core.mail.backends.smtp.EmailBackend");
+    let host = settings.read(&["EMAIL_HOST"]);
+    let sends = host.text().is_some_and(|host| host.contains('.') && !is_loopback(host));
+    let from = settings.read(&["DEFAULT_FROM_EMAIL"]);
+    if smtp && sends && !settings.debugs() && from.text() == Some("webmaster@localhost") {
+        let message = "mail is sent by `webmaster@localhost`, which servers refuse or take for spam";
+        tell(findings, django, &host, "DEFAULT_FROM_EMAIL", message.to_owned()).help(
+            "set DEFAULT_FROM_EMAIL, and SERVER_EMAIL for mails about errors, to an address of the site's domain",
+        );
     }
 }

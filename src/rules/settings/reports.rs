@@ -2,6 +2,7 @@ use super::tell;
 use crate::findings::Findings;
 use crate::project::deployment::DjangoProcess;
 use crate::project::settings::{LibraryCall, PyValue};
+use crate::project::value::Value;
 use crate::rules::Cx;
 
 /// The keyword `name` of `sentry_sdk.init(…)`, where it certainly has a value.
@@ -57,5 +58,51 @@ pub fn log_file_in_container(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut
             .help("log to the console (`logging.StreamHandler`), which Docker keeps, or mount a volume there")
             .evidence(name);
         }
+    }
+}
+
+/// What collects errors, by words in requirements, settings or the names of calls.
+const COLLECTORS: [&str; 16] = [
+    "sentry",
+    "raven",
+    "rollbar",
+    "bugsnag",
+    "honeybadger",
+    "newrelic",
+    "ddtrace",
+    "datadog",
+    "elastic-apm",
+    "elasticapm",
+    "opentelemetry",
+    "airbrake",
+    "scout-apm",
+    "appsignal",
+    "logfire",
+    "applicationinsights",
+];
+
+/// `settings/errors-leave-no-trace`
+pub fn errors_leave_no_trace(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    let settings = &django.settings;
+    let unset = |name: &str| !settings.values.contains_key(name) && settings.more.is_none();
+    let off = settings.effective("DEBUG").truth() == Value::Known(false);
+    let mailed = !settings.read(&["ADMINS"]).is_falsy();
+    let configured = settings.calls.iter().any(|call| call.call.function.contains("log"));
+    if !cx.model.complete
+        || !django.serves
+        || !off
+        || !unset("LOGGING")
+        || !unset("LOGGING_CONFIG")
+        || mailed
+        || configured
+    {
+        return;
+    }
+    if !cx.model.mentions(&COLLECTORS)
+        && !cx.model.mentions(&["basicConfig", "dictConfig", "fileConfig", "structlog", "loguru"])
+    {
+        let logging = settings.read(&["LOGGING"]);
+        tell(findings, django, &logging, "LOGGING", "an error of a page leaves no trace: LOGGING is not set, and ADMINS is empty".to_owned())
+            .help("log to the console: `LOGGING = {\"version\": 1, \"disable_existing_loggers\": False, \"handlers\": {\"console\": {\"class\": \"logging.StreamHandler\"}}, \"root\": {\"handlers\": [\"console\"], \"level\": \"INFO\"}}`");
     }
 }
