@@ -231,18 +231,8 @@ pub fn upload_permissions_decimal(django: &DjangoProcess, _: &Cx<'_>, findings: 
     for name in ["FILE_UPLOAD_PERMISSIONS", "FILE_UPLOAD_DIRECTORY_PERMISSIONS"] {
         let mode = django.settings.read(&[name]);
         let Some(number) = mode.int() else { continue };
-        let digits = number.to_string();
-        // Three octal digits from 4 on for the owner: nobody means the bits that the decimal number has.
-        let meant =
-            digits.len() == 3 && digits.starts_with(['4', '5', '6', '7']) && digits.bytes().all(|byte| byte < b'8');
-        if meant
-            && number != 0o644
-            && number != 0o755
-            && number != 0o640
-            && number != 0o750
-            && number != 0o700
-            && number != 0o600
-        {
+        // What people write for modes; as decimal numbers these are modes that nobody means.
+        if [600, 640, 644, 660, 664, 666, 700, 750, 755, 770, 775, 777].contains(&number) {
             tell(
                 findings,
                 django,
