@@ -159,8 +159,13 @@ impl compose::Service {
         let text =
             |text: &compose::Text| text.as_ref().map(|placed| placed.value.likely().map(str::to_ascii_lowercase));
         let is = |name: Option<Option<String>>| name.is_some_and(|name| name.is_none_or(|name| name == host));
+        let service = self.name.to_ascii_lowercase();
+        // Containers also go by the names that Compose (`school-db-1`) and Swarm (`school_db`) give them.
+        let given = [format!("-{service}-"), format!("_{service}_")].iter().any(|part| host.contains(part.as_str()))
+            || host.ends_with(&format!("_{service}"));
         self.maybe_more.is_some()
-            || self.name.eq_ignore_ascii_case(host)
+            || given
+            || service == host
             || is(text(&self.container_name))
             || is(text(&self.hostname))
             || self

@@ -6,6 +6,7 @@ use crate::project::environment::Lookup;
 use crate::project::settings::{Crash, PyValue, django_default};
 use crate::project::value::{Act, Step};
 use crate::rules::Cx;
+use crate::source::Place;
 
 /// `settings/required-variable-missing`
 pub fn required_variable_missing(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Findings<'_>) {
@@ -98,8 +99,14 @@ pub fn address_without_slash(django: &DjangoProcess, _: &Cx<'_>, findings: &mut 
 pub fn default_cache_missing(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
     let default = django.settings.read(&["CACHES", "default"]);
     if django.settings.assigns("CACHES") && default.value.value.is_absent() {
-        tell(findings, django, &default, "CACHES", "CACHES has no `default`, and Django does not start".to_owned())
-            .help("name one of the caches `default`");
+        tell(
+            findings,
+            django,
+            &default,
+            "CACHES",
+            "CACHES has no `default`, and `migrate` stops with an error".to_owned(),
+        )
+        .help("name one of the caches `default`");
     }
 }
 
@@ -143,17 +150,17 @@ pub fn switch_from_text(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findi
     for (name, setting) in
         django.settings.values.iter().filter(|(name, _)| matches!(django_default(name), Some(PyValue::Bool(_))))
     {
-        let Some(step) = setting.value.trail.iter().find(|step| tests(&step.act)) else { continue };
-        if told.contains(step) {
-            continue;
-        }
+        let Some(place) = django.assigned(name) else { continue };
+        // A text that only decides whether the setting is assigned is another thing.
+        let inside = |at: &Place| at.path == place.path && at.span.to(place.span) == place.span;
+        let step = setting.value.trail.iter().find(|step| tests(&step.act) && inside(&step.place));
+        let Some(step) = step.filter(|step| !told.contains(step)) else { continue };
         told.push(step.clone());
         let text = setting.value.value.known().and_then(PyValue::as_str);
         let message = match text.filter(|text| says_no(text)) {
             Some(text) => format!("{name} is on: it is the text `{text}`, and any text but the empty one is true"),
             None => format!("{name} is the text of a variable, and any text but the empty one is true"),
         };
-        let Some(place) = django.assigned(name) else { continue };
         let finding = findings.report(place, message);
         finding.trail(&setting.value.trail).anchor(format!("setting {name}"));
         finding.help(format!(
