@@ -7,7 +7,7 @@ use super::image::Image;
 use super::image_reference::ImageReference;
 use super::process::Process;
 use super::role::Role;
-use super::settings::{PyValue, Settings};
+use super::settings::{PyValue, Reading, Settings};
 use super::value::{Act, Traced};
 use crate::findings::Scope;
 use crate::source::{Place, RepoPath};
@@ -254,6 +254,12 @@ impl DjangoProcess {
     /// Where a value is decided, else where the setting was assigned last.
     pub fn decides(&self, name: &str, value: &Traced<PyValue>) -> Option<Place> {
         value.decided_at().cloned().or_else(|| self.assigned(name))
+    }
+
+    /// Where what was read is decided; the start of the settings module where nothing in it is.
+    pub fn place(&self, reading: &Reading) -> Place {
+        let module = || Place::start_of(self.settings.path.clone().unwrap_or_else(|| self.project.clone()));
+        reading.place.clone().unwrap_or_else(module)
     }
 
     /// Where a setting was assigned last.

@@ -1,5 +1,6 @@
 //! The Django projects of a repository: where each begins, and the settings modules that its entry points fall back to.
 
+use super::django_version::{self, DjangoVersions};
 use super::value::{Act, Step};
 use crate::parse::python::{Expr, ExprKind, Module, Stmt, StmtKind};
 use crate::source::{Place, RepoPath, Spanned};
@@ -16,6 +17,8 @@ pub struct DjangoProject {
     pub defaults: Vec<DefaultModule>,
     /// The settings modules below the root: dotted name and path, sorted by name.
     pub modules: Vec<(String, RepoPath)>,
+    /// The versions of Django that its requirements allow.
+    pub versions: DjangoVersions,
 }
 
 /// `os.environ.setdefault("DJANGO_SETTINGS_MODULE", …)` in `manage.py`, `wsgi.py`, `asgi.py` or `celery.py`.
@@ -95,6 +98,7 @@ pub fn find(snapshot: &Snapshot) -> Vec<DjangoProject> {
             manage: manage.clone(),
             defaults: Vec::new(),
             modules: Vec::new(),
+            versions: django_version::find(snapshot, root),
         })
         .collect();
     // A file belongs to the innermost project that holds it.

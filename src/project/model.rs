@@ -1,7 +1,8 @@
 //! The whole model of a repository.
 
-use super::deployment::{Deployment, Service};
+use super::deployment::{Deployment, DjangoProcess, Service};
 use super::django::{self, DjangoProject};
+use super::django_version::{self, DjangoVersions};
 use super::proxy::{self, Edge};
 use super::references::{self, Referred};
 use super::role::Role;
@@ -125,6 +126,28 @@ impl Model {
     /// file, a compose file's or Dockerfile's variable, or a settings module's string whose name speaks of one.
     pub fn secrets(&self, path: &RepoPath) -> Vec<Span> {
         secrecy::spans(&self.snapshot, path)
+    }
+
+    /// The versions of Django that a process may be run with.
+    pub fn django_versions(&self, django: &DjangoProcess) -> DjangoVersions {
+        let project = self.projects.iter().find(|project| project.root == django.project);
+        // Without an entry point there is no project, but requirements all the same.
+        project.map_or_else(|| django_version::find(&self.snapshot, &django.project), |project| project.versions)
+    }
+
+    /// Whether one of the recognised files, requirements and lock files among them, has one of these words in it.
+    pub fn mentions(&self, words: &[&str]) -> bool {
+        self.sources_of_text().par_iter().any(|source| words.iter().any(|word| source.text.contains(word)))
+    }
+
+    /// Whether a compose file of the repository declares a service by that name: it may be started beside another stack.
+    pub fn declares_host(&self, name: &str) -> bool {
+        let mut files = self.snapshot.files_of(FileKind::Compose);
+        files.any(|entry| {
+            let Ok(parsed) = self.snapshot.compose(&entry.path) else { return false };
+            let mut services = parsed.0.documents().flat_map(|document| document.services().iter());
+            services.any(|service| service.name.value.eq_ignore_ascii_case(name))
+        })
     }
 
     /// The file at `path` as it was recognised.

@@ -22,12 +22,27 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub(super) type Evaluated = Mutex<Vec<(Evaluation, Arc<Settings>)>>;
 
 /// All that an evaluation of settings depends on.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub(super) struct Evaluation {
     module: String,
     roots: Vec<RepoPath>,
     variables: Variables,
     development: bool,
+}
+
+impl Evaluation {
+    /// Whether it comes to the same as an evaluation that came to `settings`: what that one asked for is the same here.
+    fn gives_the_same(&self, known: &Evaluation, settings: &Settings) -> bool {
+        let (own, theirs) = (&self.variables, &known.variables);
+        let mut asked = settings.variables_asked.iter();
+        self.development == known.development
+            && self.module == known.module
+            && self.roots == known.roots
+            && asked.all(|name| match (own.set.get(name), theirs.set.get(name)) {
+                (None, None) => own.open == theirs.open,
+                (own, theirs) => own == theirs,
+            })
+    }
 }
 
 impl Linker<'_> {
@@ -193,7 +208,8 @@ impl Linker<'_> {
     /// Evaluates settings, or remembers.
     fn settings(&self, key: Evaluation) -> Arc<Settings> {
         let known = |evaluated: &[(Evaluation, Arc<Settings>)]| {
-            evaluated.iter().find(|(known, _)| *known == key).map(|(_, settings)| settings.clone())
+            let same = |(known, settings): &&(Evaluation, Arc<Settings>)| key.gives_the_same(known, settings);
+            evaluated.iter().find(same).map(|(_, settings)| settings.clone())
         };
         if let Some(settings) = known(&self.evaluated.lock().unwrap_or_else(PoisonError::into_inner)) {
             return settings;

@@ -8,6 +8,7 @@ use crate::parse::python::Module;
 use crate::project::environment::{Opening, Variables};
 use crate::project::value::{Act, Reason, Step};
 use crate::source::{Place, RepoPath, Span};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -110,6 +111,8 @@ pub(super) struct Evaluator<'a> {
     pub paths: Vec<RepoPath>,
     /// Variables that the program itself has set, and files it has loaded.
     pub environ: Id,
+    /// The variables of the process that were asked for.
+    pub asked: RefCell<BTreeSet<String>>,
     /// Files that may set variables, and are not there to be read.
     pub env_files: Vec<Opening>,
     pub controls: Vec<Control>,
@@ -155,6 +158,7 @@ pub(super) fn run(
         modules_read: Vec::new(),
         unresolved: Vec::new(),
         variables_read: Vec::new(),
+        variables_asked: BTreeSet::new(),
         calls: Vec::new(),
         raises: None,
     })
@@ -173,6 +177,7 @@ impl<'a> Evaluator<'a> {
             modules: BTreeMap::new(),
             paths: Vec::new(),
             environ,
+            asked: RefCell::default(),
             env_files: Vec::new(),
             controls: Vec::new(),
             handlers: Vec::new(),
@@ -210,6 +215,7 @@ impl<'a> Evaluator<'a> {
             modules_read: std::mem::take(&mut self.modules_read),
             unresolved: Vec::new(),
             variables_read: std::mem::take(&mut self.variables_read),
+            variables_asked: self.asked.take(),
             calls: std::mem::take(&mut self.calls),
             raises: self.raises.take(),
         };

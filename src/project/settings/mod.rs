@@ -24,6 +24,8 @@ mod modules;
 mod names;
 mod object;
 mod operators;
+mod reading;
+mod servers;
 mod statements;
 #[cfg(test)]
 mod tests;
@@ -31,13 +33,15 @@ mod text_methods;
 mod value;
 
 pub use defaults::django_default;
+pub use reading::Reading;
+pub use servers::{ServerAddress, is_loopback};
 pub use value::{Entries, Item, Items, Object, PyValue, REPOSITORY};
 
 use crate::parse::python::Module;
 use crate::project::environment::Variables;
 use crate::project::value::{Reason, Traced, Value};
 use crate::source::{Place, RepoPath};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The files that a program could import or open. A path that is not there gives `None` or `false`.
@@ -71,6 +75,8 @@ pub struct Settings {
     pub unresolved: Vec<Unresolved>,
     /// The variables that are read, in order of occurrence; once for each place.
     pub variables_read: Vec<VariableRead>,
+    /// Every variable of the process that was asked for: with the files, all that the rest depends on.
+    pub variables_asked: BTreeSet<String>,
     /// Calls of libraries that stand as a statement of their own (`sentry_sdk.init(…)`), in order.
     pub calls: Vec<LibraryCall>,
     /// What surely stops Django while it loads the settings. What follows was evaluated all the same.

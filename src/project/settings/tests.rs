@@ -467,6 +467,10 @@ fn django_environ_casts_by_call_scheme_and_fallback() {
     assert!(shown(&settings, "KEY").starts_with("unknown"));
     let settings = with(text, &closed(&[("PORT", "1")]));
     assert_eq!(settings.raises.unwrap().variable.as_deref(), Some("KEY"));
+    // Methods that parse addresses take their fallback from the scheme, too.
+    let text = "import environ\nenv = environ.Env(DATABASE_URL=(str, 'sqlite:///x'))\nNAME = env.db()['NAME']\n";
+    let settings = with(text, &closed(&[]));
+    assert_eq!((shown(&settings, "NAME").as_str(), settings.raises), ("'x'", None));
 }
 
 #[test]

@@ -22,6 +22,6 @@ pub const RULES: &[(&str, On)] = &[
     rule("script/server-without-exec", On::Service(start::server_without_exec)),
     rule("script/untracked-files-removed", On::Command(destructive::untracked_files_removed)),
     rule("script/volumes-removed", On::Command(destructive::volumes_removed)),
-    rule("script/windows-line-endings", On::Service(start::windows_line_endings)),
     rule("script/wait-without-limit", On::Service(start::wait_without_limit)),
+    rule("script/windows-line-endings", On::Service(start::windows_line_endings)),
 ];

@@ -71,6 +71,6 @@ fn falls_back(value: &Traced<PyValue>) -> bool {
 }
 
 /// Words that a person writes to turn something off.
-fn says_no(text: &str) -> bool {
+pub(super) fn says_no(text: &str) -> bool {
     matches!(text.trim().to_ascii_lowercase().as_str(), "0" | "false" | "no" | "off" | "n" | "f" | "none" | "null")
 }

@@ -1,3 +1,4 @@
+use super::tell;
 use crate::findings::Findings;
 use crate::project::deployment::DjangoProcess;
 use crate::project::settings::PyValue;
@@ -52,4 +53,28 @@ pub fn allowed_hosts_empty(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Fi
         .trail(&hosts.trail)
         .trail(&django.module.trail)
         .anchor("setting ALLOWED_HOSTS");
+}
+
+/// `settings/allowed-host-without-effect`
+pub fn allowed_host_without_effect(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    for (text, item) in django.settings.list("ALLOWED_HOSTS").unwrap_or_default().texts() {
+        let port = text.rsplit_once(':').filter(|(host, port)| !host.contains(':') && port.parse::<u16>().is_ok());
+        let trouble = if text.contains("://") {
+            "has a scheme"
+        } else if text.contains('/') {
+            "has a path"
+        } else if text.trim() != text || text.contains(char::is_whitespace) {
+            "has a blank"
+        } else if port.is_some() {
+            "has a port"
+        } else if text.len() > 1 && text.trim_start_matches('.').contains('*') {
+            "has an asterisk beside other characters"
+        } else {
+            continue;
+        };
+        let reading = item.reading(django.settings.assigned("ALLOWED_HOSTS"));
+        tell(findings, django, &reading, "ALLOWED_HOSTS", format!("the allowed host `{text}` {trouble}, so that no request ever equals it"))
+            .help("write the bare name, `school.example.org`; a leading dot stands for all subdomains; strip blanks after `.split(\",\")`")
+            .evidence(text);
+    }
 }

@@ -1,3 +1,4 @@
+use super::tell;
 use crate::findings::{Findings, Severity};
 use crate::project::deployment::DjangoProcess;
 use crate::project::settings::PyValue;
@@ -44,5 +45,59 @@ pub fn secret_key_fallback(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Fi
         .anchor("setting SECRET_KEY");
     if !unset {
         finding.at_most(Severity::Warning);
+    }
+}
+
+/// `settings/secret-key-missing`
+pub fn secret_key_missing(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    let key = django.settings.read(&["SECRET_KEY"]);
+    let empty = matches!(&key.value.value, Value::Known(PyValue::Str(text)) if text.is_empty());
+    if (empty || key.is_none()) && django.settings.raises.is_none() {
+        tell(findings, django, &key, "SECRET_KEY", "SECRET_KEY is empty, and Django does not start".to_owned())
+            .help("read it from a variable that this environment sets: `SECRET_KEY = os.environ[\"SECRET_KEY\"]`");
+    }
+}
+
+/// `settings/secret-key-weak`
+pub fn secret_key_weak(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    let key = django.settings.read(&["SECRET_KEY"]);
+    let Some(why) = key.text().filter(|key| !key.is_empty()).and_then(weakness) else { return };
+    let place = django.place(&key);
+    // A key in code is not fit for use at any length, and told so.
+    if cx.model.kind(&place.path).is_some_and(FileKind::is_env) {
+        tell(findings, django, &key, "SECRET_KEY", format!("SECRET_KEY {why}"))
+            .help("make one of 50 random characters: `python -c \"import secrets; print(secrets.token_urlsafe(50))\"`");
+    }
+}
+
+/// `settings/secret-key-fallbacks-weak`
+pub fn secret_key_fallbacks_weak(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    for (at, item) in django.settings.list("SECRET_KEY_FALLBACKS").unwrap_or_default().items.iter().enumerate() {
+        let reading = item.reading(django.settings.assigned("SECRET_KEY_FALLBACKS"));
+        if let Some(why) = reading.text().and_then(weakness) {
+            tell(
+                findings,
+                django,
+                &reading,
+                "SECRET_KEY_FALLBACKS",
+                format!("an old key {why}, and is still good for signing in"),
+            )
+            .help("take it out, and let people sign in again")
+            .evidence(at.to_string());
+        }
+    }
+}
+
+/// What makes a key weak, by Django's own measure.
+fn weakness(key: &str) -> Option<&'static str> {
+    let different: std::collections::BTreeSet<char> = key.chars().collect();
+    if key.starts_with("django-insecure-") {
+        Some("is the one that `startproject` wrote")
+    } else if key.chars().count() < 50 {
+        Some("is shorter than 50 characters")
+    } else if different.len() < 5 {
+        Some("has fewer than 5 different characters")
+    } else {
+        None
     }
 }

@@ -12,6 +12,14 @@ use super::paths::join;
 use super::urls;
 use std::rc::Rc;
 
+/// The fallback that `environ.Env(NAME=(type, fallback))` declares.
+fn scheme_default(env: &LibraryObject, name: &Val) -> Option<Val> {
+    match env.keywords.iter().find(|(known, _)| Some(&**known) == name.as_str()).map(|(_, value)| &value.kind) {
+        Some(Kind::Tuple(pair, false)) if pair.len() == 2 => Some(pair[1].clone()),
+        _ => None,
+    }
+}
+
 impl Evaluator<'_> {
     pub(super) fn call_django_environ(&mut self, name: &str, arguments: Arguments) -> Eval {
         let name = name.strip_prefix("environ.").unwrap_or(name);
@@ -94,7 +102,7 @@ impl Evaluator<'_> {
                 }
             }
             "db" | "db_url" | "cache" | "cache_url" | "email" | "email_url" | "search" | "search_url" | "channels"
-            | "channels_url" => return self.env_url(method.trim_end_matches("_url"), &arguments),
+            | "channels_url" => return self.env_url(env, method.trim_end_matches("_url"), &arguments),
             _ => {
                 let what = format!("environ.Env().{method}()");
                 return Ok(self.unsupported(origin, what));
@@ -238,7 +246,7 @@ impl Evaluator<'_> {
     }
 
     /// `env.db()`, `env.cache()`, `env.email_url()` and so on.
-    fn env_url(&mut self, what: &str, arguments: &Arguments) -> Eval {
+    fn env_url(&mut self, env: &LibraryObject, what: &str, arguments: &Arguments) -> Eval {
         let origin = arguments.origin;
         let variable = match what {
             "db" => "DATABASE_URL",
@@ -248,7 +256,7 @@ impl Evaluator<'_> {
             _ => "CHANNELS_URL",
         };
         let name = arguments.get(0, "var").cloned().unwrap_or_else(|| Val::str(variable));
-        let default = arguments.get(1, "default").cloned();
+        let default = arguments.get(1, "default").cloned().or_else(|| scheme_default(env, &name));
         let missing = Missing::Raises("ImproperlyConfigured");
         let url = match self.variable(&name, default, missing, origin)? {
             Variable::Text(value) | Variable::Fallback(value) => value,

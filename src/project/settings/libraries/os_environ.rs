@@ -45,6 +45,7 @@ impl Evaluator<'_> {
             None => {}
         }
         let unknown = || Held::Set(Val::unknown(Reason::OutsideVariable(name.to_owned())));
+        self.asked.borrow_mut().insert(name.to_owned());
         match self.variables.lookup(name) {
             Lookup::Set(traced) => {
                 let kind = |text: &String| Kind::Str(Rc::from(text.as_str()));

@@ -19,3 +19,7 @@ DATABASES = {
         "PASSWORD": Path("/run/secrets/database_password").read_text().strip(),
     }
 }
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]

@@ -1,0 +1,46 @@
+use super::tell;
+use crate::findings::Findings;
+use crate::project::deployment::DjangoProcess;
+use crate::rules::Cx;
+use std::collections::BTreeSet;
+
+/// `settings/server-on-localhost`
+pub fn server_on_localhost(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    let Some(service) = cx.deployment.and_then(|deployment| deployment.service(&django.service)) else { return };
+    if !service.has_own_network() || service.may_run_servers() {
+        return;
+    }
+    let mut told = BTreeSet::new();
+    for server in django.settings.servers().iter().filter(|server| server.is_loopback()) {
+        // Several settings made from one variable are one trouble.
+        if told.insert(django.place(&server.reading)) {
+            let message = format!(
+                "the {} is looked for at `{}`, which is the container of `{}` itself",
+                server.what, server.host, service.name
+            );
+            tell(findings, django, &server.reading, &server.setting, message)
+                .help("give the name of the service that runs it, such as `db` or `redis`; for one on the server itself, `host.docker.internal` with `extra_hosts`");
+        }
+    }
+}
+
+/// `settings/unknown-server-name`
+pub fn unknown_server_name(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    let Some(deployment) = cx.deployment else { return };
+    let Some(service) = deployment.service(&django.service) else { return };
+    let mut told = BTreeSet::new();
+    for server in django.settings.servers() {
+        let missing = deployment.lacks_host(service, &server.host) && !cx.model.declares_host(&server.host);
+        if missing && told.insert(django.place(&server.reading)) {
+            let message = format!(
+                "the {} is looked for at `{}`, and no service of the stack goes by that name",
+                server.what, server.host
+            );
+            let known = deployment.stack.iter().flat_map(|stack| stack.services.keys());
+            let names: Vec<&str> = known.map(String::as_str).filter(|name| *name != service.name).take(8).collect();
+            tell(findings, django, &server.reading, &server.setting, message)
+                .help(format!("give the name of a service: {}", names.join(", ")))
+                .evidence(server.host.clone());
+        }
+    }
+}
