@@ -99,15 +99,7 @@ impl Service {
             (None, ServerKind::Gunicorn | ServerKind::Uvicorn) => concurrency().unwrap_or(1),
             (None, _) => 1,
         };
-        Some(workers.max(1) * self.replicas())
-    }
-
-    /// How many containers of it run, as far as compose says; 1 where it does not.
-    pub fn replicas(&self) -> u64 {
-        let Some(merged) = &self.compose else { return 1 };
-        let replicas =
-            merged.deploy.as_ref().and_then(|deploy| deploy.value.replicas.as_ref()).or(merged.scale.as_ref());
-        replicas.and_then(|count| count.value.likely()?.parse().ok()).unwrap_or(1)
+        Some(workers.max(1) * u64::from(self.replicas().unwrap_or(1)))
     }
 
     /// Whether an asynchronous server runs the application: uvicorn, daphne, hypercorn, or gunicorn with their workers.
@@ -137,7 +129,10 @@ impl Deployment {
     /// stack goes by it. A network from elsewhere may bring further names.
     pub fn lacks_host(&self, service: &Service, host: &str) -> bool {
         let (Some(stack), Some(merged)) = (&self.stack, &service.compose) else { return false };
-        let external = |name: &str| stack.networks.get(name).is_none_or(|network| network.external.is_some());
+        let external = |name: &str| {
+            let declared = stack.networks.get(name);
+            declared.is_none_or(|network| network.external.is_some() || network.real_name.is_some())
+        };
         let joins_elsewhere =
             merged.networks.iter().any(|network| network.value.name != "default" && external(&network.value.name))
                 || stack.networks.get("default").is_some_and(|network| network.external.is_some());

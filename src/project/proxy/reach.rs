@@ -1,46 +1,9 @@
-//! What a proxy of a stack can reach, and what serves static files beside it.
+//! What serves static files beside a proxy.
 
-use super::link::service_at;
-use crate::project::deployment::{Deployment, DjangoProcess, Service};
+use crate::project::deployment::{DjangoProcess, Service};
 use crate::project::settings::PyValue;
 use crate::project::{Model, value::Value};
 use crate::tree::FileKind;
-
-impl Deployment {
-    /// Whether `host` surely is nobody that the service `from` of the stack reaches by name.
-    pub fn lacks_host(&self, from: &str, host: &str) -> bool {
-        let (Some(stack), Some(service)) = (&self.stack, self.service(from)) else { return false };
-        let Some(merged) = &service.compose else { return false };
-        // A name with dots is a name of the world; swarm puts the stack's name before a service's.
-        let of_service =
-            |name: &str| host == name || host.ends_with(&format!("_{name}")) || host.ends_with(&format!("-{name}"));
-        let external = merged.networks.iter().any(|network| {
-            let declared = stack.networks.get(&network.value.name);
-            network.value.name != "default" && declared.is_none_or(|it| it.external.is_some() || it.real_name.is_some())
-        });
-        let default_is_external = stack.networks.get("default").is_some_and(|it| it.external.is_some());
-        let linked = !merged.extra_hosts.is_empty() || !merged.links.is_empty() || merged.network_mode.is_some();
-        !host.contains('.')
-            && stack.maybe_more.is_none()
-            && merged.maybe_more.is_none()
-            && !external
-            && !default_is_external
-            && !linked
-            && service_at(self, host).is_none()
-            && !stack.services.values().any(|other| {
-                of_service(&other.name)
-                    || other
-                        .container_name
-                        .as_ref()
-                        .is_some_and(|name| name.value.likely().is_none_or(|name| name == host))
-                    || other
-                        .networks
-                        .iter()
-                        .flat_map(|it| &it.value.aliases)
-                        .any(|it| it.likely().is_none_or(|it| it == host))
-            })
-    }
-}
 
 impl DjangoProcess {
     /// The path that static files are asked for at, where that is on the site itself and surely nothing in Django's

@@ -9,7 +9,9 @@ pub fn unknown_upstream(edge: &Edge, cx: &Cx<'_>, findings: &mut Findings<'_>) {
         let (Some(pass), Some(service)) = (&route.pass, &proxy.service) else { continue };
         let endpoints = pass.endpoints.iter().filter_map(|endpoint| Some((endpoint, endpoint.host.as_deref()?)));
         for (endpoint, host) in endpoints.filter(|(endpoint, _)| !endpoint.is_local()) {
-            if proxy.open.is_some() || !deployment.lacks_host(service, host) {
+            let from = deployment.service(service);
+            let lacks = from.is_some_and(|from| deployment.lacks_host(from, host)) && !cx.model.declares_host(host);
+            if proxy.open.is_some() || !lacks {
                 continue;
             }
             findings
