@@ -19,6 +19,7 @@ pub mod settings;
 pub mod shells;
 mod stacks;
 pub mod start_files;
+pub mod superuser;
 pub mod usage;
 mod uses;
 pub mod value;

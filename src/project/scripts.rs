@@ -11,6 +11,7 @@ use crate::parse::shell::{self, Word};
 use crate::parse::workflow::Step;
 use crate::source::{RepoPath, Span};
 use crate::tree::Snapshot;
+use std::collections::HashMap;
 use std::ops::Range;
 
 /// A script, a recipe or a job, with the shells that run its commands. Those of Dockerfiles are none.
@@ -64,7 +65,7 @@ pub fn gather(snapshot: &Snapshot, commands: &mut [CommandUse]) -> Vec<ScriptUse
         if matches!(origin, Origin::Build { .. }) {
             continue;
         }
-        let mut shells = Shells { snapshot, path: &path, origin: &origin, found: Vec::new(), known: Vec::new() };
+        let mut shells = Shells { snapshot, path: &path, origin: &origin, found: Vec::new(), known: HashMap::new() };
         commands[range.clone()].iter_mut().for_each(|command| shells.stand(command));
         let shells = shells.found;
         scripts.push(ScriptUse { path, origin, scope, range, shells });
@@ -79,7 +80,7 @@ struct Shells<'a> {
     origin: &'a Origin,
     found: Vec<Shell>,
     /// The shells of parts of the file, and of texts inside of them.
-    known: Vec<((usize, Option<Span>), usize)>,
+    known: HashMap<(usize, Option<Span>), usize>,
 }
 
 impl Shells<'_> {
@@ -116,19 +117,17 @@ impl Shells<'_> {
         text: Option<Span>,
         inside: impl FnOnce() -> Option<(usize, String, Span)>,
     ) -> usize {
-        if let Some((_, shell)) = self.known.iter().rev().find(|(key, _)| *key == (part, text)) {
+        if let Some(shell) = self.known.get(&(part, text)) {
             return *shell;
         }
         let shell = match (text, inside()) {
-            (Some(span), Some((parent, program, words))) => Shell {
-                parent: Some(parent),
-                errexit: self.stops_by_itself(&program, span, words),
-                ..Shell::default()
-            },
+            (Some(span), Some((parent, program, words))) => {
+                Shell { parent: Some(parent), errexit: self.stops_by_itself(&program, span, words), ..Shell::default() }
+            }
             _ => self.of_part(),
         };
         self.found.push(shell);
-        self.known.push(((part, text), self.found.len() - 1));
+        self.known.insert((part, text), self.found.len() - 1);
         self.found.len() - 1
     }
 
@@ -156,7 +155,8 @@ impl Shells<'_> {
         let Ok(source) = self.snapshot.source(self.path) else { return true };
         let end = if words.start > span.start && words.start < span.end { words.start } else { span.end };
         let text = source.text.get(span.start as usize..end as usize).unwrap_or_default();
-        let mut words = text.split_ascii_whitespace().skip_while(|word| !word.trim_matches(['"', '\'']).ends_with("sh"));
+        let mut words =
+            text.split_ascii_whitespace().skip_while(|word| !word.trim_matches(['"', '\'']).ends_with("sh"));
         words.any(|word| {
             let letters = word.trim_matches(['"', '\'', ',']).strip_prefix('-').unwrap_or_default();
             letters == "errexit" || (letters.len() <= 5 && letters.contains('e') && !letters.starts_with('-'))
@@ -222,14 +222,17 @@ impl Invocation {
             return compose.is("up").then(|| "docker compose up".to_owned());
         }
         if let Some(docker) = docker(self) {
-            return matches!(docker.name.as_str(), "stack deploy" | "service update").then(|| format!("docker {}", docker.name));
+            return matches!(docker.name.as_str(), "stack deploy" | "service update")
+                .then(|| format!("docker {}", docker.name));
         }
         let second = self.words.get(1).map(Word::text);
         match (self.program.as_str(), second) {
             ("systemctl" | "supervisorctl", Some(verb @ ("restart" | "reload"))) => {
                 Some(format!("{} {verb}", self.program))
             }
-            ("service", _) if self.words.get(2).is_some_and(|word| word.is("restart")) => Some("service restart".to_owned()),
+            ("service", _) if self.words.get(2).is_some_and(|word| word.is("restart")) => {
+                Some("service restart".to_owned())
+            }
             _ => None,
         }
     }
@@ -249,7 +252,9 @@ impl Invocation {
             return (command.migrates() || matches!(name, "test" | "collectstatic")).then(|| name.to_owned());
         }
         match (self.program.as_str(), self.words.get(1).map(Word::text)) {
-            ("git", Some(verb @ ("pull" | "fetch" | "reset" | "checkout" | "merge" | "clone"))) => Some(format!("git {verb}")),
+            ("git", Some(verb @ ("pull" | "fetch" | "reset" | "checkout" | "merge" | "clone"))) => {
+                Some(format!("git {verb}"))
+            }
             ("pytest" | "pg_dump", _) => Some(self.program.clone()),
             ("pip" | "pip3" | "npm" | "yarn" | "poetry", Some(verb @ ("install" | "ci" | "run"))) => {
                 Some(format!("{} {verb}", self.program))

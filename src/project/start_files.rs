@@ -37,14 +37,24 @@ const PROGRAMS: [Known; 6] = [
     Known { program: "bash", packages: &["bash"], alpine: Some("bash"), slim: None },
     Known { program: "curl", packages: &["curl"], alpine: Some("curl"), slim: Some("curl") },
     Known { program: "wget", packages: &["wget"], alpine: None, slim: Some("wget") },
-    Known { program: "nc", packages: &["netcat", "ncat", "nmap", "busybox"], alpine: None, slim: Some("netcat-openbsd") },
+    Known {
+        program: "nc",
+        packages: &["netcat", "ncat", "nmap", "busybox"],
+        alpine: None,
+        slim: Some("netcat-openbsd"),
+    },
     Known {
         program: "pg_isready",
         packages: &["postgresql"],
         alpine: Some("postgresql-client"),
         slim: Some("postgresql-client"),
     },
-    Known { program: "psql", packages: &["postgresql"], alpine: Some("postgresql-client"), slim: Some("postgresql-client") },
+    Known {
+        program: "psql",
+        packages: &["postgresql"],
+        alpine: Some("postgresql-client"),
+        slim: Some("postgresql-client"),
+    },
 ];
 
 impl Model {
@@ -87,7 +97,9 @@ impl Model {
             let elsewhere = invocation.via.iter().any(|via| via.kind == WrapperKind::Each);
             let names = |word: &Word| {
                 let text = word.text();
-                text.contains(name) || text.contains(['*', '?', '[', '$']) || matches!(text, "-R" | "--recursive" | "-exec")
+                text.contains(name)
+                    || text.contains(['*', '?', '[', '$'])
+                    || matches!(text, "-R" | "--recursive" | "-exec")
             };
             match invocation.program.as_str() {
                 "chmod" | "install" | "find" => elsewhere || invocation.arguments().iter().any(names),
@@ -131,7 +143,10 @@ impl Model {
                 }
                 // A script of the build, or one from elsewhere.
                 "" | "sh" | "bash" | "ash" | "make" | "ansible-playbook" | "conda" | "dpkg" | "brew" => true,
-                program => program.ends_with(".sh") || words.iter().any(|word| word.text().contains(known.program)),
+                program => {
+                    let is_it = |text: &str| text.rsplit('/').next() == Some(known.program);
+                    program.ends_with(".sh") || is_it(program) || words.iter().any(|word| is_it(word.text()))
+                }
             }
         };
         let brings = |copy: &CopiedPath| {
@@ -146,7 +161,8 @@ impl Model {
 /// The command that installs a program into an image that surely lacks it.
 fn lacks(base: &ImageReference, known: &Known) -> Option<String> {
     let tag = base.tag.as_deref().unwrap_or_default();
-    let official = |name: &str| base.repository == name || base.repository.strip_prefix("docker.io/library/") == Some(name);
+    let official =
+        |name: &str| base.repository == name || base.repository.strip_prefix("docker.io/library/") == Some(name);
     if official("alpine") || (official("python") && tag.contains("alpine")) {
         return known.alpine.map(|package| format!("apk add --no-cache {package}"));
     }
@@ -158,9 +174,10 @@ fn lacks(base: &ImageReference, known: &Known) -> Option<String> {
 fn needed_at(service: &Service, program: &str) -> Option<Place> {
     let process = &service.process;
     let likely = |happens: &crate::project::value::Value<bool>| happens.likely() == Some(&true);
-    let by_shebang = process.starts.iter().find(|script| {
-        script.executed && likely(&script.happens) && script.interpreter.as_deref() == Some(program)
-    });
+    let by_shebang = process
+        .starts
+        .iter()
+        .find(|script| script.executed && likely(&script.happens) && script.interpreter.as_deref() == Some(program));
     let runs = |run: &&Run| {
         let invocation = &run.invocation;
         let here = invocation.host().is_none() && invocation.container().is_none();

@@ -3,8 +3,8 @@
 use super::command::Invocation;
 use super::environment::Environment;
 use super::image::{CopiedPath, CopySource, Image};
-use super::shells::{InShell, Standing};
 use super::secrecy::{has_password, is_placeholder, names_secret};
+use super::shells::{InShell, Standing};
 use super::value::Traced;
 use crate::findings::Scope;
 use crate::parse::dockerfile::Dockerfile;

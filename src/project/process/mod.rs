@@ -1,6 +1,7 @@
 //! What a container really runs: entrypoint and command, followed through the scripts of the repository.
 
 mod follow;
+mod start;
 mod steps;
 
 pub use follow::{follow, follow_line};

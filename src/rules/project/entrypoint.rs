@@ -28,7 +28,10 @@ pub fn entrypoint_hidden_by_mount(service: &Service, cx: &Cx<'_>, findings: &mut
 pub fn script_not_executable(service: &Service, cx: &Cx<'_>, findings: &mut Findings<'_>) {
     let started = service.process.starts.iter().filter(|script| script.happens.likely() == Some(&true));
     for script in started.filter(|script| cx.model.is_not_executable(service, script)) {
-        let message = format!("`{}` is executed and may not be: the file `{}` is not executable", script.container_path, script.file);
+        let message = format!(
+            "`{}` is executed and may not be: the file `{}` is not executable",
+            script.container_path, script.file
+        );
         findings
             .report(script.place.clone(), message)
             .help(format!("`git update-index --chmod=+x {}`, or copy it with `COPY --chmod=755`", script.file))
@@ -40,7 +43,10 @@ pub fn script_not_executable(service: &Service, cx: &Cx<'_>, findings: &mut Find
 pub fn program_missing_in_image(service: &Service, cx: &Cx<'_>, findings: &mut Findings<'_>) {
     for missing in cx.model.missing_programs(service) {
         findings
-            .report(missing.place, format!("`{}` is needed here, and `{}` does not have it", missing.program, missing.base))
+            .report(
+                missing.place,
+                format!("`{}` is needed here, and `{}` does not have it", missing.program, missing.base),
+            )
             .help(format!("`RUN {}`, or do without it", missing.install))
             .anchor(format!("program {}", missing.program));
     }

@@ -8,6 +8,9 @@ use crate::project::shells::Unnoticed;
 use crate::project::usage::{CommandUse, Origin};
 use crate::rules::Cx;
 
+/// So many steps of a script are looked at: each is compared with all commands.
+const MAX_STEPS: usize = 100;
+
 /// `script/deploy-goes-on-after-failure`
 pub fn deploy_goes_on_after_failure(script: &ScriptUse, cx: &Cx<'_>, findings: &mut Findings<'_>) {
     let (commands, flow) = (script.commands(cx.model), script.flow(cx.model));
@@ -19,20 +22,27 @@ pub fn deploy_goes_on_after_failure(script: &ScriptUse, cx: &Cx<'_>, findings: &
         Some((at, release))
     });
     let Some((end, release)) = release else { return };
-    let unnoticed = |at: usize| {
-        let step = commands[at].invocation.prepares_release()?;
+    let steps = (0..end).filter_map(|at| Some((at, commands[at].invocation.prepares_release()?)));
+    let unnoticed = |(at, step): (usize, String)| {
         let (cause, why) = flow.goes_on(at, end)?;
-        Some((cause, step, why))
+        // Whoever writes `|| true` behind a `pull` means it; behind `migrate` it is a mistake all the same.
+        let meant = why == Unnoticed::OnPurpose && !django(&commands[at].invocation).is_some_and(|it| it.migrates());
+        (!meant).then_some((cause, step, why))
     };
-    let Some((cause, step, why)) = (0..end).find_map(unnoticed) else { return };
+    let Some((cause, step, why)) = steps.take(MAX_STEPS).find_map(unnoticed) else { return };
     let help = match why {
         Unnoticed::NoErrexit => "write `set -euo pipefail` first; in one line join the steps with `&&`",
         Unnoticed::OnPurpose => "take away what follows `||`",
-        Unnoticed::LeftOfAnd => "write the steps on lines of their own under `set -e`, or chain them down to the last one",
+        Unnoticed::LeftOfAnd => {
+            "write the steps on lines of their own under `set -e`, or chain them down to the last one"
+        }
         Unnoticed::Piped => "write `set -o pipefail` (bash), or do without the pipe",
     };
     findings
-        .report(commands[cause].place(), format!("when `{step}` fails the deploy goes on to `{release}`, and is reported as done"))
+        .report(
+            commands[cause].place(),
+            format!("when `{step}` fails the deploy goes on to `{release}`, and is reported as done"),
+        )
         .help(help)
         .related(commands[end].place(), "it goes on to this")
         .anchor("deploy");
@@ -59,8 +69,10 @@ pub fn down_before_up(script: &ScriptUse, cx: &Cx<'_>, findings: &mut Findings<'
             }
             let slow = stack.has_flag(&["--build"]) || between.iter().any(|it| it.prepares_release().is_some());
             let how_long = if slow { "while it builds or fetches" } else { "until the new containers serve" };
-            let finding = findings
-                .report(commands[from].place(), format!("the deploy takes the site down, and it stays down {how_long}"));
+            let finding = findings.report(
+                commands[from].place(),
+                format!("the deploy takes the site down, and it stays down {how_long}"),
+            );
             finding
                 .help("leave it out: `docker compose up -d --remove-orphans` replaces what has changed; build and pull before it")
                 .related(command.place(), "it comes up again here")
@@ -75,7 +87,8 @@ pub fn down_before_up(script: &ScriptUse, cx: &Cx<'_>, findings: &mut Findings<'
 /// Whether a command is part of a deploy, as opposed to work for which the site has to stand still.
 fn belongs_to_deploy(invocation: &Invocation) -> bool {
     let docker_housekeeping = || {
-        compose(invocation).is_some_and(|it| ["build", "pull", "rm", "ps", "logs", "config"].iter().any(|name| it.is(name)))
+        compose(invocation)
+            .is_some_and(|it| ["build", "pull", "rm", "ps", "logs", "config"].iter().any(|name| it.is(name)))
             || docker(invocation).is_some_and(|it| it.name.ends_with("prune") || it.name == "login" || it.name == "rmi")
     };
     !invocation.does_something()
@@ -148,7 +161,10 @@ pub fn code_changed_in_container(command: &CommandUse, cx: &Cx<'_>, findings: &m
     }
     let Some(what) = changes_code(&command.invocation) else { return };
     findings
-        .report(command.place(), format!("`{what}` changes a running container, and the next `up` takes the change away"))
+        .report(
+            command.place(),
+            format!("`{what}` changes a running container, and the next `up` takes the change away"),
+        )
         .help("build an image that has the change, and deploy that")
         .anchor("container")
         .evidence(what);

@@ -1,9 +1,9 @@
 use crate::findings::Findings;
+use crate::parse::shell::Word;
 use crate::project::command::{Invocation, compose, django, docker};
 use crate::project::deployment::Service;
 use crate::project::scripts::ScriptUse;
 use crate::project::usage::CommandUse;
-use crate::parse::shell::Word;
 use crate::rules::Cx;
 
 /// `script/database-wiped-at-start`
@@ -79,7 +79,10 @@ pub fn untracked_files_removed(command: &CommandUse, cx: &Cx<'_>, findings: &mut
     let spared = has('e') || words[clean..].iter().any(|word| word.starts_with("--exclude"));
     if (has('x') || has('X')) && has('f') && !has('n') && !spared {
         findings
-            .report(command.place(), "`git clean -x` removes what git ignores: the server's `.env`, uploads, certificates")
+            .report(
+                command.place(),
+                "`git clean -x` removes what git ignores: the server's `.env`, uploads, certificates",
+            )
             .help("leave `-x` out, or name what has to stay with `-e .env -e media`")
             .anchor("git clean");
     }

@@ -20,6 +20,7 @@ pub const RULES: &[(&str, On)] = &[
     rule("script/makemigrations-on-deploy", On::Command(deploy::makemigrations_on_deploy)),
     rule("script/migration-without-backup", On::Script(deploy::migration_without_backup)),
     rule("script/server-without-exec", On::Service(start::server_without_exec)),
+    rule("script/superuser-with-known-password", On::Service(start::superuser_with_known_password)),
     rule("script/untracked-files-removed", On::Command(destructive::untracked_files_removed)),
     rule("script/volumes-removed", On::Command(destructive::volumes_removed)),
     rule("script/windows-line-endings", On::Service(start::windows_line_endings)),
