@@ -1,6 +1,7 @@
 //! Stacks, images, processes and settings put together into deployments.
 
 mod elsewhere;
+mod loose;
 mod settings;
 mod start;
 
@@ -38,6 +39,7 @@ pub fn deployments(
     linker.build_elsewhere(&mut deployments);
     deployments.extend(linker.platforms());
     deployments.extend(linker.images(&deployments));
+    deployments.extend(linker.loose_scripts(&deployments));
     deployments.extend(linker.bare(&deployments));
     deployments.sort_by(|a, b| (&a.environment, &a.name).cmp(&(&b.environment, &b.name)));
     deployments

@@ -54,6 +54,15 @@ pub fn follow_line(container: &Container<'_>, path: &RepoPath, line: &Fragment, 
     follower.process
 }
 
+/// Follows a script that a container starts with, whatever it is given to go on with.
+pub fn follow_script(container: &Container<'_>, path: &RepoPath, variables: Variables) -> Process {
+    let mut follower = Follower::new(container, variables);
+    let name = Fragment::opaque(format!("./{path}"), Span::default());
+    let start = Start { path: path.clone(), place: Place::start_of(path.clone()), what: StartForm::Words(vec![name]) };
+    follower.start(Some(start), None);
+    follower.process
+}
+
 /// The entrypoint and the command that hold: an entrypoint of compose takes the image's command away.
 fn starts(container: &Container<'_>, service: Option<&compose::Service>) -> (Option<Start>, Option<Start>) {
     let of_image = |placed: &Option<PlacedCommand>| placed.as_ref().map(of_image);

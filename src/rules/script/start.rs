@@ -12,7 +12,7 @@ const MAX_STEPS: usize = 100;
 
 /// `script/failed-step-ignored`
 pub fn failed_step_ignored(service: &Service, _: &Cx<'_>, findings: &mut Findings<'_>) {
-    let Some(server) = service.process.server() else { return };
+    let Some(server) = service.process.server().or(service.process.handover) else { return };
     let flow = service.process.flow();
     let mut ignored: BTreeMap<_, (usize, Vec<String>)> = BTreeMap::new();
     let steps = service
@@ -28,24 +28,26 @@ pub fn failed_step_ignored(service: &Service, _: &Cx<'_>, findings: &mut Finding
     }
     for ((path, why), (cause, steps)) in ignored {
         let run = &service.process.runs[cause];
+        let goes_on = match service.process.server() {
+            Some(_) => "the server is started",
+            None => "the container goes on",
+        };
         let steps = steps.iter().map(|step| format!("`{step}`")).collect::<Vec<_>>().join(" or ");
         let (message, help) = match why {
             Unnoticed::NoErrexit => (
-                format!("the server is started even when {steps} fails: nothing makes the shell stop"),
+                format!("{goes_on} even when {steps} fails: nothing makes the shell stop"),
                 "write `set -e` before the steps; in a one-line command join them with `&&`",
             ),
             Unnoticed::OnPurpose => (
-                format!("the failure of {steps} is thrown away, and the server is started"),
+                format!("the failure of {steps} is thrown away, and {goes_on}"),
                 "take away what follows `||`, so that the container stops and the deploy is seen to fail",
             ),
             Unnoticed::LeftOfAnd => (
-                format!(
-                    "the server is started even when {steps} fails: `set -e` does not look at what stands left of `&&`"
-                ),
+                format!("{goes_on} even when {steps} fails: `set -e` does not look at what stands left of `&&`"),
                 "write the steps on lines of their own under `set -e`, or put the server at the end of the chain",
             ),
             Unnoticed::Piped => (
-                format!("the server is started even when {steps} fails: only the end of a pipe counts"),
+                format!("{goes_on} even when {steps} fails: only the end of a pipe counts"),
                 "write `set -o pipefail` (bash), or do without the pipe",
             ),
         };
@@ -53,7 +55,7 @@ pub fn failed_step_ignored(service: &Service, _: &Cx<'_>, findings: &mut Finding
             .report(run.place(), message)
             .help(help)
             .trail(&run.trail)
-            .related(service.process.runs[server].place(), "the server")
+            .related(service.process.runs[server].place(), "what it goes on to")
             .anchor(format!("start by {path}"))
             .evidence(format!("{why:?}"));
     }
