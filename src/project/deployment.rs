@@ -203,6 +203,16 @@ impl Service {
         of_deploy.or(compose.scale.as_ref())?.value.likely()?.parse().ok()
     }
 
+    /// Whether the other runs the same project, as far as can be told: by its settings, its build or its image.
+    pub fn shares_code_with(&self, other: &Service) -> bool {
+        if let (Some(own), Some(others)) = (&self.django, &other.django) {
+            return own.project == others.project && own.module.value == others.module.value;
+        }
+        let built = |service: &Service| service.build.as_ref().map(|build| build.dockerfile.clone());
+        let named = |service: &Service| service.image.as_ref().map(|image| image.text.clone());
+        (built(self).is_some() && built(self) == built(other)) || (named(self).is_some() && named(self) == named(other))
+    }
+
     /// The services that are surely ready or done before it starts: `service_healthy`,
     /// `service_completed_successfully`.
     pub fn starts_after(&self) -> impl Iterator<Item = &str> {

@@ -39,6 +39,7 @@ mod stacks;
 pub mod stages;
 pub mod start_files;
 pub mod storage;
+pub mod superuser;
 pub mod trust;
 pub mod usage;
 mod uses;

@@ -10,7 +10,7 @@ use super::scripts::{self, ScriptUse};
 use super::settings::PyValue;
 use super::usage::{CommandUse, DockerfileUse, EnvFileUse, FileUse};
 use super::value::Value;
-use super::{apps, dependencies, env_templates, link, pipeline, secrecy, uses};
+use super::{apps, dependencies, env_templates, link, pipeline, secrecy, superuser, uses};
 use crate::config::Config;
 use crate::source::{RepoPath, Source, Span};
 use crate::tree::{FileKind, GitStatus, Gitignores, Snapshot};
@@ -125,7 +125,14 @@ impl Model {
     /// The byte ranges of values in a file that look like secrets, so that no report quotes them: every value of an env
     /// file, a compose file's or Dockerfile's variable, or a settings module's string whose name speaks of one.
     pub fn secrets(&self, path: &RepoPath) -> Vec<Span> {
-        secrecy::spans(&self.snapshot, path)
+        let mut spans = secrecy::spans(&self.snapshot, path);
+        spans.extend(self.superuser_passwords(path));
+        spans
+    }
+
+    /// The byte ranges of passwords that calls of `create_superuser` in a file write out.
+    pub fn superuser_passwords(&self, path: &RepoPath) -> Vec<Span> {
+        self.snapshot.source(path).map(|source| superuser::literal_passwords(&source.text)).unwrap_or_default()
     }
 
     /// The versions of Django that a process may be run with.

@@ -7,10 +7,11 @@ use super::evidence::named_in;
 use super::shells::{Flow, Shell, Standing};
 use super::usage::{CommandUse, Origin};
 use crate::findings::Scope;
-use crate::parse::shell::{self, Word};
+use crate::parse::shell::{self, Guard, Operator, ShellOption, Word};
 use crate::parse::workflow::Step;
 use crate::source::{RepoPath, Span};
 use crate::tree::Snapshot;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 /// A script, a recipe or a job, with the shells that run its commands. Those of Dockerfiles are none.
@@ -26,6 +27,9 @@ pub struct ScriptUse {
     range: Range<usize>,
     /// The shells that run them.
     shells: Vec<Shell>,
+    /// The variables that it gives a value, anywhere; `None` where others than it may give some (a recipe, a job, a
+    /// script that sources another or that has an unset variable for an error).
+    assigned: Option<BTreeSet<String>>,
 }
 
 impl ScriptUse {
@@ -37,6 +41,11 @@ impl ScriptUse {
     /// Its commands as they depend on each other.
     pub fn flow<'m>(&'m self, model: &'m Model) -> Flow<'m, CommandUse> {
         Flow { commands: self.commands(model), shells: &self.shells, handover: None }
+    }
+
+    /// Whether a variable is given no value in it, so that it is empty unless the caller sets it.
+    pub fn leaves_unset(&self, name: &str) -> bool {
+        self.assigned.as_ref().is_some_and(|assigned| !assigned.contains(name))
     }
 
     /// Whether a container starts with it, so that it is looked at there.
@@ -64,12 +73,43 @@ pub fn gather(snapshot: &Snapshot, commands: &mut [CommandUse]) -> Vec<ScriptUse
         if matches!(origin, Origin::Build { .. }) {
             continue;
         }
-        let mut shells = Shells { snapshot, path: &path, origin: &origin, found: Vec::new(), known: Vec::new() };
+        let mut shells = Shells { snapshot, path: &path, origin: &origin, found: Vec::new(), known: HashMap::new() };
         commands[range.clone()].iter_mut().for_each(|command| shells.stand(command));
         let shells = shells.found;
-        scripts.push(ScriptUse { path, origin, scope, range, shells });
+        let assigned = if origin == Origin::Script { assigned(snapshot, &path) } else { None };
+        scripts.push(ScriptUse { path, origin, scope, range, shells, assigned });
     }
     scripts
+}
+
+/// The variables that the script `path` gives values, where all that are given are in sight.
+fn assigned(snapshot: &Snapshot, path: &RepoPath) -> Option<BTreeSet<String>> {
+    let parsed = snapshot.script(path).ok()?;
+    let script = &parsed.0;
+    let mut names = BTreeSet::new();
+    for command in &script.commands {
+        let name = command.name();
+        if matches!(name.as_deref(), Some("." | "source" | "eval" | "getopts")) {
+            return None;
+        }
+        names.extend(command.assignments.iter().map(|(name, _)| name.value.clone()));
+        if matches!(name.as_deref(), Some("read" | "mapfile" | "printf" | "export" | "declare" | "local")) {
+            names.extend(command.words[1..].iter().filter_map(Word::literal));
+        }
+        for word in &command.words {
+            let assigns = |operator: &Operator| matches!(operator, Operator::Assign { .. } | Operator::Require { .. });
+            let parameters = word.parameters().into_iter();
+            names.extend(parameters.filter(|it| it.operator.as_ref().is_some_and(assigns)).map(|it| it.name.clone()));
+        }
+        // What a condition asks for was thought of: `[ -z "$DIR" ] && exit 1`.
+        let asked = command.guards.iter().filter_map(Guard::condition).flat_map(|condition| condition.words());
+        names.extend(asked.flat_map(|word| word.parameters()).map(|parameter| parameter.name.clone()));
+        names.extend(command.guards.iter().filter_map(|guard| match guard {
+            Guard::For { variable, .. } => Some(variable.clone()),
+            _ => None,
+        }));
+    }
+    script.options.on(ShellOption::Nounset).is_none().then_some(names)
 }
 
 /// The shells of a script as they come up.
@@ -79,7 +119,7 @@ struct Shells<'a> {
     origin: &'a Origin,
     found: Vec<Shell>,
     /// The shells of parts of the file, and of texts inside of them.
-    known: Vec<((usize, Option<Span>), usize)>,
+    known: HashMap<(usize, Option<Span>), usize>,
 }
 
 impl Shells<'_> {
@@ -116,7 +156,7 @@ impl Shells<'_> {
         text: Option<Span>,
         inside: impl FnOnce() -> Option<(usize, String, Span)>,
     ) -> usize {
-        if let Some((_, shell)) = self.known.iter().rev().find(|(key, _)| *key == (part, text)) {
+        if let Some(shell) = self.known.get(&(part, text)) {
             return *shell;
         }
         let shell = match (text, inside()) {
@@ -126,7 +166,7 @@ impl Shells<'_> {
             _ => self.of_part(),
         };
         self.found.push(shell);
-        self.known.push(((part, text), self.found.len() - 1));
+        self.known.insert((part, text), self.found.len() - 1);
         self.found.len() - 1
     }
 
@@ -139,7 +179,7 @@ impl Shells<'_> {
                 let options = self.snapshot.script(self.path).ok();
                 let switches = options.iter().flat_map(|parsed| &parsed.0.options.switches);
                 let mut by_shebang = switches.filter(|switch| switch.command.is_none() && switch.on);
-                let errexit = by_shebang.any(|switch| switch.option == shell::ShellOption::Errexit);
+                let errexit = by_shebang.any(|switch| switch.option == ShellOption::Errexit);
                 Shell { script: Some(self.path.clone()), errexit, ..Shell::default() }
             }
             _ => Shell::default(),

@@ -269,3 +269,93 @@ impl Shell {
         self.pipefail = pipefail.unwrap_or(self.pipefail);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse::shell;
+    use crate::project::command::script_invocations;
+    use crate::source::Fragment;
+
+    struct Placed(Invocation, Standing);
+
+    impl InShell for Placed {
+        fn invocation(&self) -> &Invocation {
+            &self.0
+        }
+        fn standing(&self) -> Standing {
+            self.1
+        }
+    }
+
+    /// A script that one shell reads, as a file.
+    fn read(text: &str) -> (Vec<Placed>, Vec<Shell>) {
+        let (script, _) = shell::parse(&Fragment::verbatim(text, 0));
+        let mut own = Shell { script: RepoPath::new("start.sh"), ..Shell::default() };
+        let mut commands = Vec::new();
+        for invocation in script_invocations(&script) {
+            let standing = Standing { shell: Some(0), errexit: own.errexit, pipefail: own.pipefail };
+            own.take_in(&invocation);
+            commands.push(Placed(invocation, standing));
+        }
+        (commands, vec![own])
+    }
+
+    /// Why `step` may fail and `end` runs all the same.
+    fn why(text: &str) -> Option<Unnoticed> {
+        let (commands, shells) = read(text);
+        let at = |name: &str| commands.iter().position(|command| command.0.program == name).unwrap();
+        let flow = Flow { commands: &commands, shells: &shells, handover: None };
+        flow.goes_on(at("step"), at("end")).map(|(_, why)| why)
+    }
+
+    #[test]
+    fn failures_that_nobody_notices() {
+        assert_eq!(why("step\nend"), Some(Unnoticed::NoErrexit));
+        assert_eq!(why("step; set -e; end"), Some(Unnoticed::NoErrexit));
+        assert_eq!(why("set -e\nset +e\nstep\nend"), Some(Unnoticed::NoErrexit));
+        assert_eq!(why("set -e\nstep || true\nend"), Some(Unnoticed::OnPurpose));
+        assert_eq!(why("step || echo failed\nend"), Some(Unnoticed::OnPurpose));
+        assert_eq!(why("set -e\nstep && other\nend"), Some(Unnoticed::LeftOfAnd));
+        assert_eq!(why("set -e\nstep | tee log\nend"), Some(Unnoticed::Piped));
+        assert_eq!(why("if [ -n \"$X\" ]; then step; fi\nend"), Some(Unnoticed::NoErrexit));
+    }
+
+    #[test]
+    fn failures_that_stop_the_script_or_are_looked_at() {
+        for text in [
+            "set -e\nstep\nend",
+            "set -euo pipefail\nstep | tee log\nend",
+            "set -o errexit\nstep\nend",
+            "trap 'exit 1' ERR\nstep\nend",
+            "step && end",
+            "step && other && end",
+            "step || exit 1\nend",
+            "step || { echo failed; exit 1; }\nend",
+            "if step; then end; fi",
+            "if ! step; then exit 1; fi\nend",
+            "until step; do sleep 1; done\nend",
+            "step\nif [ $? -ne 0 ]; then exit 1; fi\nend",
+            "step &\nend",
+        ] {
+            assert_eq!(why(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_shell_stays_in_front_of_what_is_not_its_last_act() {
+        let stays = |text: &str| {
+            let (commands, shells) = read(text);
+            let at = commands.iter().position(|command| command.0.program == "server").unwrap();
+            Flow { commands: &commands, shells: &shells, handover: None }.shell_stays(at).is_some()
+        };
+        assert!(stays("step\nserver"));
+        assert!(stays("step\nserver\necho done"));
+        assert!(!stays("exec server"));
+        assert!(!stays("exec env A=b server"));
+        assert!(!stays("trap 'kill $!' TERM\nserver"));
+        assert!(!stays("server\nclean_up"));
+        assert!(!stays("server &\nwait"));
+        assert!(!stays("server | tee log"));
+    }
+}

@@ -143,7 +143,10 @@ impl Model {
                 }
                 // A script of the build, or one from elsewhere.
                 "" | "sh" | "bash" | "ash" | "make" | "ansible-playbook" | "conda" | "dpkg" | "brew" => true,
-                program => program.ends_with(".sh") || words.iter().any(|word| word.text().contains(known.program)),
+                program => {
+                    let is_it = |text: &str| text.rsplit('/').next() == Some(known.program);
+                    program.ends_with(".sh") || is_it(program) || words.iter().any(|word| is_it(word.text()))
+                }
             }
         };
         let brings = |copy: &CopiedPath| {

@@ -35,7 +35,7 @@ const SOUND: &[(&str, &str)] = &[
     ("shop/migrations/0001_initial.py", "class Migration: pass\n"),
     (
         "Dockerfile",
-        "FROM python:3.13-slim\nWORKDIR /app\nCOPY . .\nUSER app\nENTRYPOINT [\"/app/entrypoint.sh\"]\nCMD gunicorn config.wsgi\n",
+        "FROM python:3.13-slim\nWORKDIR /app\nCOPY . .\nUSER app\nENTRYPOINT [\"sh\", \"/app/entrypoint.sh\"]\nCMD gunicorn config.wsgi\n",
     ),
     ("entrypoint.sh", "#!/bin/sh\n. ./lib.sh\nexec \"$@\"\n"),
     ("lib.sh", "wait_for() { true; }\n"),

@@ -2,6 +2,7 @@
 
 mod configured;
 mod elsewhere;
+mod loose;
 mod settings;
 mod start;
 mod tests_in_ci;
@@ -44,6 +45,7 @@ pub fn deployments(
     deployments.extend(linker.configured());
     deployments.extend(linker.platforms());
     deployments.extend(linker.images(&deployments));
+    deployments.extend(linker.loose_scripts(&deployments));
     deployments.extend(linker.bare(&deployments));
     deployments.sort_by(|a, b| (&a.environment, &a.name).cmp(&(&b.environment, &b.name)));
     deployments

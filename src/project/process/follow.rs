@@ -1,8 +1,9 @@
 //! Following what a container is told to run to what it really runs.
 
+use super::start::{Called, called, flags_of_shell, is_shell, shell_of, signals_all};
 use super::{Container, EntrypointScript, Process, Run, StartedScript};
 use crate::parse::dockerfile::CommandForm;
-use crate::parse::shell::{self, Command, Guard, Script, ShellOption, Word, WordPart};
+use crate::parse::shell::{self, Command, Guard, Script, Word, WordPart};
 use crate::project::command::{Handover, Invocation, WrapperKind, entrypoint, execute, from_fragments, invocations};
 use crate::project::compose;
 use crate::project::environment::Variables;
@@ -50,6 +51,15 @@ pub fn follow_line(container: &Container<'_>, path: &RepoPath, line: &Fragment, 
         what: StartForm::Shell(line.clone()),
     };
     follower.start(None, Some(start));
+    follower.process
+}
+
+/// Follows a script that a container starts with, whatever it is given to go on with.
+pub fn follow_script(container: &Container<'_>, path: &RepoPath, variables: Variables) -> Process {
+    let mut follower = Follower::new(container, variables);
+    let name = Fragment::opaque(format!("./{path}"), Span::default());
+    let start = Start { path: path.clone(), place: Place::start_of(path.clone()), what: StartForm::Words(vec![name]) };
+    follower.start(Some(start), None);
     follower.process
 }
 
@@ -114,22 +124,6 @@ struct Way {
     main: bool,
     /// The shell that it runs in.
     shell: Option<usize>,
-}
-
-/// How a script is started.
-struct Called {
-    /// The name by which it is.
-    name: String,
-    /// Where.
-    place: Place,
-    /// Whether it is executed itself, by its shebang.
-    executed: bool,
-    /// The words between a shell that is named and the script: `-e`.
-    flags: Vec<Word>,
-    /// The command that does; `None` for the container's own start.
-    by: Option<usize>,
-    /// Whether the shell that is there reads it (`.`, `source`).
-    sourced: bool,
 }
 
 impl<'a> Follower<'a> {
@@ -407,55 +401,6 @@ impl Start {
     }
 }
 
-/// How `invocation` starts the script `name`.
-fn called(invocation: &Invocation, command: &Command, name: String, place: Place, by: Option<usize>) -> Called {
-    let sourced = invocation.words.first().is_some_and(|word| word.is(".") || word.is("source"));
-    let by_shell = invocation.is_read_by_shell();
-    let flags = if by_shell { flags_of_shell(command) } else { Vec::new() };
-    Called { name, place, executed: !by_shell && !sourced && !is_shell(&invocation.program), flags, by, sourced }
-}
-
-/// The shell that reads a script. The options of the shebang hold only where that starts it.
-fn shell_of(path: &RepoPath, script: &Script, called: &Called) -> Shell {
-    let by_shebang = |option: ShellOption| {
-        let mut switches = script.options.switches.iter().filter(|switch| switch.command.is_none());
-        called.executed && switches.any(|switch| switch.option == option && switch.on)
-    };
-    let mut shell = Shell {
-        script: Some(path.clone()),
-        started_by: called.by,
-        errexit: by_shebang(ShellOption::Errexit),
-        pipefail: by_shebang(ShellOption::Pipefail),
-        ..Shell::default()
-    };
-    shell.switch(&called.flags);
-    shell
-}
-
-/// The flags after the first shell that a command names: `-ec` in `exec bash -ec "…"`.
-fn flags_of_shell(command: &Command) -> Vec<Word> {
-    let names_shell = |word: &Word| is_shell(word.text().rsplit('/').next().unwrap_or_default());
-    let after = command.words.iter().skip_while(|word| !names_shell(word)).skip(1);
-    // `-o pipefail` has a word that is no flag.
-    after
-        .take_while(|word| word.text().starts_with(['-', '+']) || matches!(word.text(), "pipefail" | "errexit"))
-        .cloned()
-        .collect()
-}
-
-/// Whether what is started passes signals on to all processes below it: `dumb-init`, `tini -g`.
-fn signals_all(script: &Script) -> bool {
-    let Some(command) = script.commands.first() else { return false };
-    let words: Vec<&str> = command.words.iter().map(Word::text).collect();
-    let Some(first) = words.first() else { return false };
-    let flags = || words[1..].iter().take_while(|word| word.starts_with('-') && **word != "--");
-    match first.rsplit('/').next().unwrap_or(first) {
-        "dumb-init" => !flags().any(|flag| matches!(*flag, "-c" | "--single-child")),
-        "tini" | "docker-init" => flags().any(|flag| !flag.starts_with("--") && flag.contains('g')),
-        _ => false,
-    }
-}
-
 /// Whether a word is `"$@"`.
 fn is_all_arguments(word: &Word) -> bool {
     matches!(word.parts.as_slice(), [WordPart::Parameter(parameter)] if parameter.is_all_arguments())
@@ -490,10 +435,6 @@ fn names_script(words: &[Fragment]) -> bool {
         .first()
         .map(Fragment::text)
         .is_some_and(|word| word.ends_with(".sh") || (word.contains('/') && word.contains("entrypoint")))
-}
-
-fn is_shell(program: &str) -> bool {
-    matches!(program, "sh" | "bash" | "ash" | "dash" | "zsh" | "ksh")
 }
 
 /// The script that an invocation runs, as it is named there: `./start.sh`, `sh start.sh`, `. ./env.sh`.

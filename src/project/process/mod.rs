@@ -1,9 +1,10 @@
 //! What a container really runs: entrypoint and command, followed through the scripts of the repository.
 
 mod follow;
+mod start;
 mod steps;
 
-pub use follow::{follow, follow_line};
+pub use follow::{follow, follow_line, follow_script};
 
 use super::command::{Invocation, WrapperKind, django};
 use super::environment::Variables;

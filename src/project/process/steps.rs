@@ -27,7 +27,7 @@ impl Process {
 
     /// The commands that are tried again and again until they succeed, with nothing that ends it: `until nc -z db 5432`.
     pub fn endless_waits(&self) -> Vec<&Run> {
-        self.runs.iter().filter(|run| run.likely() && self.is_waited_for(run)).collect()
+        self.runs.iter().filter(|run| run.invocation.tested && run.likely() && self.is_waited_for(run)).collect()
     }
 
     /// Whether a run is all that a loop asks for, and the loop only sleeps and talks.

@@ -10,7 +10,10 @@ pub fn migrated_several_times(deployment: &Deployment, _: &Cx<'_>, findings: &mu
         deployment.services.iter().filter_map(|service| Some((service, service.process.migration()?))).collect();
     let at_once = |a: &Service| {
         migrating.iter().any(|(b, _)| {
-            a.name != b.name && !deployment.is_ordered(&a.name, &b.name) && !deployment.is_ordered(&b.name, &a.name)
+            a.name != b.name
+                && a.shares_code_with(b)
+                && !deployment.is_ordered(&a.name, &b.name)
+                && !deployment.is_ordered(&b.name, &a.name)
         })
     };
     let racing: Vec<&(&Service, &Run)> = migrating.iter().filter(|(service, _)| at_once(service)).collect();

@@ -8,6 +8,9 @@ use crate::project::shells::Unnoticed;
 use crate::project::usage::{CommandUse, Origin};
 use crate::rules::Cx;
 
+/// So many steps of a script are looked at: each is compared with all commands.
+const MAX_STEPS: usize = 100;
+
 /// `script/deploy-goes-on-after-failure`
 pub fn deploy_goes_on_after_failure(script: &ScriptUse, cx: &Cx<'_>, findings: &mut Findings<'_>) {
     let (commands, flow) = (script.commands(cx.model), script.flow(cx.model));
@@ -19,12 +22,14 @@ pub fn deploy_goes_on_after_failure(script: &ScriptUse, cx: &Cx<'_>, findings: &
         Some((at, release))
     });
     let Some((end, release)) = release else { return };
-    let unnoticed = |at: usize| {
-        let step = commands[at].invocation.prepares_release()?;
+    let steps = (0..end).filter_map(|at| Some((at, commands[at].invocation.prepares_release()?)));
+    let unnoticed = |(at, step): (usize, String)| {
         let (cause, why) = flow.goes_on(at, end)?;
-        Some((cause, step, why))
+        // Whoever writes `|| true` behind a `pull` means it; behind `migrate` it is a mistake all the same.
+        let meant = why == Unnoticed::OnPurpose && !django(&commands[at].invocation).is_some_and(|it| it.migrates());
+        (!meant).then_some((cause, step, why))
     };
-    let Some((cause, step, why)) = (0..end).find_map(unnoticed) else { return };
+    let Some((cause, step, why)) = steps.take(MAX_STEPS).find_map(unnoticed) else { return };
     let help = match why {
         Unnoticed::NoErrexit => "write `set -euo pipefail` first; in one line join the steps with `&&`",
         Unnoticed::OnPurpose => "take away what follows `||`",

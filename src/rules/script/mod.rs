@@ -2,6 +2,7 @@
 
 mod deploy;
 mod destructive;
+mod removal;
 mod start;
 
 use super::{On, rule};
@@ -19,7 +20,10 @@ pub const RULES: &[(&str, On)] = &[
     rule("script/makemigrations-at-start", On::Service(start::makemigrations_at_start)),
     rule("script/makemigrations-on-deploy", On::Command(deploy::makemigrations_on_deploy)),
     rule("script/migration-without-backup", On::Script(deploy::migration_without_backup)),
+    rule("script/rm-after-unchecked-cd", On::Script(removal::rm_after_unchecked_cd)),
+    rule("script/rm-of-unset-variable", On::Script(removal::rm_of_unset_variable)),
     rule("script/server-without-exec", On::Service(start::server_without_exec)),
+    rule("script/superuser-with-known-password", On::Service(start::superuser_with_known_password)),
     rule("script/untracked-files-removed", On::Command(destructive::untracked_files_removed)),
     rule("script/volumes-removed", On::Command(destructive::volumes_removed)),
     rule("script/wait-without-limit", On::Service(start::wait_without_limit)),

@@ -4,17 +4,22 @@ use crate::project::deployment::Service;
 use crate::project::process::Run;
 use crate::project::shells::Unnoticed;
 use crate::rules::Cx;
+use crate::source::{Place, Span};
 use std::collections::BTreeMap;
+
+/// So many steps of a start are looked at: each is compared with all commands.
+const MAX_STEPS: usize = 100;
 
 /// `script/failed-step-ignored`
 pub fn failed_step_ignored(service: &Service, _: &Cx<'_>, findings: &mut Findings<'_>) {
-    let Some(server) = service.process.server() else { return };
+    let Some(server) = service.process.server().or(service.process.handover) else { return };
     let flow = service.process.flow();
     let mut ignored: BTreeMap<_, (usize, Vec<String>)> = BTreeMap::new();
-    for (at, _, command) in service.process.management_commands().filter(|(at, ..)| *at < server) {
-        if !command.migrates() && command.name.value != "collectstatic" {
-            continue;
-        }
+    let steps = service
+        .process
+        .management_commands()
+        .filter(|(at, _, command)| *at < server && (command.migrates() || command.name.value == "collectstatic"));
+    for (at, _, command) in steps.take(MAX_STEPS) {
         let Some((cause, why)) = flow.goes_on(at, server) else { continue };
         let entry = ignored.entry((&service.process.runs[cause].path, why)).or_insert((cause, Vec::new()));
         if !entry.1.contains(&command.name.value) {
@@ -23,24 +28,26 @@ pub fn failed_step_ignored(service: &Service, _: &Cx<'_>, findings: &mut Finding
     }
     for ((path, why), (cause, steps)) in ignored {
         let run = &service.process.runs[cause];
+        let goes_on = match service.process.server() {
+            Some(_) => "the server is started",
+            None => "the container goes on",
+        };
         let steps = steps.iter().map(|step| format!("`{step}`")).collect::<Vec<_>>().join(" or ");
         let (message, help) = match why {
             Unnoticed::NoErrexit => (
-                format!("the server is started even when {steps} fails: nothing makes the shell stop"),
+                format!("{goes_on} even when {steps} fails: nothing makes the shell stop"),
                 "write `set -e` before the steps; in a one-line command join them with `&&`",
             ),
             Unnoticed::OnPurpose => (
-                format!("the failure of {steps} is thrown away, and the server is started"),
+                format!("the failure of {steps} is thrown away, and {goes_on}"),
                 "take away what follows `||`, so that the container stops and the deploy is seen to fail",
             ),
             Unnoticed::LeftOfAnd => (
-                format!(
-                    "the server is started even when {steps} fails: `set -e` does not look at what stands left of `&&`"
-                ),
+                format!("{goes_on} even when {steps} fails: `set -e` does not look at what stands left of `&&`"),
                 "write the steps on lines of their own under `set -e`, or put the server at the end of the chain",
             ),
             Unnoticed::Piped => (
-                format!("the server is started even when {steps} fails: only the end of a pipe counts"),
+                format!("{goes_on} even when {steps} fails: only the end of a pipe counts"),
                 "write `set -o pipefail` (bash), or do without the pipe",
             ),
         };
@@ -48,7 +55,7 @@ pub fn failed_step_ignored(service: &Service, _: &Cx<'_>, findings: &mut Finding
             .report(run.place(), message)
             .help(help)
             .trail(&run.trail)
-            .related(service.process.runs[server].place(), "the server")
+            .related(service.process.runs[server].place(), "what it goes on to")
             .anchor(format!("start by {path}"))
             .evidence(format!("{why:?}"));
     }
@@ -57,7 +64,9 @@ pub fn failed_step_ignored(service: &Service, _: &Cx<'_>, findings: &mut Finding
 /// `script/server-without-exec`
 pub fn server_without_exec(service: &Service, _: &Cx<'_>, findings: &mut Findings<'_>) {
     let process = &service.process;
-    let Some(server) = process.server().filter(|_| !process.signals_all) else { return };
+    // Platforms signal all processes of theirs.
+    let on_platform = service.compose.is_none() && service.build.is_none();
+    let Some(server) = process.server().filter(|_| !process.signals_all && !on_platform) else { return };
     let run = &process.runs[server];
     if app_server(&run.invocation).is_some_and(|server| server.kind == ServerKind::Runserver) {
         return;
@@ -155,5 +164,33 @@ pub fn windows_line_endings(service: &Service, cx: &Cx<'_>, findings: &mut Findi
             .help("write `*.sh text eol=lf` into `.gitattributes`, then `git add --renormalize .`")
             .related(script.place.clone(), "it is started here")
             .anchor("line endings");
+    }
+}
+
+/// `script/superuser-with-known-password`
+pub fn superuser_with_known_password(service: &Service, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    for run in service.process.runs.iter().filter(|run| run.likely()) {
+        let makes = |text: &str| text.contains("create_superuser(");
+        let documents = run.invocation.redirects.iter().filter_map(|redirect| redirect.document.as_ref());
+        let documents = documents.filter(|document| makes(document.body.text())).map(|document| document.body.span());
+        let own = makes(&run.invocation.text()).then_some(run.invocation.span);
+        let texts: Vec<Span> = documents.chain(own).collect();
+        if texts.is_empty() {
+            continue;
+        }
+        let mut passwords = cx.model.superuser_passwords(&run.path).into_iter();
+        let Some(password) =
+            passwords.find(|span| texts.iter().any(|text| text.start <= span.start && span.end <= text.end))
+        else {
+            continue;
+        };
+        findings
+            .report(
+                Place::new(run.path.clone(), password),
+                "a superuser is made at start, with a password that everybody can read here",
+            )
+            .help("run `createsuperuser --noinput` with `DJANGO_SUPERUSER_PASSWORD` from a secret, once, by hand; change this password")
+            .trail(&run.trail)
+            .anchor("superuser");
     }
 }
