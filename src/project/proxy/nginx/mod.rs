@@ -91,7 +91,7 @@ fn proxy(nodes: Vec<Node>, files: Vec<RepoPath>, open: Option<Reason>) -> Proxy 
         outermost: true,
         files,
         sites,
-        open: open.or_else(|| missing.map(|node| reason(node))),
+        open: open.or_else(|| missing.map(reason)),
     }
 }
 

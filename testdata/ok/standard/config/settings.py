@@ -19,3 +19,7 @@ DATABASES = {
         "PASSWORD": Path("/run/secrets/database_password").read_text().strip(),
     }
 }
+
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_SSL_REDIRECT = not DEBUG
+SECURE_HSTS_SECONDS = 0 if DEBUG else 31536000
