@@ -26,9 +26,13 @@ pub fn edges(snapshot: &Snapshot, deployments: &[Deployment]) -> Vec<Edge> {
     let mut edges: Vec<Edge> = Vec::new();
     for (at, (deployment, mut proxies)) in deployments.iter().zip(found).enumerate() {
         let has_django = deployment.services.iter().any(|service| service.django.is_some());
-        if has_django && proxies.iter().all(|proxy| proxy.sites.is_empty()) {
+        let wanted = has_django || !proxies.is_empty();
+        if wanted && proxies.iter().all(|proxy| proxy.sites.is_empty()) {
             // Of several that could be meant nobody knows which is; one alone is taken for it.
-            let meant = |proxy: &&(usize, &Proxy)| serves(&proxy.1.files[0], &deployment.environment);
+            let kinds: Vec<ProxyKind> = proxies.iter().map(|proxy| proxy.kind).collect();
+            let meant = |(_, proxy): &&(usize, &Proxy)| {
+                serves(&proxy.files[0], &deployment.environment) && (kinds.is_empty() || kinds.contains(&proxy.kind))
+            };
             let candidates: Vec<(usize, &Proxy)> = loose.iter().enumerate().filter(|it| meant(&it)).collect();
             if let [(index, proxy)] = candidates[..] {
                 taken.insert(index);

@@ -32,7 +32,7 @@ pub fn obsolete_tls(edge: &Edge, _: &Cx<'_>, findings: &mut Findings<'_>) {
         let old: Vec<&str> = versions.words.iter().filter(is_old).map(String::as_str).collect();
         if !old.is_empty() {
             findings
-                .report(versions.place.clone(), format!("{} is still spoken", old.join(", ")))
+                .report(versions.place.clone(), format!("this server still speaks {}", old.join(" and ")))
                 .help("`ssl_protocols TLSv1.2 TLSv1.3;`")
                 .anchor("TLS versions");
         }

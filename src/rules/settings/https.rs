@@ -12,9 +12,14 @@ fn edge<'m>(cx: &Cx<'m>) -> Option<&'m Edge> {
     cx.model.edge(cx.deployment?)
 }
 
+/// Whether the process answers real users. Where DEBUG is on, that is said, and more would bury it.
+fn serves(django: &DjangoProcess) -> bool {
+    django.serves && !django.is_on("DEBUG")
+}
+
 /// Whether Django's own middleware for HTTPS runs and answers requests.
 fn secures(django: &DjangoProcess) -> bool {
-    django.serves && django.lists("MIDDLEWARE", SECURITY_MIDDLEWARE) == Some(true)
+    serves(django) && django.lists("MIDDLEWARE", SECURITY_MIDDLEWARE) == Some(true)
 }
 
 /// Reports a setting that is missing or off, where it is or would be set.
@@ -30,7 +35,7 @@ pub fn security_middleware_missing(django: &DjangoProcess, _: &Cx<'_>, findings:
     let middleware = django.settings.effective("MIDDLEWARE");
     let named = middleware.test(|list| list.as_sequence().map(|items| !items.items.is_empty()));
     let lacks = django.lists("MIDDLEWARE", SECURITY_MIDDLEWARE) == Some(false) && named == Value::Known(true);
-    let Some(place) = django.assigned("MIDDLEWARE").filter(|_| lacks && django.serves) else { return };
+    let Some(place) = django.assigned("MIDDLEWARE").filter(|_| lacks && serves(django)) else { return };
     if django.silences("security.W001") {
         return;
     }
@@ -110,7 +115,7 @@ pub fn session_cookie_insecure(django: &DjangoProcess, _: &Cx<'_>, findings: &mu
     let app = django.lists("INSTALLED_APPS", "django.contrib.sessions") == Some(true);
     let middleware = django.lists("MIDDLEWARE", "django.contrib.sessions.middleware.SessionMiddleware") == Some(true);
     let silenced = ["security.W010", "security.W011", "security.W012"].iter().any(|check| django.silences(check));
-    if !django.serves || !(app || middleware) || silenced || !django.is_off("SESSION_COOKIE_SECURE") {
+    if !serves(django) || !(app || middleware) || silenced || !django.is_off("SESSION_COOKIE_SECURE") {
         return;
     }
     let message = "the session cookie is sent over plain HTTP, too: SESSION_COOKIE_SECURE is off";
@@ -123,7 +128,7 @@ pub fn csrf_cookie_insecure(django: &DjangoProcess, _: &Cx<'_>, findings: &mut F
     let middleware = django.lists("MIDDLEWARE", "django.middleware.csrf.CsrfViewMiddleware") == Some(true);
     let in_session = django.settings.effective("CSRF_USE_SESSIONS").truth() != Value::Known(false);
     let silenced = django.silences("security.W016");
-    if !django.serves || !middleware || in_session || silenced || !django.is_off("CSRF_COOKIE_SECURE") {
+    if !serves(django) || !middleware || in_session || silenced || !django.is_off("CSRF_COOKIE_SECURE") {
         return;
     }
     let message = "the CSRF cookie is sent over plain HTTP, too: CSRF_COOKIE_SECURE is off";

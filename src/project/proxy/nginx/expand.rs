@@ -6,7 +6,7 @@ use crate::source::{Place, RepoPath};
 use crate::tree::Snapshot;
 
 /// The most directives of one proxy, included ones counted each time.
-const MAX_NODES: usize = 10_000;
+const MAX_NODES: usize = 20_000;
 /// Includes within includes are followed so deep.
 const MAX_DEPTH: usize = 10;
 
@@ -52,6 +52,11 @@ enum Included {
 impl<'a> Loader<'a> {
     pub fn new(snapshot: &'a Snapshot, container: Option<&'a Files>) -> Self {
         Self { snapshot, container, read: Vec::new(), left: MAX_NODES }
+    }
+
+    /// Whether the bound was reached, so that directives are missing.
+    pub fn is_exhausted(&self) -> bool {
+        self.left == 0
     }
 
     /// The directives of the file at `path`, with what it includes.

@@ -45,7 +45,7 @@ pub fn of_container(snapshot: &Snapshot, files: &Files, main: Option<&str>) -> O
             }
         }
     }
-    (!loader.read.is_empty()).then(|| proxy(nodes, loader.read, open))
+    (!loader.read.is_empty()).then(|| proxy(nodes, loader, open))
 }
 
 /// A configuration that no container of the repository loads, as it would be on a server. `None` where it is no site but
@@ -53,7 +53,7 @@ pub fn of_container(snapshot: &Snapshot, files: &Files, main: Option<&str>) -> O
 pub fn of_file(snapshot: &Snapshot, path: &RepoPath) -> Option<Proxy> {
     let mut loader = Loader::new(snapshot, None);
     let nodes = loader.file(path, 0);
-    (sites_in(&nodes) > 0).then(|| proxy(nodes, loader.read, None))
+    (sites_in(&nodes) > 0).then(|| proxy(nodes, loader, None))
 }
 
 fn is_loaded(folder: &str, name: &str) -> bool {
@@ -76,7 +76,12 @@ fn sites_in(nodes: &[Node]) -> usize {
     http_level(nodes).iter().filter(|node| node.name == "server" && node.block.is_some()).count()
 }
 
-fn proxy(nodes: Vec<Node>, files: Vec<RepoPath>, open: Option<Reason>) -> Proxy {
+fn proxy(mut nodes: Vec<Node>, loader: Loader<'_>, mut open: Option<Reason>) -> Proxy {
+    // What a configuration lacks is not known where its rest was not read.
+    if loader.is_exhausted() {
+        nodes.clear();
+        open = Some(Reason::Limit("directives of nginx".to_owned()));
+    }
     let http = http_level(&nodes);
     let level = Level::default().enter(http.iter().copied()).0;
     let upstreams = Upstreams::read(&http);
@@ -89,9 +94,9 @@ fn proxy(nodes: Vec<Node>, files: Vec<RepoPath>, open: Option<Reason>) -> Proxy 
         kind: ProxyKind::Nginx,
         service: None,
         outermost: true,
-        files,
+        files: loader.read,
         sites,
-        open: open.or_else(|| missing.map(|node| reason(node))),
+        open: open.or_else(|| missing.map(reason)),
     }
 }
 
