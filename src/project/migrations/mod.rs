@@ -6,6 +6,7 @@
 
 mod app;
 mod database;
+mod facts;
 mod fold;
 mod graph;
 mod pending;
@@ -15,6 +16,7 @@ mod tests;
 
 pub use app::{App, MigrationUse, MissingParent};
 pub use database::{Database, Vendor};
+pub use facts::{Altered, NewColumn, Scan};
 pub use fold::OperationUse;
 pub use state::{FieldState, ModelState, TableAge};
 
