@@ -80,9 +80,10 @@ pub fn find(
     let mut apps = app::find(snapshot);
     graph::link(&mut apps);
     pending::mark(&mut apps, projects, &config.migrations_since);
+    let django = pending::django(&apps);
     let operations: Vec<Vec<OperationUse>> = apps
         .par_iter()
-        .map(|app| fold::operations(app, &database::of_app(app, projects, deployments), pending::django(&apps)))
+        .map(|app| fold::operations(app, &database::of_app(app, projects, deployments), django))
         .collect();
     Migrations { apps, operations: operations.into_iter().flatten().collect() }
 }
