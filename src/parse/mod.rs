@@ -8,6 +8,7 @@ pub mod dockerignore;
 pub mod env_file;
 pub mod gitlab_ci;
 pub mod makefile;
+pub mod migration;
 pub mod nginx;
 pub mod procfile;
 pub mod python;

@@ -24,6 +24,7 @@ pub mod image;
 pub mod image_reference;
 pub mod known_images;
 mod link;
+pub mod migrations;
 mod model;
 pub mod pipeline;
 pub mod process;

@@ -3,6 +3,7 @@
 use super::deployment::{Deployment, DjangoProcess, Service};
 use super::django::{self, DjangoProject};
 use super::django_version::{self, DjangoVersions};
+use super::migrations::{self, Migrations};
 use super::proxy::{self, Edge};
 use super::references::{self, Referred};
 use super::role::Role;
@@ -40,6 +41,8 @@ pub struct Model {
     pub scripts: Vec<ScriptUse>,
     /// The names of volumes, networks, secrets, configs and services that any compose file declares.
     pub declared: BTreeSet<(Referred, String)>,
+    /// The migrations of its own apps.
+    pub migrations: Migrations,
     /// The files that were recognised, with what reading them brought up, sorted by path.
     pub files: Vec<FileUse>,
     /// What `.gitignore` files say.
@@ -76,6 +79,7 @@ impl Model {
         let test_runs = link::test_runs(&snapshot, &projects);
         let env_templates = env_templates::find(&snapshot);
         let django_requirements = dependencies::django(&snapshot, &projects);
+        let migrations = migrations::find(&snapshot, config, &projects, &deployments);
         let declared = references::declared_anywhere(&snapshot);
         Self {
             snapshot,
@@ -88,6 +92,7 @@ impl Model {
             env_files,
             commands,
             scripts,
+            migrations,
             files,
             gitignores,
             apps,

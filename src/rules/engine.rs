@@ -13,6 +13,7 @@ pub fn rules() -> &'static [Rule] {
             super::dockerfile::RULES,
             super::env::RULES,
             super::file::RULES,
+            super::migration::RULES,
             super::project::RULES,
             super::proxy::RULES,
             super::script::RULES,
@@ -101,6 +102,16 @@ fn run(rule: &Rule, model: &Model) -> Vec<Finding> {
         On::Pipeline(check) => {
             for pipeline in &model.pipelines {
                 on(&everywhere, &mut |findings| check(pipeline, &cx, findings));
+            }
+        }
+        On::Operation(check) => {
+            for operation in &model.migrations.operations {
+                on(&everywhere, &mut |findings| check(operation, &cx, findings));
+            }
+        }
+        On::App(check) => {
+            for app in &model.migrations.apps {
+                on(&everywhere, &mut |findings| check(app, &cx, findings));
             }
         }
     }

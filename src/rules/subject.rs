@@ -2,6 +2,7 @@ use super::page::Page;
 use crate::findings::Findings;
 use crate::project::Model;
 use crate::project::deployment::{Deployment, DjangoProcess, Service};
+use crate::project::migrations::{App, OperationUse};
 use crate::project::pipeline::PipelineUse;
 use crate::project::proxy::Edge;
 use crate::project::scripts::ScriptUse;
@@ -33,6 +34,10 @@ pub enum On {
     EnvFile(fn(&EnvFileUse, &Cx<'_>, &mut Findings<'_>)),
     /// A file that tells CI what to do: a workflow of GitHub Actions, a GitLab pipeline.
     Pipeline(fn(&PipelineUse, &Cx<'_>, &mut Findings<'_>)),
+    /// An operation of a migration that is still to be deployed, with the state that it meets.
+    Operation(fn(&OperationUse, &Cx<'_>, &mut Findings<'_>)),
+    /// The graph of an app's migrations.
+    App(fn(&App, &Cx<'_>, &mut Findings<'_>)),
 }
 
 /// What every rule may look at beside its subject.
