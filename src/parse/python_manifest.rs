@@ -16,8 +16,13 @@ pub fn in_pyproject(text: &str, package: &str) -> Option<Requirement> {
         let list = document.get("project")?.get_ref().get("dependencies")?.get_ref().as_array()?;
         list.iter().find_map(|item| {
             let quoted = item.get_ref().as_str()?;
-            // The text begins after the quote; escapes do not occur in requirements.
-            let found = requirements::requirement(quoted, item.span().start + 1)?;
+            let at = item.span().start + 1;
+            let mut found = requirements::requirement(quoted, at)?;
+            // Escapes and triple quotes shift what is inside: then the whole text is its place.
+            if text.get(at..).is_none_or(|rest| !rest.starts_with(quoted)) {
+                let whole = Span::new(item.span().start, item.span().end);
+                (found.span, found.name.span) = (whole, whole);
+            }
             (found.normalised() == package).then_some(found)
         })
     };
@@ -119,5 +124,25 @@ mod tests {
             assert_eq!((version.value.as_str(), &text[version.span.range()]), ("4.2.11", "4.2.11"));
         }
         assert!(in_lock_file("[[package]]\nname = \"django-redis\"\nversion = \"5.4\"\n", "django").is_none());
+    }
+
+    #[test]
+    fn hostile_text_is_read_without_harm() {
+        let nested = format!("[project]\ndependencies = {}", "[".repeat(100_000));
+        let dotted = format!("{}b = 1", "a.".repeat(100_000));
+        let tables = format!("[tool.poetry.dependencies]\ndjango = {}", "{a = ".repeat(100_000));
+        for text in [
+            nested,
+            dotted,
+            tables,
+            "\"django\": {\n".repeat(50_000),
+            "name = \"django\"\n".repeat(50_000),
+            "é\"".into(),
+        ] {
+            let _ = (in_pyproject(&text, "django"), in_pipfile(&text, "django"), in_lock_file(&text, "django"));
+        }
+        let escaped = "[project]\ndependencies = [\"\\u0064jango[é]>=4\"]\n";
+        let span = in_pyproject(escaped, "django").unwrap().span;
+        assert!(escaped.get(span.range()).is_some());
     }
 }

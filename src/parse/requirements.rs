@@ -107,7 +107,7 @@ pub fn requirement(text: &str, offset: usize) -> Option<Requirement> {
     }
     let direct = rest.starts_with('@');
     // A path or an address, not a name.
-    if !direct && rest.starts_with([':', '/', '\\']) {
+    if !direct && rest.starts_with([':', '/', '\\', '+']) {
         return None;
     }
     let specifiers = rest.split([';', '#']).next().unwrap_or("").split(" --").next().unwrap_or("").trim_end();
@@ -165,7 +165,9 @@ mod tests {
         );
         assert_eq!(shown("a==1 --hash=sha256:aa"), ["a ==1 a==1"]);
         assert_eq!(
-            shown("# django\n-e .\n./local\nhttps://example.org/a.whl\n--index-url https://example.org"),
+            shown(
+                "# django\n-e .\n./local\nhttps://example.org/a.whl\ngit+https://example.org/a.git@main\n--index-url https://example.org"
+            ),
             [""; 0]
         );
         assert!(parse("django @ https://example.org/django.zip").entries[0].direct);

@@ -61,7 +61,7 @@ pub struct Ended {
 impl DjangoRequirement {
     /// Whether any later version may be installed: nothing bounds it above.
     pub fn takes_newest(&self) -> bool {
-        !self.conditions.iter().any(|it| matches!(it.operator.as_str(), "==" | "===" | "~=" | "<" | "<=" | "^" | "~"))
+        !bounded_above(&self.conditions)
     }
 
     /// The newest series that it allows, where the support of that has ended.
@@ -133,6 +133,37 @@ pub fn django(snapshot: &Snapshot, projects: &[DjangoProject]) -> Vec<DjangoRequ
         }
     }
     found
+}
+
+/// The requirements of one file that have no upper bound.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LooseRequirements {
+    /// The first of them.
+    pub place: Place,
+    /// Their names, in order.
+    pub names: Vec<String>,
+}
+
+/// The loose requirements of what is shipped, for each of pip's files; none where a lock file or constraints hold them.
+pub fn loose(snapshot: &Snapshot) -> Vec<LooseRequirements> {
+    if snapshot.files_of(FileKind::LockFile).next().is_some() {
+        return Vec::new();
+    }
+    let shipped = |entry: &&Entry| role(&entry.path) == PathRole::Product && !serves_developers(&entry.path);
+    let files = snapshot.files_of(FileKind::Requirements).filter(shipped);
+    let loose_in = |entry: &Entry| {
+        let file = requirements::parse(&snapshot.source(&entry.path).ok()?.text);
+        let is_loose = |it: &&Requirement| !it.direct && !bounded_above(&it.conditions);
+        let entries: Vec<&Requirement> = file.entries.iter().filter(is_loose).collect();
+        let first = entries.first().filter(|_| file.constraints.is_empty() && !is_compiled(snapshot, &entry.path))?;
+        let names = entries.iter().map(|it| it.name.value.clone()).collect();
+        Some(LooseRequirements { place: Place::new(entry.path.clone(), first.span), names })
+    };
+    files.filter_map(loose_in).collect()
+}
+
+fn bounded_above(conditions: &[Condition]) -> bool {
+    conditions.iter().any(|it| matches!(it.operator.as_str(), "==" | "===" | "~=" | "<" | "<=" | "^" | "~"))
 }
 
 fn locked(source: &Source) -> Option<DjangoRequirement> {

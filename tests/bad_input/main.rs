@@ -47,7 +47,7 @@ const SOUND: &[(&str, &str)] = &[
     ("more.compose.yaml", "services:\n  cache:\n    image: redis:7.4.1\n"),
     (".env", "B=1\n"),
     (".env.web", "DEBUG=0\n"),
-    (".env.example", "DEBUG=\n"),
+    (".env.example", "DEBUG=\n# SECRET_KEY\n"),
     (".dockerignore", ".git\n.env*\n"),
     (".gitignore", "*.pyc\n"),
     (".shipworthyignore", "*.bak\n"),

@@ -1,6 +1,6 @@
 use crate::findings::Findings;
 use crate::project::Model;
-use crate::project::dependencies::DjangoRequirement;
+use crate::project::dependencies::{self, DjangoRequirement};
 use crate::rules::Cx;
 use std::collections::BTreeMap;
 
@@ -39,5 +39,19 @@ pub fn django_end_of_life(model: &Model, _: &Cx<'_>, findings: &mut Findings<'_>
         for other in others {
             finding.related(other.place.clone(), "asks for it as well");
         }
+    }
+}
+
+/// `project/dependency-unpinned`
+pub fn dependency_unpinned(model: &Model, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    for loose in dependencies::loose(&model.snapshot) {
+        let more = match loose.names.len() - 1 {
+            0 => String::new(),
+            more => format!(" and {more} more of this file"),
+        };
+        findings
+            .report(loose.place, format!("`{}`{more} may be any later version at the next build", loose.names[0]))
+            .help("pin what was tested, by hand, with `pip-compile` or with `uv lock`")
+            .anchor("requirements");
     }
 }

@@ -15,6 +15,7 @@ use super::{On, rule};
 pub const RULES: &[(&str, On)] = &[
     rule("project/copied-file-ignored", On::Repository(private_files::copied_file_ignored)),
     rule("project/database-committed", On::Repository(committed::database_committed)),
+    rule("project/dependency-unpinned", On::Repository(dependencies::dependency_unpinned)),
     rule("project/development-server", On::Service(server::development_server)),
     rule("project/django-end-of-life", On::Repository(dependencies::django_end_of_life)),
     rule("project/django-unpinned", On::Repository(dependencies::django_unpinned)),
