@@ -28,7 +28,7 @@ const SOUND: &[(&str, &str)] = &[
     ("manage.py", "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'config.settings')\n"),
     ("config/__init__.py", ""),
     ("config/settings.py", "import os\nfrom .extra import *\nDEBUG = False\nSECRET_KEY = os.environ['SECRET_KEY']\n"),
-    ("config/extra.py", "ALLOWED_HOSTS = ['example.org']\n"),
+    ("config/extra.py", "ALLOWED_HOSTS = ['example.org']\nLOGGING = {'version': 1, 'root': {'level': 'INFO'}}\n"),
     ("config/wsgi.py", "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'config.settings')\n"),
     ("config/urls.py", "urlpatterns = []\n"),
     ("shop/models.py", "from django.db import models\n"),

@@ -120,6 +120,12 @@ impl Settings {
         self.effective(name).value.known()?.as_sequence().cloned()
     }
 
+    /// The items of a list as they are unless something outside the repository decides otherwise. What is in it for
+    /// certain and what is added `if DEBUG` cannot be told apart once a variable decides on `DEBUG`.
+    pub fn likely_list(&self, name: &str) -> Option<Items> {
+        self.effective(name).value.likely()?.as_sequence().cloned()
+    }
+
     /// Whether the modules assign the setting for certain.
     pub fn assigns(&self, name: &str) -> bool {
         self.values.get(name).is_some_and(|setting: &Setting| !setting.may_be_absent)
@@ -130,21 +136,22 @@ impl Settings {
         self.effective(name).test(|list| list.as_sequence()?.contains_str(text))
     }
 
-    /// The item of `INSTALLED_APPS` that installs the app, by its name or by a configuration class in it.
+    /// The item of `INSTALLED_APPS` that installs the app, by its name or by a configuration class in it, unless something
+    /// outside decides otherwise.
     pub fn installed(&self, app: &str) -> Option<Item> {
         let configuration = format!("{app}.apps.");
-        let apps = self.list("INSTALLED_APPS")?;
+        let apps = self.likely_list("INSTALLED_APPS")?;
         apps.texts().find(|(text, _)| *text == app || text.starts_with(&configuration)).map(|(_, item)| item.clone())
     }
 
-    /// Whether the app is surely installed.
+    /// Whether the app is installed, unless something outside decides otherwise.
     pub fn has_app(&self, app: &str) -> bool {
         self.installed(app).is_some()
     }
 
-    /// Whether the middleware is surely there, by its full name.
+    /// Whether the middleware is there, by its full name, unless something outside decides otherwise.
     pub fn has_middleware(&self, name: &str) -> bool {
-        self.lists("MIDDLEWARE", name) == Value::Known(true)
+        self.lists("MIDDLEWARE", name).likely() == Some(&true)
     }
 
     /// Whether `MIDDLEWARE` is known throughout, has something, and nothing whose name ends in `class`: a subclass of the

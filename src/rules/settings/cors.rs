@@ -18,7 +18,9 @@ fn all_origins(settings: &Settings) -> Option<(&'static str, Reading)> {
 /// `settings/cors-allow-all`
 pub fn cors_allow_all(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
     let Some((name, reading)) = all_origins(&django.settings) else { return };
-    if !django.settings.read(&["CORS_ALLOW_CREDENTIALS"]).is_truthy() {
+    // Who names the addresses that are open has thought of it.
+    let limited = django.settings.values.contains_key("CORS_URLS_REGEX");
+    if !limited && !django.settings.read(&["CORS_ALLOW_CREDENTIALS"]).is_truthy() {
         tell(findings, django, &reading, name, format!("{name} lets scripts of every site read the answers"))
             .help("name the sites in CORS_ALLOWED_ORIGINS");
     }
@@ -62,7 +64,7 @@ pub fn cors_middleware_missing(django: &DjangoProcess, _: &Cx<'_>, findings: &mu
 
 /// `settings/cors-middleware-late`
 pub fn cors_middleware_late(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
-    let Some(list) = django.settings.list("MIDDLEWARE").filter(|list| !list.more) else { return };
+    let Some(list) = django.settings.likely_list("MIDDLEWARE").filter(|list| !list.more) else { return };
     // WhiteNoise sets a header of its own on what it serves.
     let answers = ["django.middleware.common.CommonMiddleware"];
     let Some(at) = list.position(CORS) else { return };

@@ -152,7 +152,7 @@ pub fn uploads_not_kept(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Find
 
 /// `settings/whitenoise-late`
 pub fn whitenoise_late(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
-    let Some(list) = django.settings.list("MIDDLEWARE").filter(|list| !list.more) else { return };
+    let Some(list) = django.settings.likely_list("MIDDLEWARE").filter(|list| !list.more) else { return };
     let Some(at) = list.position("whitenoise.middleware.WhiteNoiseMiddleware") else { return };
     let works = [
         "SessionMiddleware",

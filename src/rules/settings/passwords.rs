@@ -1,13 +1,15 @@
 use super::tell;
 use crate::findings::Findings;
 use crate::project::deployment::DjangoProcess;
+use crate::project::settings::Settings;
 use crate::rules::Cx;
 
 /// `settings/password-validators-missing`
 pub fn password_validators_missing(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
     let settings = &django.settings;
     let validators = settings.read(&["AUTH_PASSWORD_VALIDATORS"]);
-    if settings.has_app("django.contrib.auth") && validators.is_falsy() && !settings.debugs() {
+    let by_password = !settings.values.contains_key("AUTHENTICATION_BACKENDS") || only_standard_backends(settings);
+    if settings.has_app("django.contrib.auth") && by_password && validators.is_falsy() && !settings.debugs() {
         tell(findings, django, &validators, "AUTH_PASSWORD_VALIDATORS", "any password will do, `1` too".to_owned())
             .help("list the validators that `startproject` writes, `MinimumLengthValidator` and `CommonPasswordValidator` at least");
     }
@@ -44,16 +46,11 @@ pub fn weak_password_hasher(django: &DjangoProcess, _: &Cx<'_>, findings: &mut F
 pub fn lockout_not_in_force(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
     let settings = &django.settings;
     let Some(app) = settings.installed("axes") else { return };
-    let known =
-        |name: &str| settings.list(name).is_some_and(|list| !list.more && list.texts().count() == list.items.len());
+    let backends = settings.read(&["AUTHENTICATION_BACKENDS"]);
+    let axes = backends.value.test(|list| Some(list.as_sequence()?.texts().any(|(text, _)| text.contains("xes"))));
+    let unset = !settings.values.contains_key("AUTHENTICATION_BACKENDS") && settings.more.is_none();
     // A class of the project's own may well be derived from the one that is asked for.
-    let standard = |name: &str, prefixes: &[&str]| {
-        let list = settings.list(name).unwrap_or_default();
-        list.texts().all(|(text, _)| prefixes.iter().any(|prefix| text.starts_with(prefix)) && !text.contains("xes"))
-    };
-    let backends = !settings.values.contains_key("AUTHENTICATION_BACKENDS") && settings.more.is_none()
-        || known("AUTHENTICATION_BACKENDS")
-            && standard("AUTHENTICATION_BACKENDS", &["django.contrib.", "allauth.", "guardian.", "rules."]);
+    let backends = unset || (axes.known() == Some(&false) && only_standard_backends(settings));
     let off = settings.read(&["AXES_ENABLED"]).value.is_true().known() == Some(&false);
     let trouble = match (off, backends) {
         (true, _) => "AXES_ENABLED is off",
@@ -69,4 +66,12 @@ pub fn lockout_not_in_force(django: &DjangoProcess, _: &Cx<'_>, findings: &mut F
         format!("django-axes is installed and locks nobody out: {trouble}"),
     )
     .help("put `\"axes.backends.AxesStandaloneBackend\"` first in AUTHENTICATION_BACKENDS");
+}
+
+/// Whether all authentication backends are known, and of packages that leave passwords to Django.
+fn only_standard_backends(settings: &Settings) -> bool {
+    const PACKAGES: [&str; 5] = ["django.contrib.auth.", "allauth.", "axes.", "guardian.", "rules."];
+    let Some(list) = settings.list("AUTHENTICATION_BACKENDS").filter(|list| !list.more) else { return false };
+    let standard = |text: &str| PACKAGES.iter().any(|package| text.starts_with(package)) && !text.contains("Remote");
+    list.texts().count() == list.items.len() && list.texts().all(|(text, _)| standard(text))
 }

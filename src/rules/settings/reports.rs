@@ -2,7 +2,6 @@ use super::tell;
 use crate::findings::Findings;
 use crate::project::deployment::DjangoProcess;
 use crate::project::settings::{LibraryCall, PyValue};
-use crate::project::value::Value;
 use crate::rules::Cx;
 
 /// The keyword `name` of `sentry_sdk.init(…)`, where it certainly has a value.
@@ -85,7 +84,7 @@ const COLLECTORS: [&str; 16] = [
 pub fn errors_leave_no_trace(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Findings<'_>) {
     let settings = &django.settings;
     let unset = |name: &str| !settings.values.contains_key(name) && settings.more.is_none();
-    let off = settings.effective("DEBUG").truth() == Value::Known(false);
+    let off = settings.effective("DEBUG").truth().likely() == Some(&false);
     let mailed = !settings.read(&["ADMINS"]).is_falsy();
     let configured = settings.calls.iter().any(|call| call.call.function.contains("log"));
     if !cx.model.complete

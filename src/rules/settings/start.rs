@@ -114,7 +114,7 @@ pub fn default_cache_missing(django: &DjangoProcess, _: &Cx<'_>, findings: &mut 
 pub fn admin_requirement_missing(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
     let settings = &django.settings;
     let Some(apps) =
-        settings.list("INSTALLED_APPS").filter(|apps| !apps.more && apps.texts().count() == apps.items.len())
+        settings.likely_list("INSTALLED_APPS").filter(|apps| !apps.more && apps.texts().count() == apps.items.len())
     else {
         return;
     };
