@@ -10,6 +10,7 @@ pub mod makefile;
 pub mod procfile;
 pub mod python;
 pub mod shell;
+pub mod sql;
 pub mod substitution;
 pub mod workflow;
 pub mod yaml;
