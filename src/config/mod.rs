@@ -37,6 +37,8 @@ pub struct Config {
     pub honour_peer_comments: bool,
     /// `provided`: names of environment variables that the platform sets, without the repository showing it.
     pub provided: Vec<Spanned<String>>,
+    /// `[migrations] since`: for apps by label, the last migration that is deployed everywhere.
+    pub migrations_since: Vec<LastApplied>,
     /// `[[environments]]`, in the order of the file.
     pub environments: Vec<ExtraEnvironment>,
     /// `[[deployments]]`, in the order of the file.
@@ -56,6 +58,7 @@ impl Default for Config {
             min_severity: None,
             honour_peer_comments: true,
             provided: Vec::new(),
+            migrations_since: Vec::new(),
             environments: Vec::new(),
             deployments: Vec::new(),
             overrides: Vec::new(),
@@ -118,6 +121,15 @@ impl Default for FailOn {
     fn default() -> Self {
         FailOn::At(Severity::Warning)
     }
+}
+
+/// One entry of `[migrations] since`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastApplied {
+    /// The label of the app.
+    pub app: Spanned<String>,
+    /// The name of the migration, or the beginning of it; `zero` is before the first.
+    pub migration: Spanned<String>,
 }
 
 /// One of `[[environments]]`: a name besides production, staging, testing and development.

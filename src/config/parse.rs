@@ -1,15 +1,15 @@
 use super::read::{self, Fault, Table, one_of};
 use super::suggest::closest;
 use super::{
-    Config, ConfigError, DeploymentEntry, Document, ExtraEnvironment, FailOn, Override, PathGlobs, RuleChoice, Section,
-    SeverityChoice, SeverityLevel,
+    Config, ConfigError, DeploymentEntry, Document, ExtraEnvironment, FailOn, LastApplied, Override, PathGlobs,
+    RuleChoice, Section, SeverityChoice, SeverityLevel,
 };
 use crate::project::environment::Environment;
 use crate::source::Spanned;
 use std::sync::Arc;
 
 const RULE_KEYS: [&str; 4] = ["select", "extend-select", "ignore", "severity"];
-const TOP_KEYS: [&str; 13] = [
+const TOP_KEYS: [&str; 14] = [
     "select",
     "extend-select",
     "ignore",
@@ -20,6 +20,7 @@ const TOP_KEYS: [&str; 13] = [
     "min-severity",
     "honour-peer-comments",
     "provided",
+    "migrations",
     "environments",
     "deployments",
     "overrides",
@@ -52,6 +53,7 @@ fn config(top: Table<'_, '_>) -> Result<Config, Fault> {
         config.honour_peer_comments = value.boolean()?;
     }
     config.provided = provided(top)?;
+    config.migrations_since = migrations_since(top)?;
     config.deployments = deployments(top, &config)?;
     config.overrides = overrides(top, &config)?;
     Ok(config)
@@ -149,6 +151,24 @@ fn provided(top: Table<'_, '_>) -> Result<Vec<Spanned<String>>, Fault> {
     Ok(names)
 }
 
+fn migrations_since(top: Table<'_, '_>) -> Result<Vec<LastApplied>, Fault> {
+    let Some(value) = top.get("migrations") else { return Ok(Vec::new()) };
+    let table = value.table()?;
+    table.only(&["since"])?;
+    let Some(since) = table.get("since") else { return Ok(Vec::new()) };
+    let mut named = Vec::new();
+    for (app, value) in since.table()?.entries() {
+        let migration = value.string()?;
+        if migration.is_empty() || !migration.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+            let message =
+                format!("`since` takes the name of a migration, such as `0042_add_price`, unlike `{}`", *migration);
+            return Err(Fault::new(migration.span, message));
+        }
+        named.push(LastApplied { app: app.map(str::to_owned), migration });
+    }
+    Ok(named)
+}
+
 fn deployments(top: Table<'_, '_>, config: &Config) -> Result<Vec<DeploymentEntry>, Fault> {
     let mut entries: Vec<DeploymentEntry> = Vec::new();
     for table in top.tables("deployments")? {
@@ -224,5 +244,5 @@ fn overrides(top: Table<'_, '_>, config: &Config) -> Result<Vec<Override>, Fault
 /// Every key there is, for the test that holds the documentation complete.
 #[cfg(test)]
 pub(super) fn known_keys() -> Vec<&'static str> {
-    TOP_KEYS.into_iter().chain(DEPLOYMENT_KEYS).chain(["like", "paths"]).collect()
+    TOP_KEYS.into_iter().chain(DEPLOYMENT_KEYS).chain(["like", "paths", "since"]).collect()
 }

@@ -112,6 +112,16 @@ fn a_pyproject_gives_only_its_section() {
 }
 
 #[test]
+fn migrations_that_are_old_are_named_by_app() {
+    let config = parse("[migrations]\nsince = { shop = '0042_add_price' }", "x.toml", Section::Whole).unwrap();
+    let last = &config.migrations_since[0];
+    assert_eq!((last.app.as_str(), last.migration.as_str()), ("shop", "0042_add_price"));
+    for wrong in ["[migrations]\nbefore = 1", "migrations = ['shop']", "[migrations]\nsince = { shop = 'a/b.py' }"] {
+        assert!(parse(wrong, "x.toml", Section::Whole).is_err(), "{wrong}");
+    }
+}
+
+#[test]
 fn unknown_keys_are_refused_with_their_place() {
     assert_eq!(
         refused("ignore = []\nselct = ['all']\n"),
@@ -240,6 +250,7 @@ fn every_example_of_the_documentation_is_read() {
             || !config.deployments.is_empty()
             || !config.overrides.is_empty()
             || !config.provided.is_empty()
+            || !config.migrations_since.is_empty()
             || !config.honour_peer_comments;
         assert!(says_something, "nothing was read from\n{example}");
     }

@@ -7,6 +7,7 @@ pub mod dockerignore;
 pub mod env_file;
 pub mod gitlab_ci;
 pub mod makefile;
+pub mod migration;
 pub mod procfile;
 pub mod python;
 pub mod shell;

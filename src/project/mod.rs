@@ -10,6 +10,7 @@ pub mod expand;
 pub mod image;
 pub mod image_reference;
 mod link;
+pub mod migrations;
 mod model;
 pub mod process;
 pub mod role;

@@ -2,6 +2,7 @@
 
 use super::deployment::{Deployment, Service};
 use super::django::{self, DjangoProject};
+use super::migrations::{self, Migrations};
 use super::role::Role;
 use super::settings::PyValue;
 use super::usage::{CommandUse, DockerfileUse, EnvFileUse, FileUse};
@@ -29,6 +30,8 @@ pub struct Model {
     pub env_files: Vec<EnvFileUse>,
     /// The commands that are written anywhere, sorted by place.
     pub commands: Vec<CommandUse>,
+    /// The migrations of its own apps.
+    pub migrations: Migrations,
     /// The files that were recognised, with what reading them brought up, sorted by path.
     pub files: Vec<FileUse>,
 }
@@ -42,7 +45,8 @@ impl Model {
         let dockerfiles = uses::dockerfiles(&snapshot, &projects, &deployments);
         let env_files = uses::env_files(&snapshot, &deployments);
         let files = uses::files(&snapshot);
-        Self { snapshot, complete, projects, deployments, dockerfiles, env_files, commands, files }
+        let migrations = migrations::find(&snapshot, config, &projects, &deployments);
+        Self { snapshot, complete, projects, deployments, dockerfiles, env_files, commands, migrations, files }
     }
 
     /// Whether nothing of a deployment was recognised.

@@ -85,6 +85,16 @@ fn run(rule: &Rule, model: &Model) -> Vec<Finding> {
                 on(&file.scope, &mut |findings| check(file, &cx, findings));
             }
         }
+        On::Operation(check) => {
+            for operation in &model.migrations.operations {
+                on(&everywhere, &mut |findings| check(operation, &cx, findings));
+            }
+        }
+        On::App(check) => {
+            for app in &model.migrations.apps {
+                on(&everywhere, &mut |findings| check(app, &cx, findings));
+            }
+        }
     }
     found
 }

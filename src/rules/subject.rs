@@ -2,6 +2,7 @@ use super::page::Page;
 use crate::findings::Findings;
 use crate::project::Model;
 use crate::project::deployment::{Deployment, DjangoProcess, Service};
+use crate::project::migrations::{App, OperationUse};
 use crate::project::usage::{CommandUse, DockerfileUse, EnvFileUse, FileUse, StageUse};
 
 /// What a rule looks at, with the function that looks. The subject fixes the rule's scope: a rule on services is called
@@ -24,6 +25,10 @@ pub enum On {
     Command(fn(&CommandUse, &Cx<'_>, &mut Findings<'_>)),
     /// An env file.
     EnvFile(fn(&EnvFileUse, &Cx<'_>, &mut Findings<'_>)),
+    /// An operation of a migration that is still to be deployed, with the state that it meets.
+    Operation(fn(&OperationUse, &Cx<'_>, &mut Findings<'_>)),
+    /// The graph of an app's migrations.
+    App(fn(&App, &Cx<'_>, &mut Findings<'_>)),
 }
 
 /// What every rule may look at beside its subject.
