@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
 /// The tools whose ids pages may name, each in one spelling.
-const TOOLS: [&str; 22] = [
+const TOOLS: [&str; 24] = [
     "actionlint",
     "bandit",
     "betterleaks",
@@ -19,12 +19,14 @@ const TOOLS: [&str; 22] = [
     "detect-secrets",
     "django",
     "django-migration-linter",
+    "django-safe-migrations",
     "dotenv-linter",
     "gitleaks",
     "gixy",
     "hadolint",
     "kics",
     "kingfisher",
+    "postgres-truth",
     "ruff",
     "semgrep-ops",
     "semgrep-rules",

@@ -13,6 +13,7 @@ pub fn rules() -> &'static [Rule] {
             super::dockerfile::RULES,
             super::env::RULES,
             super::file::RULES,
+            super::migration::RULES,
             super::project::RULES,
             super::script::RULES,
             super::settings::RULES,

@@ -10,6 +10,7 @@ mod dockerfile;
 mod engine;
 mod env;
 mod file;
+mod migration;
 mod names;
 pub mod page;
 pub mod page_format;

@@ -7,6 +7,8 @@ use crate::source::Spanned;
 /// A lock that makes users wait.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lock {
+    /// The words of the statement that takes it.
+    pub words: &'static str,
     /// The table or materialized view; absent where the statement names only an index, or all tables.
     pub table: Option<Name>,
     /// Who waits.
@@ -63,37 +65,45 @@ impl Loss {
 impl Action {
     /// The lock that it takes of its own, where users wait for it.
     pub fn lock(&self) -> Option<Lock> {
-        let lock = |table: &Name, blocks, work| Some(Lock { table: Some(table.clone()), blocks, work });
+        let lock = |words, table: &Name, blocks, work| Some(Lock { words, table: Some(table.clone()), blocks, work });
+        let brief = |words, table: &Name| lock(words, table, Blocks::All, Work::Catalogue);
+        let nameless = |words, work| Some(Lock { words, table: None, blocks: Blocks::All, work });
         match self {
-            Self::CreateIndex { table, concurrently: false, only: false } => lock(table, Blocks::Writes, Work::Index),
-            Self::DropIndex { concurrently: false } => {
-                Some(Lock { table: None, blocks: Blocks::All, work: Work::Catalogue })
+            Self::CreateIndex { table, concurrently: false, only: false } => {
+                lock("CREATE INDEX", table, Blocks::Writes, Work::Index)
             }
+            Self::DropIndex { concurrently: false } => nameless("DROP INDEX", Work::Catalogue),
             // Writes wait for the table, and planning any query on it waits for the index.
-            Self::Reindex { table, concurrently: false, .. } => {
-                Some(Lock { table: table.clone(), blocks: Blocks::All, work: Work::Index })
+            Self::Reindex { table: Some(table), concurrently: false, .. } => {
+                lock("REINDEX", table, Blocks::All, Work::Index)
             }
-            Self::AddColumn(column) => lock(&column.table, Blocks::All, column.work()),
-            Self::AlterType { table, rewrites: true, .. } => lock(table, Blocks::All, Work::Rewrite),
-            Self::SetNotNull { table, .. } => lock(table, Blocks::All, Work::Scan),
+            Self::Reindex { table: None, concurrently: false, .. } => nameless("REINDEX", Work::Index),
+            Self::AddColumn(column) => lock("ADD COLUMN", &column.table, Blocks::All, column.work()),
+            // Of other types only the catalogue may change.
+            Self::AlterType { table, rewrites, .. } => {
+                let work = if *rewrites { Work::Rewrite } else { Work::Catalogue };
+                lock("ALTER COLUMN TYPE", table, Blocks::All, work)
+            }
+            Self::SetNotNull { table, .. } => lock("SET NOT NULL", table, Blocks::All, Work::Scan),
             Self::AddConstraint { table, kind, not_valid, .. } => {
-                let (blocks, work) = kind.lock();
-                lock(table, blocks, if *not_valid { Work::Catalogue } else { work })
+                let (words, blocks, work) = kind.lock();
+                lock(words, table, blocks, if *not_valid { Work::Catalogue } else { work })
             }
-            Self::Rewrite { table, .. } => lock(table, Blocks::All, Work::Rewrite),
-            Self::Lock { table, blocks } if *blocks != Blocks::Nobody => lock(table, *blocks, Work::Held),
-            Self::Vacuum { table, full: true } | Self::Cluster { table } => {
-                Some(Lock { table: table.clone(), blocks: Blocks::All, work: Work::Rewrite })
+            Self::Rewrite { table, words } => lock(words, table, Blocks::All, Work::Rewrite),
+            Self::Lock { table, blocks } if *blocks != Blocks::Nobody => lock("LOCK TABLE", table, *blocks, Work::Held),
+            Self::Vacuum { table: Some(table), full: true } => lock("VACUUM FULL", table, Blocks::All, Work::Rewrite),
+            Self::Vacuum { table: None, full: true } => nameless("VACUUM FULL", Work::Rewrite),
+            Self::Cluster { table: Some(table) } => lock("CLUSTER", table, Blocks::All, Work::Rewrite),
+            Self::Cluster { table: None } => nameless("CLUSTER", Work::Rewrite),
+            Self::Refresh { view, concurrently: false, no_data: false } => {
+                lock("REFRESH MATERIALIZED VIEW", view, Blocks::All, Work::Refresh)
             }
-            Self::Refresh { view, concurrently: false, no_data: false } => lock(view, Blocks::All, Work::Refresh),
-            Self::DropColumn { table, .. }
-            | Self::RenameColumn { table, .. }
-            | Self::RenameTable { table, .. }
-            | Self::DropConstraint { table, .. }
-            | Self::DropTable(table)
-            | Self::Truncate { table, .. }
-            // Of another type only the catalogue may change.
-            | Self::AlterType { table, .. } => lock(table, Blocks::All, Work::Catalogue),
+            Self::DropColumn { table, .. } => brief("DROP COLUMN", table),
+            Self::RenameColumn { table, .. } => brief("RENAME COLUMN", table),
+            Self::RenameTable { table, .. } => brief("RENAME TO", table),
+            Self::DropConstraint { table, .. } => brief("DROP CONSTRAINT", table),
+            Self::DropTable(table) => brief("DROP TABLE", table),
+            Self::Truncate { table, .. } => brief("TRUNCATE", table),
             _ => None,
         }
     }
@@ -148,13 +158,15 @@ impl NewColumn {
 }
 
 impl ConstraintKind {
-    fn lock(&self) -> (Blocks, Work) {
+    fn lock(&self) -> (&'static str, Blocks, Work) {
         match self {
-            Self::Check { .. } | Self::NotNull => (Blocks::All, Work::Scan),
+            Self::Check { .. } => ("ADD CHECK", Blocks::All, Work::Scan),
+            Self::NotNull => ("ADD NOT NULL", Blocks::All, Work::Scan),
             // Of both tables.
-            Self::ForeignKey(_) => (Blocks::Writes, Work::Scan),
-            Self::Unique | Self::Exclude => (Blocks::All, Work::Index),
-            Self::UniqueUsingIndex => (Blocks::All, Work::Catalogue),
+            Self::ForeignKey(_) => ("ADD FOREIGN KEY", Blocks::Writes, Work::Scan),
+            Self::Unique => ("ADD UNIQUE", Blocks::All, Work::Index),
+            Self::Exclude => ("ADD EXCLUDE", Blocks::All, Work::Index),
+            Self::UniqueUsingIndex => ("ADD UNIQUE USING INDEX", Blocks::All, Work::Catalogue),
         }
     }
 }
@@ -210,8 +222,8 @@ impl Script {
                 Action::AddConstraint { table: on, name: Some(name), kind, .. }
                     if on.may_be(table) && name == constraint =>
                 {
-                    let (blocks, work) = kind.lock();
-                    Some(Lock { table: Some(table.clone()), blocks, work })
+                    let (_, blocks, work) = kind.lock();
+                    Some(Lock { words: "VALIDATE CONSTRAINT", table: Some(table.clone()), blocks, work })
                 }
                 _ => None,
             })

@@ -9,6 +9,7 @@ mod database;
 mod fold;
 mod graph;
 mod pending;
+mod sql;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,7 @@ mod tests;
 pub use app::{App, MigrationUse, MissingParent};
 pub use database::{Database, Vendor};
 pub use fold::OperationUse;
+pub use sql::{Refusal, SqlFacts};
 pub use state::{FieldState, ModelState, TableAge};
 
 use super::deployment::Deployment;
@@ -48,5 +50,7 @@ pub fn find(
         .par_iter()
         .map(|app| fold::operations(app, &database::of_app(app, projects, deployments), pending::django(&apps)))
         .collect();
-    Migrations { apps, operations: operations.into_iter().flatten().collect() }
+    let mut operations: Vec<OperationUse> = operations.into_iter().flatten().collect();
+    sql::read(&apps, &mut operations);
+    Migrations { apps, operations }
 }
