@@ -95,6 +95,8 @@ pub struct Migration {
     pub run_before: Listed<Spanned<Dependency>>,
     /// The migrations that were squashed into it.
     pub replaces: Listed<Spanned<Dependency>>,
+    /// Whether it says that it runs when the new code does: `safe = Safe.after_deploy()` of django-safemigrate.
+    pub runs_after_deploy: bool,
     /// What it does, in order. Those inside of `SeparateDatabaseAndState` stand here one by one.
     pub operations: Listed<Operation>,
     /// What its head says of how it was made.

@@ -60,6 +60,8 @@ pub enum OperationKind {
         db_table: Said<String>,
         /// `managed` of its options.
         managed: Said<bool>,
+        /// `unique_together` and `index_together` of its options; `None` where they cannot be read.
+        together: [Option<Vec<Vec<String>>>; 2],
         /// Whether it is a proxy, which has no table.
         proxy: bool,
     },
@@ -209,6 +211,8 @@ pub enum OperationKind {
         has_state: bool,
         /// `elidable`: it may be left out when migrations are squashed.
         elidable: Said<bool>,
+        /// Whether arguments are unpacked from something, so that there may be more.
+        unpacks: bool,
     },
     /// `RunPython`.
     RunPython {
@@ -220,6 +224,8 @@ pub enum OperationKind {
         atomic: Said<bool>,
         /// `elidable`: it may be left out when migrations are squashed.
         elidable: Said<bool>,
+        /// Whether arguments are unpacked from something, so that there may be more.
+        unpacks: bool,
     },
     /// An extension or a collation of PostgreSQL, by the operation's class.
     Extension {

@@ -35,9 +35,19 @@ pub(super) fn migration(module: &Module) -> Option<Migration> {
         dependencies: of("dependencies"),
         run_before: of("run_before"),
         replaces: of("replaces"),
+        runs_after_deploy: assigned("safe").is_some_and(|(value, _)| runs_after_deploy(value)),
         operations: operations_of(&scope, class),
         generated: module.comments.iter().take(3).find_map(|comment| generated(&comment.value)),
     })
+}
+
+/// `Safe.after_deploy()`, with a delay or without.
+fn runs_after_deploy(value: &Expr) -> bool {
+    let name = match &value.kind {
+        ExprKind::Call(call) => call.function.dotted(),
+        _ => value.dotted(),
+    };
+    name.is_some_and(|name| name.ends_with("Safe.after_deploy"))
 }
 
 /// What the body of a class assigns to `name`, and whether more is done with it.
@@ -261,6 +271,7 @@ fn known<'a>(scope: &Scope<'a>, class: &str, call: &'a Call) -> Option<Operation
                 reverse: arguments.value("reverse_sql").map(|value| sql(scope, value)),
                 has_state: arguments.value("state_operations").is_some() || arguments.unpacks(),
                 elidable: arguments.truth("elidable"),
+                unpacks: arguments.unpacks(),
             }
         }
         "RunPython" => {
@@ -271,6 +282,7 @@ fn known<'a>(scope: &Scope<'a>, class: &str, call: &'a Call) -> Option<Operation
                 reverse: arguments.value("reverse_code").map(|value| python_code(scope, value)),
                 atomic: arguments.truth("atomic"),
                 elidable: arguments.truth("elidable"),
+                unpacks: arguments.unpacks(),
             }
         }
         _ if class.ends_with("Extension") || matches!(class, "CreateCollation" | "RemoveCollation") => {
@@ -292,7 +304,10 @@ fn create_model<'a>(scope: &Scope<'a>, arguments: &Arguments<'_, 'a>) -> Option<
         complete &= read.is_some();
         fields.extend(read);
     }
+    let together = ["unique_together", "index_together"]
+        .map(|name| option(scope, arguments, name).map_or_else(|| Some(Vec::new()), |value| groups(scope, value)));
     Some(OperationKind::CreateModel {
+        together,
         name: arguments.name("name")?,
         fields,
         complete,

@@ -3,7 +3,7 @@ use crate::parse::python::{Module, StmtKind};
 use crate::source::{Place, RepoPath, Spanned};
 use crate::tree::{FileKind, PathRole, Snapshot, role};
 use rayon::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// An app and its migrations.
@@ -71,15 +71,27 @@ impl MigrationUse {
 
 /// Finds the folders with migrations, sorted.
 pub(super) fn find(snapshot: &Snapshot) -> Vec<App> {
-    let mut folders: BTreeMap<RepoPath, Vec<RepoPath>> = BTreeMap::new();
-    for entry in snapshot.files_of(FileKind::Migration).filter(|entry| role(&entry.path) == PathRole::Product) {
-        // As Django's loader has it.
-        if !entry.path.file_name().starts_with(['_', '~']) && snapshot.shares(&entry.path) {
-            folders.entry(entry.path.parent().unwrap_or_else(RepoPath::root)).or_default().push(entry.path.clone());
-        }
-    }
+    let folders: BTreeSet<RepoPath> =
+        snapshot.files_of(FileKind::Migration).filter_map(|entry| entry.path.parent()).filter(is_product).collect();
     let folders: Vec<_> = folders.into_iter().collect();
-    folders.par_iter().filter_map(|(folder, files)| app(snapshot, folder, files)).collect()
+    folders.par_iter().filter_map(|folder| app(snapshot, folder, &modules(snapshot, folder))).collect()
+}
+
+/// Told by the folder alone: `0132_remove_configs_from_test.py` is no test.
+fn is_product(folder: &RepoPath) -> bool {
+    folder.join("__init__.py").is_some_and(|path| role(&path) == PathRole::Product)
+}
+
+/// What Django's loader takes for migrations: every module in the folder whose name does not begin with `_` or `~`.
+fn modules(snapshot: &Snapshot, folder: &RepoPath) -> Vec<RepoPath> {
+    let entries = snapshot.tree().under(folder).iter().map(|entry| &entry.path);
+    let is_module = |path: &&RepoPath| {
+        path.parent().as_ref() == Some(folder)
+            && path.extension() == Some("py")
+            && !path.file_name().starts_with(['_', '~'])
+            && snapshot.shares(path)
+    };
+    entries.filter(is_module).cloned().collect()
 }
 
 fn app(snapshot: &Snapshot, folder: &RepoPath, files: &[RepoPath]) -> Option<App> {

@@ -2,6 +2,7 @@
 
 use super::app::{App, MissingParent};
 use crate::parse::migration::Dependency;
+use crate::source::Spanned;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Apps that come with Django, or so often from elsewhere that a folder of that name may be another app.
@@ -25,20 +26,27 @@ const OTHERS: &[&str] = &[
 
 /// Finds parents, leaves, missing parents, circles and the order of each app.
 pub(super) fn link(apps: &mut [App]) {
-    let names: Vec<(String, BTreeSet<String>)> = apps.iter().map(|app| (app.label.clone(), modules(app))).collect();
+    let mut names: Vec<(String, BTreeSet<String>)> = apps.iter().map(|app| (app.label.clone(), modules(app))).collect();
+    // A squashed migration may still be named by others; which ones there were is not always to be read.
+    for replaced in apps.iter().flat_map(|app| &app.migrations).flat_map(|migration| &migration.file.replaces.items) {
+        if let Dependency::On { app, name } = &replaced.value {
+            names.iter_mut().filter(|(label, _)| label == app).for_each(|(_, known)| {
+                known.insert(name.clone());
+            });
+        }
+    }
+    let computed = |app: &App| app.migrations.iter().any(|migration| migration.file.replaces.more);
+    names.retain(|(label, _)| !apps.iter().any(|app| app.label == *label && computed(app)));
     for app in apps {
         let at: HashMap<String, usize> =
             app.migrations.iter().enumerate().map(|(index, migration)| (migration.name.clone(), index)).collect();
-        let squashed = squashed(app, &at);
+        let (label, squashed) = (app.label.clone(), squashed(app, &at));
         for index in 0..app.migrations.len() {
             let (parents, missing) = parents(app, index, &at, &names);
             let migration = &mut app.migrations[index];
-            let surely_first = parents.is_empty() && !migration.file.dependencies.more;
-            migration.initial = migration
-                .file
-                .initial
-                .or(surely_first && missing.iter().all(|it| it.app != app.label))
-                .unwrap_or(false);
+            let own = |it: &Spanned<Dependency>| matches!(&it.value, Dependency::On { app: on, .. } if *on == label);
+            let first = !migration.file.dependencies.more && !migration.file.dependencies.items.iter().any(own);
+            migration.initial = migration.file.initial.or(first).unwrap_or(false);
             migration.replaced = squashed.contains_key(&index);
             // Whoever depends on a migration that was squashed depends on what it was squashed into.
             let through = parents.into_iter().map(|parent| *squashed.get(&parent).unwrap_or(&parent));
@@ -91,14 +99,8 @@ fn parents(
         }
         let known = |(other, modules): &(String, BTreeSet<String>)| other == label && modules.contains(name);
         let here = names.iter().filter(|(other, _)| other == label).count() == 1;
-        // A squashed migration may still be named by those that replaced it.
-        let replaced = || {
-            app.migrations.iter().any(|other| {
-                other.file.replaces.more || other.file.replaces.items.iter().any(|it| it.value == dependency.value)
-            })
-        };
         let elsewhere = OTHERS.contains(&label.as_str());
-        if here && !elsewhere && !names.iter().any(known) && !replaced() {
+        if here && !elsewhere && !names.iter().any(known) {
             missing.push(MissingParent {
                 migration: index,
                 app: label.clone(),

@@ -6,6 +6,7 @@
 
 mod app;
 mod database;
+mod facts;
 mod fold;
 mod graph;
 mod pending;
@@ -16,6 +17,7 @@ mod tests;
 
 pub use app::{App, MigrationUse, MissingParent};
 pub use database::{Database, Vendor};
+pub use facts::{Altered, NewColumn, Scan};
 pub use fold::OperationUse;
 pub use sql::{Refusal, SqlFacts};
 pub use state::{FieldState, ModelState, TableAge};

@@ -6,8 +6,10 @@ use crate::project::django::DjangoProject;
 use crate::source::RepoPath;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Migrations that Django made within so many days before the newest of the project are taken for new.
-const DAYS: i64 = 7;
+/// The last migration of an app is taken for new where Django made it so many days before the newest of the project.
+const DAYS_OF_LEAF: i64 = 7;
+/// Any migration is, where it is so close to the newest.
+const DAYS: i64 = 2;
 
 /// Marks the migrations that are taken for new. `since` names the last one that is old, by app.
 pub(super) fn mark(apps: &mut [App], projects: &[DjangoProject], since: &[LastApplied]) {
@@ -59,15 +61,17 @@ fn after(app: &App, last: &str) -> Vec<usize> {
 /// The migrations of the last days. One without a date is as new as the newest before it; where no migration of the
 /// project has a date, the last of each app is new.
 fn recent(app: &App, newest: Option<i64>) -> Vec<usize> {
-    let Some(newest) = newest else {
-        let is_parent = |index: &usize| app.migrations.iter().any(|other| other.parents.contains(index));
-        return (0..app.migrations.len()).filter(|index| !is_parent(index)).collect();
-    };
+    let is_leaf = |index: &usize| !app.migrations.iter().any(|other| other.parents.contains(index));
+    let Some(newest) = newest else { return (0..app.migrations.len()).filter(is_leaf).collect() };
     let mut days: Vec<Option<i64>> = vec![None; app.migrations.len()];
     for index in &app.order {
         let migration = &app.migrations[*index];
         let before = migration.parents.iter().filter_map(|parent| days[*parent]).max();
         days[*index] = migration.file.generated.map(|generated| generated.day).or(before);
     }
-    (0..app.migrations.len()).filter(|index| days[*index].is_some_and(|day| newest - day <= DAYS)).collect()
+    let recent = |index: &usize| {
+        let age = days[*index].map(|day| newest - day);
+        age.is_some_and(|age| age <= DAYS || age <= DAYS_OF_LEAF && is_leaf(index))
+    };
+    (0..app.migrations.len()).filter(recent).collect()
 }

@@ -1,4 +1,4 @@
-use crate::parse::migration::{Effect, Field, Operation, OperationKind, Said};
+use crate::parse::migration::{Effect, Field, Operation, OperationKind, Said, Target};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -37,6 +37,8 @@ pub struct ModelState {
     pub managed: Option<bool>,
     /// How old its table is.
     pub table: TableAge,
+    /// The groups of `unique_together` and of `index_together`; `None` where they cannot be told.
+    pub together: [Option<Vec<Vec<String>>>; 2],
     /// Fields of which a validated constraint says that they are not NULL, by the constraint's name.
     pub checked: Vec<(String, String)>,
     /// The same, before the constraint is validated.
@@ -91,11 +93,33 @@ impl AppState {
         self.models.get_mut(&name.to_lowercase()).map(Arc::make_mut)
     }
 
+    /// Foreign keys to a model that is renamed point at it by its new name.
+    fn point_at(&mut self, old: &str, new: &str) {
+        let (old, new) = (old.to_lowercase(), new.to_lowercase());
+        for model in self.models.values_mut() {
+            let points = |field: &FieldState| match field.field.as_deref().map(|field| &field.to) {
+                Some(Said::Is(Target::Model(to))) => to.rsplit('.').next() == Some(&old),
+                _ => false,
+            };
+            if !model.fields.iter().any(points) {
+                continue;
+            }
+            for state in Arc::make_mut(model).fields.iter_mut().filter(|field| points(field)) {
+                if let Some(field) = &mut state.field
+                    && let Said::Is(Target::Model(to)) = &mut Arc::make_mut(field).to
+                {
+                    let head = to.len() - old.len();
+                    to.replace_range(head.., &new);
+                }
+            }
+        }
+    }
+
     /// Applies an operation. `pending`: it is still to be deployed.
     pub(super) fn apply(&mut self, operation: &Operation, pending: bool) {
         use OperationKind as Kind;
         match &operation.kind {
-            Kind::CreateModel { name, fields, db_table, managed, proxy, .. } => {
+            Kind::CreateModel { name, fields, db_table, managed, together, proxy, .. } => {
                 let table = match operation.effect {
                     _ if !pending => TableAge::Existing,
                     Effect::Both | Effect::Database => TableAge::New,
@@ -112,6 +136,7 @@ impl AppState {
                     db_table: db_table.clone(),
                     managed: if *proxy { Some(false) } else { managed.or(true) },
                     table,
+                    together: together.clone(),
                     checked: Vec::new(),
                     unchecked: Vec::new(),
                 };
@@ -124,11 +149,17 @@ impl AppState {
                 if let Some(mut model) = self.models.remove(&old.to_lowercase()) {
                     Arc::make_mut(&mut model).name.clone_from(&new.value);
                     self.models.insert(new.to_lowercase(), model);
+                    self.point_at(old, new);
                 }
             }
             Kind::AlterModelTable { name, table } => {
                 if let Some(model) = self.change(name) {
                     model.db_table.clone_from(table);
+                }
+            }
+            Kind::AlterTogether { name, unique, groups } => {
+                if let Some(model) = self.change(name) {
+                    model.together[usize::from(!unique)].clone_from(groups);
                 }
             }
             Kind::AlterModelOptions { name, managed } => {
