@@ -183,7 +183,7 @@ fn lower(stmt: &Stmt, place: &Place, actions: &mut Vec<Spanned<Action>>) {
     let mut add = |action: Action, node: &dyn Fn() -> Span| actions.push(Spanned::new(action, node()));
     let whole = || place.fragment.to_file(place.piece.range.clone().into());
     match stmt {
-        Stmt::AlterTable(it) => return table::alter(it, place, actions),
+        Stmt::AlterTable(it) => table::alter(it, place, actions),
         Stmt::CreateTable(it) => {
             if let Some(name) = it.table_name() {
                 add(Action::CreateTable(place.name(&name)), &whole);

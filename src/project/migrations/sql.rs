@@ -143,10 +143,10 @@ impl Surroundings {
             OperationKind::AddField { model, name, .. } => {
                 self.made.insert(format!("{app}_{}_{}", model.value, name.value).to_lowercase());
             }
-            OperationKind::RenameModel { old, new } => {
-                if self.made.contains(&format!("{app}_{}", old.value).to_lowercase()) {
-                    self.made.insert(format!("{app}_{}", new.value).to_lowercase());
-                }
+            OperationKind::RenameModel { old, new }
+                if self.made.contains(&format!("{app}_{}", old.value).to_lowercase()) =>
+            {
+                self.made.insert(format!("{app}_{}", new.value).to_lowercase());
             }
             _ => {}
         }
