@@ -40,6 +40,11 @@ pub fn run(args: &CheckArgs, color: Color) -> Result<ExitCode, Failure> {
         complete: true,
     };
     let model = Model::build(repository.snapshot.clone(), config, true);
+    if let Some(wrong) = model.migrations.misnamed(&config.migrations_since)
+        && let Some(error) = config.error_at(wrong.span, wrong.message, wrong.suggestion)
+    {
+        return Err(error.into());
+    }
     let Checked { findings, suppressed, files_checked } = crate::check_model(&model, &options);
     drop(progress);
 

@@ -1,10 +1,15 @@
 use super::model::Said;
 use crate::parse::python::{Expr, ExprKind, FunctionDef, ImportedNames, Module, Stmt, StmtKind};
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 /// How many names are followed, one to the next.
 const MAX_HOPS: usize = 8;
+/// How many items and texts are looked at in one migration. Names that stand for lists of names could go on for ever.
+const MAX_STEPS: usize = 100_000;
+/// How much text is copied in one of these.
+const BYTES_IN_STEP: usize = 64;
 
 /// What the names of a module stand for.
 pub(super) struct Scope<'a> {
@@ -12,13 +17,35 @@ pub(super) struct Scope<'a> {
     /// `None` for names that are assigned more than once, or in a condition.
     constants: HashMap<&'a str, Option<&'a Expr>>,
     functions: HashMap<&'a str, &'a Arc<FunctionDef>>,
+    steps: Cell<usize>,
 }
 
 impl<'a> Scope<'a> {
     pub(super) fn of(module: &'a Module) -> Self {
-        let mut scope = Self { imports: HashMap::new(), constants: HashMap::new(), functions: HashMap::new() };
+        let mut scope = Self {
+            imports: HashMap::new(),
+            constants: HashMap::new(),
+            functions: HashMap::new(),
+            steps: Cell::new(MAX_STEPS),
+        };
         scope.read(&module.body);
         scope
+    }
+
+    /// Counts a step; whether there was one left.
+    pub(super) fn step(&self) -> bool {
+        self.steps(1)
+    }
+
+    /// Counts as many steps as copying `text` is worth; whether there were so many left.
+    pub(super) fn step_over(&self, text: &str) -> bool {
+        self.steps(1 + text.len() / BYTES_IN_STEP)
+    }
+
+    fn steps(&self, count: usize) -> bool {
+        let left = self.steps.get().checked_sub(count);
+        self.steps.set(left.unwrap_or(0));
+        left.is_some()
     }
 
     /// Adds what the body of a class assigns.
@@ -116,7 +143,7 @@ impl<'a> Scope<'a> {
     }
 
     fn collect_items(&self, expression: &'a Expr, depth: usize, items: &mut Vec<&'a Expr>, more: &mut bool) {
-        if depth == 0 {
+        if depth == 0 || !self.step() {
             *more = true;
             return;
         }
@@ -125,7 +152,8 @@ impl<'a> Scope<'a> {
                 for item in list {
                     match &item.kind {
                         ExprKind::Starred(inner) => self.collect_items(inner, depth - 1, items, more),
-                        _ => items.push(item),
+                        _ if self.step() => items.push(item),
+                        _ => *more = true,
                     }
                 }
             }

@@ -71,10 +71,10 @@ impl Sql {
         builder: &mut FragmentBuilder,
     ) -> bool {
         // `A = A + "…"` never ends.
-        let Some(depth) = depth.checked_sub(1) else { return false };
+        let Some(depth) = depth.checked_sub(1).filter(|_| scope.step()) else { return false };
         let followed = scope.follow(expression);
         match &followed.kind {
-            ExprKind::Str { text, bytes: false } => {
+            ExprKind::Str { text, bytes: false } if scope.step_over(text.text()) => {
                 builder.push_fragment(text);
                 true
             }

@@ -144,3 +144,37 @@ fn a_function_that_imports_its_models_is_seen() {
     assert!(reverse.is_some_and(|reverse| reverse.noop) && !fill.noop);
     assert!(code("fill").1.is_none() && code("fill, reverse_code=None").1.is_none());
 }
+
+#[test]
+fn names_that_stand_for_each_other_come_to_an_end() {
+    let stars = |name: &str| format!("[{}]", format!("*{name}, ").repeat(300));
+    let texts = |name: &str| vec![name; 300].join(" + ");
+    let mut text = "from django.db import migrations\nA0 = []\nT0 = ''\n".to_owned();
+    for level in 1..12 {
+        let below = level - 1;
+        text += &format!("A{level} = {}\nT{level} = {}\n", stars(&format!("A{below}")), texts(&format!("T{below}")));
+    }
+    text += "class Migration(migrations.Migration):\n    dependencies = A11\n    operations = OPS = [\n";
+    text += &"        migrations.SeparateDatabaseAndState(OPS, OPS),\n        migrations.RunSQL(T11),\n".repeat(300);
+    text += "    ]\n";
+    let read = read(&python::parse(&text).0).unwrap();
+    assert!(read.operations.more && read.dependencies.more);
+}
+
+#[test]
+fn broken_migrations_are_read_without_panic() {
+    let whole = "from django.db import migrations, models\n\nclass Migration(migrations.Migration):\n    operations = [\n        \
+                 migrations.CreateModel(name='Ärger', fields=[('id', models.AutoField(primary_key=True))], options={'x': 1}),\n        \
+                 migrations.RunSQL([('SELECT %s', ['ß']), f'{x}']),\n        migrations.AddField('a', 'b', models.CharField(\
+                 max_length=3)),\n    ]\n";
+    for (at, _) in whole.char_indices() {
+        let cut = format!("{}{}", &whole[..at], whole[at..].chars().skip(1).collect::<String>());
+        for text in [&whole[..at], cut.as_str()] {
+            if let Some(read) = read(&python::parse(text).0) {
+                for operation in &read.operations.items {
+                    assert!(text.get(operation.span.range()).is_some() && text.get(operation.head.range()).is_some());
+                }
+            }
+        }
+    }
+}

@@ -9,6 +9,7 @@ use crate::project::django::DjangoProject;
 use crate::project::environment::Environment;
 use crate::project::image_reference::ImageReference;
 use crate::project::settings::PyValue;
+use crate::source::RepoPath;
 use std::collections::BTreeSet;
 
 /// A maker of databases.
@@ -70,48 +71,51 @@ impl Vendor {
     }
 }
 
-/// The database of an app.
+/// The database of an app: as the deployments that serve users have it, else as any of the repository's has it.
 pub(super) fn of_app(app: &App, projects: &[DjangoProject], deployments: &[Deployment]) -> Database {
     let project = project_of(app, projects);
     let real =
         |deployment: &&Deployment| !matches!(deployment.environment, Environment::Development | Environment::Testing);
     let uses = |deployment: &&Deployment| processes(deployment).any(|process| process.project == project);
-    let mut concerned: Vec<&Deployment> = deployments.iter().filter(uses).collect();
-    if concerned.is_empty() {
-        concerned = deployments.iter().collect();
-    }
-    if concerned.iter().any(real) {
-        concerned.retain(real);
-    }
-    let engines: BTreeSet<Vendor> = concerned
-        .iter()
-        .flat_map(|deployment| processes(deployment))
-        .filter(|process| process.project == project)
-        .flat_map(engines)
-        .collect();
-    let images: Vec<(Vendor, Option<u32>)> = concerned
-        .iter()
-        .flat_map(|deployment| &deployment.services)
-        .filter_map(|service| service.image.as_ref())
-        .filter_map(|image| Some((Vendor::of_image(&image.reference)?, version(&image.reference))))
-        .collect();
-    // SQLite beside another is what runs without the variables of the server.
+    let all: Vec<&Deployment> = deployments.iter().collect();
+    let own: Vec<&Deployment> = all.iter().copied().filter(uses).collect();
+    let serving: Vec<&Deployment> = own.iter().copied().filter(real).collect();
+    let seen = [serving, own, all].map(|deployments| seen_in(&deployments, &project));
+    // SQLite is what many settings fall back to; a server that is started anywhere is there to be used.
+    let server = |vendor: &Vendor| *vendor != Vendor::Sqlite;
+    let vendors = || seen.iter().filter_map(|seen| seen.vendor);
+    let fallback = uses_postgres(app).then_some(Vendor::Postgres);
+    let vendor = vendors().find(server).or(fallback).or_else(|| vendors().next());
+    // The oldest of those that are started: what is true of it is true of the others.
+    let version =
+        seen.iter().find_map(|seen| seen.versions.iter().filter(|(of, _)| Some(*of) == vendor).map(|it| it.1).min());
+    Database { vendor, version }
+}
+
+/// What a number of deployments tell.
+struct Seen {
+    vendor: Option<Vendor>,
+    versions: BTreeSet<(Vendor, u32)>,
+}
+
+/// What the settings of a project name, else the databases that are started beside it, where that is one.
+fn seen_in(deployments: &[&Deployment], project: &RepoPath) -> Seen {
+    let processes = deployments.iter().flat_map(|deployment| processes(deployment));
+    let engines: BTreeSet<Vendor> = processes.filter(|process| process.project == *project).flat_map(engines).collect();
+    let named = deployments.iter().flat_map(|deployment| &deployment.services).filter_map(|it| it.image.as_ref());
+    let images: Vec<(Vendor, Option<u32>)> =
+        named.filter_map(|image| Some((Vendor::of_image(&image.reference)?, version(&image.reference)))).collect();
     let one = |vendors: BTreeSet<Vendor>| {
         let servers: BTreeSet<Vendor> = vendors.iter().copied().filter(|vendor| *vendor != Vendor::Sqlite).collect();
         let left = if servers.is_empty() { vendors } else { servers };
         (left.len() == 1).then(|| left.into_iter().next()).flatten()
     };
-    let beside: BTreeSet<Vendor> = images.iter().map(|(vendor, _)| *vendor).collect();
     let settled = one(engines);
-    // SQLite is what many settings fall back to; a server that is started beside them is there to be used.
     let vendor = match settled {
-        Some(Vendor::Sqlite) | None => one(beside).or(settled),
+        Some(Vendor::Sqlite) | None => one(images.iter().map(|(vendor, _)| *vendor).collect()).or(settled),
         known => known,
     };
-    let vendor = vendor.or_else(|| uses_postgres(app).then_some(Vendor::Postgres));
-    let versions: BTreeSet<u32> =
-        images.iter().filter(|(of, _)| Some(*of) == vendor).filter_map(|(_, version)| *version).collect();
-    Database { vendor, version: versions.first().copied() }
+    Seen { vendor, versions: images.into_iter().filter_map(|(vendor, version)| Some((vendor, version?))).collect() }
 }
 
 fn processes(deployment: &Deployment) -> impl Iterator<Item = &DjangoProcess> {

@@ -24,7 +24,9 @@ pub use state::{FieldState, ModelState, TableAge};
 
 use super::deployment::Deployment;
 use super::django::DjangoProject;
-use crate::config::Config;
+use crate::config::suggest::closest;
+use crate::config::{Config, LastApplied};
+use crate::source::{Span, Spanned};
 use crate::tree::Snapshot;
 use rayon::prelude::*;
 
@@ -38,6 +40,38 @@ pub struct Migrations {
     pub operations: Vec<OperationUse>,
 }
 
+/// A name under `[migrations] since` that nothing in the repository has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Misnamed {
+    /// Where it stands in the configuration.
+    pub span: Span,
+    /// What is wrong with it.
+    pub message: String,
+    /// What may have been meant.
+    pub suggestion: Option<String>,
+}
+
+impl Migrations {
+    /// The first entry of `since` whose app or migration is not there.
+    pub fn misnamed(&self, since: &[LastApplied]) -> Option<Misnamed> {
+        since.iter().find_map(|last| {
+            let Spanned { value: label, span } = &last.app;
+            let mut apps = self.apps.iter().filter(|app| app.label == *label).peekable();
+            if apps.peek().is_none() {
+                let message = format!("no app `{label}` has migrations");
+                let suggestion = closest(label, self.apps.iter().map(|app| app.label.as_str())).map(str::to_owned);
+                return Some(Misnamed { span: *span, message, suggestion });
+            }
+            let Spanned { value: name, span } = &last.migration;
+            let names: Vec<&str> = apps.flat_map(|app| &app.migrations).map(|it| it.name.as_str()).collect();
+            let known = name == "zero" || names.iter().any(|known| known.starts_with(name.as_str()));
+            let message = format!("the app `{label}` has no migration `{name}`");
+            let suggestion = closest(name, names).map(str::to_owned);
+            (!known).then_some(Misnamed { span: *span, message, suggestion })
+        })
+    }
+}
+
 /// Finds the apps and folds their migrations.
 pub fn find(
     snapshot: &Snapshot,
@@ -48,9 +82,10 @@ pub fn find(
     let mut apps = app::find(snapshot);
     graph::link(&mut apps);
     pending::mark(&mut apps, projects, &config.migrations_since);
+    let django = pending::django(&apps);
     let operations: Vec<Vec<OperationUse>> = apps
         .par_iter()
-        .map(|app| fold::operations(app, &database::of_app(app, projects, deployments), pending::django(&apps)))
+        .map(|app| fold::operations(app, &database::of_app(app, projects, deployments), django))
         .collect();
     let mut operations: Vec<OperationUse> = operations.into_iter().flatten().collect();
     sql::read(&apps, &mut operations);

@@ -117,6 +117,20 @@ fn the_configuration_says_what_is_old() {
 }
 
 #[test]
+fn names_of_the_configuration_have_to_be_there() {
+    let found = find_in(&[("shop/migrations/0001_initial.py", FIRST)], &[]);
+    let since = |app: &str, name: &str| LastApplied {
+        app: Spanned::new(app.to_owned(), Span::new(1, 2)),
+        migration: Spanned::new(name.to_owned(), Span::new(3, 4)),
+    };
+    assert_eq!(found.misnamed(&[since("shop", "0001"), since("shop", "zero")]), None);
+    let wrong = found.misnamed(&[since("shpo", "0001")]).unwrap();
+    assert_eq!((wrong.span, wrong.suggestion.as_deref()), (Span::new(1, 2), Some("shop")));
+    let wrong = found.misnamed(&[since("shop", "0002")]).unwrap();
+    assert_eq!((wrong.span, wrong.message.as_str()), (Span::new(3, 4), "the app `shop` has no migration `0002`"));
+}
+
+#[test]
 fn a_label_comes_from_the_configuration_of_the_app() {
     let found = find_in(
         &[

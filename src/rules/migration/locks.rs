@@ -13,7 +13,7 @@ pub fn index_blocks_writes(operation: &OperationUse, _: &Cx<'_>, findings: &mut 
             let name = index.as_ref().and_then(|index| index.name.known());
             name.map_or_else(|| "an index".to_owned(), |name| format!("the index `{name}`"))
         }
-        _ => match operation.altered().filter(|altered| altered.becomes_indexed()) {
+        _ => match operation.altered().filter(|altered| altered.becomes_indexed() && !altered.checks_foreign_key()) {
             Some(altered) => format!("an index on `{}`", altered.name),
             None => match operation.added_together(false) {
                 Some(group) => format!("an index on `{}`", group.join("`, `")),
@@ -78,7 +78,8 @@ pub fn constraint_blocks_writes(operation: &OperationUse, _: &Cx<'_>, findings: 
 /// `migration/foreign-key-checked-again`
 pub fn foreign_key_checked_again(operation: &OperationUse, _: &Cx<'_>, findings: &mut Findings<'_>) {
     let Some(altered) = operation.altered().filter(|altered| altered.checks_foreign_key()) else { return };
-    if !operation.database.is_postgres() {
+    // A column that gets another name as well is told of once.
+    if !operation.database.is_postgres() || operation.renamed_column().is_some() {
         return;
     }
     let message = format!(

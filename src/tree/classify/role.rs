@@ -41,8 +41,10 @@ pub fn role(path: &RepoPath) -> PathRole {
     if python {
         let stem = path.file_stem().to_lowercase();
         let settings = stem.contains("settings") || path.parts().rev().nth(1) == Some("settings");
+        // `0132_remove_configs_from_test.py`
+        let migration = path.parts().rev().nth(1).is_some_and(|folder| folder.ends_with("migrations"));
         let test = stem == "tests" || stem == "conftest" || stem.starts_with("test_") || stem.ends_with("_test");
-        return if test && !settings { PathRole::Test } else { PathRole::Product };
+        return if test && !settings && !migration { PathRole::Test } else { PathRole::Product };
     }
     if [".md", ".rst", ".adoc"].iter().any(|extension| name.ends_with(extension)) {
         return PathRole::Documentation;
