@@ -117,7 +117,9 @@ fn the_example_of_the_tutorial_is_a_good_page() {
 #[test]
 fn cases_say_what_their_pages_say() {
     let only = std::env::var("PAGE").ok();
-    let pages = PAGES.iter().filter(|page| only.as_deref().is_none_or(|only| page.id == only));
+    // Without the parser nothing is said about SQL.
+    let built = |page: &&Page| cfg!(feature = "sql") || !page.id.starts_with("migration/sql-");
+    let pages = PAGES.iter().filter(|page| only.as_deref().is_none_or(|only| page.id == only)).filter(built);
     let failures = cases::check(pages, run);
     let told: Vec<String> = failures.iter().map(ToString::to_string).collect();
     assert!(failures.is_empty(), "{} failures\n{}", told.len(), told.join("\n"));

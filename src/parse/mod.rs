@@ -15,6 +15,7 @@ pub mod python;
 pub mod python_manifest;
 pub mod requirements;
 pub mod shell;
+pub mod sql;
 pub mod substitution;
 pub mod traefik;
 pub mod workflow;

@@ -1,5 +1,6 @@
 use super::app::{App, MigrationUse};
 use super::database::Database;
+use super::sql::SqlFacts;
 use super::state::{AppState, FieldState, ModelState, TableAge};
 use crate::parse::migration::{Migration, Operation, OperationKind};
 use crate::source::{Place, RepoPath};
@@ -26,6 +27,8 @@ pub struct OperationUse {
     pub database: Database,
     /// The newest version of Django that made a migration of the repository: `(5, 2)`.
     pub django: Option<(u32, u32)>,
+    /// What its SQL does, where it has any.
+    pub sql: SqlFacts,
 }
 
 impl OperationUse {
@@ -115,5 +118,6 @@ fn used(
         table: model.map_or(TableAge::Unknown, |name| state.age(name)),
         database: *database,
         django,
+        sql: SqlFacts::default(),
     }
 }

@@ -10,6 +10,7 @@ mod facts;
 mod fold;
 mod graph;
 mod pending;
+mod sql;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ pub use app::{App, MigrationUse, MissingParent};
 pub use database::{Database, Vendor};
 pub use facts::{Altered, NewColumn, Scan};
 pub use fold::OperationUse;
+pub use sql::{Refusal, SqlFacts};
 pub use state::{FieldState, ModelState, TableAge};
 
 use super::deployment::Deployment;
@@ -85,5 +87,7 @@ pub fn find(
         .par_iter()
         .map(|app| fold::operations(app, &database::of_app(app, projects, deployments), django))
         .collect();
-    Migrations { apps, operations: operations.into_iter().flatten().collect() }
+    let mut operations: Vec<OperationUse> = operations.into_iter().flatten().collect();
+    sql::read(&apps, &mut operations);
+    Migrations { apps, operations }
 }

@@ -70,6 +70,11 @@ impl AppState {
         self.models.get(&name.to_lowercase())
     }
 
+    /// The models, by name.
+    pub(super) fn models(&self) -> impl Iterator<Item = &ModelState> {
+        self.models.values().map(|model| &**model)
+    }
+
     /// How old the table of a model is. One that is not known was there before, unless something could not be read.
     pub(super) fn age(&self, name: &str) -> TableAge {
         match self.model(name) {

@@ -6,6 +6,7 @@ mod graph;
 mod locks;
 mod removals;
 mod renames;
+mod sql;
 mod types;
 
 use super::{On, rule};
@@ -31,6 +32,12 @@ pub const RULES: &[(&str, On)] = &[
     rule("migration/package-missing", On::App(graph::package_missing)),
     rule("migration/required-column-without-default", On::Operation(columns::required_column_without_default)),
     rule("migration/several-leaves", On::App(graph::several_leaves)),
+    rule("migration/sql-blocks-table", On::Operation(sql::sql_blocks_table)),
+    rule("migration/sql-breaks-running-code", On::Operation(sql::sql_breaks_running_code)),
+    rule("migration/sql-controls-transaction", On::Operation(sql::sql_controls_transaction)),
+    rule("migration/sql-loses-data", On::Operation(sql::sql_loses_data)),
+    rule("migration/sql-refused-in-transaction", On::Operation(sql::sql_refused_in_transaction)),
+    rule("migration/sql-updates-every-row", On::Operation(sql::sql_updates_every_row)),
     rule("migration/table-removed", On::Operation(removals::table_removed)),
     rule("migration/table-renamed", On::Operation(renames::table_renamed)),
     rule("migration/unique-blocks-writes", On::Operation(locks::unique_blocks_writes)),
