@@ -84,7 +84,7 @@ fn by_command(command: &Invocation) -> Option<Unchecked> {
         words.windows(2).any(|pair| pair[0].text().eq_ignore_ascii_case(setting) && is_off(&pair[1]))
             || words.iter().any(|word| {
                 let text = word.text().to_ascii_lowercase();
-                text.split_once('=')
+                text.rsplit_once('=')
                     .is_some_and(|(name, value)| name.ends_with(setting) && matches!(value, "false" | "0"))
             })
     };
