@@ -25,8 +25,11 @@ pub enum Unchecked {
     Signature,
 }
 
+/// Tells by a variable's value.
+type Test = fn(&str) -> bool;
+
 /// Variables that switch a check off, and whether a value does.
-const VARIABLES: [(&str, Unchecked, fn(&str) -> bool); 6] = [
+const VARIABLES: [(&str, Unchecked, Test); 6] = [
     ("PIP_TRUSTED_HOST", Unchecked::Pip, is_said),
     ("PYTHONHTTPSVERIFY", Unchecked::Python, |value| value == "0"),
     ("GIT_SSL_NO_VERIFY", Unchecked::Git, |value| !matches!(value, "" | "0" | "false")),
