@@ -13,9 +13,9 @@ use walkdir::WalkDir;
 const THREE: &[(&str, &str)] = &[
     (
         "compose.prod.yaml",
-        "services:\n  db:\n    image: postgres\n  cache:\n    image: redis:latest\n    environment:\n      DJANGO_SETTINGS_MODULE: x\n",
+        "services:\n  db:\n    image: postgres\n    restart: always\n    healthcheck: {test: pg_isready}\n  cache:\n    image: redis:latest\n    restart: always\n    environment:\n      DJANGO_SETTINGS_MODULE: x\n",
     ),
-    ("Dockerfile", "FROM python:latest\n"),
+    ("Dockerfile", "FROM python:latest\nUSER 1000\n"),
 ];
 
 /// What [`THREE`] gets: severity, rule and path, sorted by path.
@@ -142,7 +142,15 @@ mod choices {
     fn rules_are_chosen_by_id_family_and_the_ids_of_others() {
         let repository = three();
         for (arguments, expected) in [
-            (&["--select", "dockerfile"][..], &["dockerfile/image-latest"][..]),
+            (
+                &[
+                    "--select",
+                    "dockerfile",
+                    "--ignore",
+                    "dockerfile/healthcheck-missing,dockerfile/image-digest-unpinned",
+                ][..],
+                &["dockerfile/image-latest"][..],
+            ),
             (&["--select", "hadolint:DL3007"], &["dockerfile/image-latest"]),
             (&["--select", "HADOLINT:dl3007"], &["dockerfile/image-latest"]),
             (&["--select", "settings", "--extend-select", "hadolint:DL3007"], &["dockerfile/image-latest"]),
@@ -314,8 +322,10 @@ mod outputs {
     #[test]
     fn comments_suppress_and_are_counted() {
         let repository = three();
-        repository
-            .write("Dockerfile", "# shipworthy: ignore[dockerfile/image-latest] built weekly\nFROM python:latest\n");
+        repository.write(
+            "Dockerfile",
+            "# shipworthy: ignore[dockerfile/image-latest] built weekly\nFROM python:latest\nUSER 1000\n",
+        );
         let json = repository.run(["check", "--format", "json"]).json();
         assert_eq!((json["summary"]["suppressed"].clone(), json["summary"]["warning"].clone()), (1.into(), 1.into()));
         assert_eq!(found(&repository, &["--no-suppressions"]).len(), 3);

@@ -6,6 +6,7 @@ use super::image::Image;
 use super::image_reference::ImageReference;
 use super::known_images::runs_as_root;
 use super::process::Process;
+use super::role::Role;
 use super::value::{Act, Traced, Value};
 use crate::source::Place;
 
@@ -44,10 +45,12 @@ impl Account {
         let Some(build) = &service.build else { return Account::Unknown };
         let own = service.compose.as_ref().and_then(|merged| merged.user.as_ref());
         let account = match own {
-            Some(user) => match user.value.traced.value.surely(|name| names_root(name)) {
-                true => Account::Root(user.place.clone()),
-                false => Account::Other,
-            },
+            Some(user) if user.value.traced.value.surely(|name| names_root(name)) => {
+                // Jobs that prepare folders are given to root on purpose.
+                let runs_on = matches!(service.role, Role::Web | Role::Worker | Role::Scheduler);
+                if runs_on { Account::Root(user.place.clone()) } else { Account::Unknown }
+            }
+            Some(_) => Account::Other,
             None => Account::of_image(&build.image),
         };
         account.after(&service.process)

@@ -22,8 +22,11 @@ const PASSWORDS: [&str; 14] = [
     "CLICKHOUSE_PASSWORD",
 ];
 
+/// Tells by a variable's value.
+type Test = fn(&str) -> bool;
+
 /// The variables that open a server to everybody, and whether the value does.
-const OPENINGS: [(&str, fn(&str) -> bool); 4] = [
+const OPENINGS: [(&str, Test); 4] = [
     ("POSTGRES_HOST_AUTH_METHOD", |value| value == "trust"),
     ("MYSQL_ALLOW_EMPTY_PASSWORD", |value| !value.is_empty()),
     ("MARIADB_ALLOW_EMPTY_ROOT_PASSWORD", |value| !value.is_empty()),

@@ -55,6 +55,11 @@ pub fn runs_as_root(image: &ImageReference) -> bool {
     ROOT.contains(&canonical(image)) && !image.tag.as_deref().is_some_and(|tag| tag.contains("nonroot"))
 }
 
+/// Whether an image is there to run Python.
+pub fn python_runs(image: &str) -> bool {
+    canonical(&ImageReference::parse(image)) == "python"
+}
+
 /// Whether it is an official image of Docker Hub that holds neither curl nor wget.
 pub fn lacks_curl_and_wget(image: &ImageReference) -> bool {
     let tag = image.tag.as_deref().unwrap_or_default();

@@ -54,7 +54,9 @@ pub fn undeclared(stack: &Stack) -> Vec<Reference> {
     }
     for service in stack.services.values().filter(|service| service.maybe_more.is_none()) {
         let mut refer = |kind: Referred, name: &str, declared: bool, place: Place| {
-            if !declared && !name.is_empty() {
+            // A placeholder such as `<path>` is to be filled in first.
+            let is_name = name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'));
+            if !declared && !name.is_empty() && is_name {
                 found.push(Reference { service: service.name.clone(), kind, name: name.to_owned(), place });
             }
         };

@@ -139,8 +139,9 @@ fn configured(config: &Config) -> Vec<StackFiles> {
 /// Stacks that a command starts by naming their files.
 fn started(files: &[File], commands: &[CommandUse]) -> Vec<StackFiles> {
     let mut found: Vec<StackFiles> = Vec::new();
-    let brings_up =
-        |command: &&CommandUse| command::compose(&command.invocation).is_some_and(|compose| compose.is("up"));
+    let brings_up = |command: &&CommandUse| {
+        command::compose(&command.invocation).is_some_and(|compose| compose.is("up")) || deploys(command)
+    };
     let (up, others): (Vec<_>, Vec<_>) = commands.iter().partition(brings_up);
     for command in up.into_iter().chain(others) {
         let Some((files_named, profiles)) = files_started(command) else { continue };
@@ -167,9 +168,14 @@ fn started(files: &[File], commands: &[CommandUse]) -> Vec<StackFiles> {
     found
 }
 
+/// Whether a command hands a stack to a swarm.
+fn deploys(command: &CommandUse) -> bool {
+    command::docker(&command.invocation).is_some_and(|docker| docker.name == "stack deploy")
+}
+
 /// The files and profiles of the stack that a command starts: by Compose, or in a swarm.
 fn files_started(command: &CommandUse) -> Option<(Vec<Word>, Vec<Word>)> {
-    if let Some(docker) = command::docker(&command.invocation).filter(|docker| docker.name == "stack deploy") {
+    if let Some(docker) = command::docker(&command.invocation).filter(|_| deploys(command)) {
         return Some((docker.flags.values(&["-c", "--compose-file"]), Vec::new()));
     }
     command::compose(&command.invocation).filter(starts).map(|compose| (compose.files, compose.profiles))

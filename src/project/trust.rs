@@ -25,8 +25,11 @@ pub enum Unchecked {
     Signature,
 }
 
+/// Tells by a variable's value.
+type Test = fn(&str) -> bool;
+
 /// Variables that switch a check off, and whether a value does.
-const VARIABLES: [(&str, Unchecked, fn(&str) -> bool); 6] = [
+const VARIABLES: [(&str, Unchecked, Test); 6] = [
     ("PIP_TRUSTED_HOST", Unchecked::Pip, is_said),
     ("PYTHONHTTPSVERIFY", Unchecked::Python, |value| value == "0"),
     ("GIT_SSL_NO_VERIFY", Unchecked::Git, |value| !matches!(value, "" | "0" | "false")),
@@ -84,7 +87,7 @@ fn by_command(command: &Invocation) -> Option<Unchecked> {
         words.windows(2).any(|pair| pair[0].text().eq_ignore_ascii_case(setting) && is_off(&pair[1]))
             || words.iter().any(|word| {
                 let text = word.text().to_ascii_lowercase();
-                text.split_once('=')
+                text.rsplit_once('=')
                     .is_some_and(|(name, value)| name.ends_with(setting) && matches!(value, "false" | "0"))
             })
     };

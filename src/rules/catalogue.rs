@@ -80,7 +80,7 @@ mod tests {
         assert_eq!(suggest("debug-enabled"), Some("settings/debug-enabled"));
         assert_eq!(suggest("setings/Debug-Enabled"), Some("settings/debug-enabled"));
         assert_eq!(suggest("compose/debug-enabled"), Some("settings/debug-enabled"));
-        assert_eq!(suggest("hadolint:DL307"), Some("hadolint:DL3007"));
+        assert_eq!(suggest("hadolin:DL3007"), Some("hadolint:DL3007"));
     }
 
     #[test]

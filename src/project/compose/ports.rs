@@ -63,10 +63,15 @@ impl Port {
         // The host takes any free one of a range for a single port of the container.
         let one =
             |port: &Port, range: (u16, u16)| port.target_range().is_some_and(|to| to.1 - to.0 == range.1 - range.0);
-        let addresses = match (self.listens(), other.listens()) {
-            (Listens::Unknown, _) | (_, Listens::Unknown) => false,
-            (Listens::Everywhere, _) | (_, Listens::Everywhere) => true,
-            (a, b) => a == b,
+        let ip = |port: &Port| port.host_ip.as_ref().and_then(|ip| ip.likely().map(str::to_owned));
+        let addresses = match (ip(self), ip(other)) {
+            // An address of version 4 and one of version 6 never meet.
+            (Some(a), Some(b)) if a.contains(':') != b.contains(':') => false,
+            (a, b) => match (self.listens(), other.listens()) {
+                (Listens::Unknown, _) | (_, Listens::Unknown) => false,
+                (Listens::Everywhere, _) | (_, Listens::Everywhere) => true,
+                _ => a == b,
+            },
         };
         addresses && protocol(self) == protocol(other) && one(self, a) && one(other, b) && a.0 <= b.1 && b.0 <= a.1
     }

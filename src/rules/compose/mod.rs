@@ -2,8 +2,10 @@
 
 mod data;
 mod development;
+mod habits;
 mod health;
 mod images;
+mod limits;
 mod mounts;
 mod passwords;
 mod ports;
@@ -18,9 +20,13 @@ use super::{On, rule};
 pub const RULES: &[(&str, On)] = &[
     rule("compose/admin-tool-published", On::Service(ports::admin_tool_published)),
     rule("compose/auto-reload", On::Service(development::auto_reload)),
+    rule("compose/build-and-image", On::Service(habits::build_and_image)),
+    rule("compose/capabilities-kept", On::Service(limits::capabilities_kept)),
+    rule("compose/cgroup-parent", On::Service(habits::cgroup_parent)),
     rule("compose/code-bind-mount", On::Service(mounts::code_bind_mount)),
     rule("compose/container-name-duplicate", On::Deployment(references::container_name_duplicate)),
     rule("compose/container-name-invalid", On::Service(references::container_name_invalid)),
+    rule("compose/cpu-limit-missing", On::Service(limits::cpu_limit_missing)),
     rule("compose/dangerous-capability", On::Service(privileges::dangerous_capability)),
     rule("compose/database-end-of-life", On::Service(data::database_past_its_end)),
     rule("compose/database-healthcheck-missing", On::Service(health::database_healthcheck_missing)),
@@ -35,6 +41,7 @@ pub const RULES: &[(&str, On)] = &[
     rule("compose/dependency-without-health", On::Service(start_order::dependency_without_health)),
     rule("compose/docker-socket-mounted", On::Service(privileges::docker_socket_mounted)),
     rule("compose/health-awaited-without-check", On::Service(health::health_awaited_without_check)),
+    rule("compose/healthcheck-missing", On::Service(limits::healthcheck_missing)),
     rule("compose/healthcheck-never-fails", On::Service(health::healthcheck_never_fails)),
     rule("compose/healthcheck-tool-missing", On::Service(health::healthcheck_tool_missing)),
     rule("compose/host-ipc", On::Service(privileges::host_ipc)),
@@ -46,11 +53,25 @@ pub const RULES: &[(&str, On)] = &[
     rule("compose/image-latest", On::Service(images::image_latest)),
     rule("compose/image-moving-tag", On::Service(images::image_moving_tag)),
     rule("compose/image-untagged", On::Service(images::image_untagged)),
+    rule("compose/links", On::Service(habits::links)),
+    rule("compose/log-limit-missing", On::Service(limits::log_limit_missing)),
+    rule("compose/memory-limit-missing", On::Service(limits::memory_limit_missing)),
+    rule("compose/mount-propagation", On::Service(habits::mount_propagation)),
+    rule("compose/new-privileges-allowed", On::Service(limits::new_privileges_allowed)),
+    rule("compose/obsolete-version", On::Deployment(habits::obsolete_version)),
+    rule("compose/pids-limit-missing", On::Service(limits::pids_limit_missing)),
+    rule("compose/port-on-all-interfaces", On::Service(habits::port_on_all_interfaces)),
+    rule("compose/port-unquoted", On::Service(habits::port_unquoted)),
+    rule("compose/privileged-port", On::Service(habits::privileged_port)),
     rule("compose/privileged-service", On::Service(privileges::privileged_service)),
+    rule("compose/project-name-missing", On::Deployment(habits::project_name_missing)),
     rule("compose/replicas-of-fixed-name", On::Service(references::replicas_of_fixed_name)),
     rule("compose/restart-policy-missing", On::Deployment(restarts::restart_policy_missing)),
+    rule("compose/root-filesystem-writable", On::Service(limits::root_filesystem_writable)),
     rule("compose/seccomp-off", On::Service(privileges::seccomp_off)),
+    rule("compose/security-options-missing", On::Service(limits::security_options_missing)),
     rule("compose/selinux-off", On::Service(privileges::selinux_off)),
+    rule("compose/shared-volume", On::Deployment(habits::shared_volume)),
     rule("compose/stale-twin", On::Repository(references::stale_twin)),
     rule("compose/undeclared-reference", On::Deployment(references::undeclared_reference)),
 ];

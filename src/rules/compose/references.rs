@@ -2,13 +2,18 @@ use crate::findings::Findings;
 use crate::project::Model;
 use crate::project::compose::{Placed, Port};
 use crate::project::deployment::{Deployment, Service};
-use crate::project::references::{stale_twins, undeclared};
+use crate::project::references::{Referred, stale_twins, undeclared};
 use crate::rules::Cx;
 
 /// `compose/undeclared-reference`
 pub fn undeclared_reference(deployment: &Deployment, cx: &Cx<'_>, findings: &mut Findings<'_>) {
     let Some(stack) = &deployment.stack else { return };
+    let is_swarm = deployment.is_swarm();
     for reference in undeclared(stack) {
+        // A swarm ignores `depends_on`.
+        if is_swarm && reference.kind == Referred::Service {
+            continue;
+        }
         // Another file of the repository declares it: then the files that belong together are not known.
         if cx.model.declared.contains(&(reference.kind, reference.name.clone())) {
             continue;
