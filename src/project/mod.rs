@@ -9,6 +9,7 @@ pub mod evidence;
 pub mod expand;
 pub mod image;
 pub mod image_reference;
+pub mod leaks;
 mod link;
 mod model;
 pub mod process;

@@ -2,6 +2,7 @@
 
 use super::deployment::{Deployment, Service};
 use super::django::{self, DjangoProject};
+use super::leaks::{self, Leak};
 use super::role::Role;
 use super::settings::PyValue;
 use super::usage::{CommandUse, DockerfileUse, EnvFileUse, FileUse};
@@ -31,6 +32,8 @@ pub struct Model {
     pub commands: Vec<CommandUse>,
     /// The files that were recognised, with what reading them brought up, sorted by path.
     pub files: Vec<FileUse>,
+    /// The secrets that are written into files, sorted by place.
+    pub leaks: Vec<Leak>,
 }
 
 impl Model {
@@ -42,7 +45,8 @@ impl Model {
         let dockerfiles = uses::dockerfiles(&snapshot, &projects, &deployments);
         let env_files = uses::env_files(&snapshot, &deployments);
         let files = uses::files(&snapshot);
-        Self { snapshot, complete, projects, deployments, dockerfiles, env_files, commands, files }
+        let leaks = leaks::find(&snapshot, &env_files);
+        Self { snapshot, complete, projects, deployments, dockerfiles, env_files, commands, files, leaks }
     }
 
     /// Whether nothing of a deployment was recognised.

@@ -1,57 +1,22 @@
-//! What is a secret: by the name of a variable, and by its value. What may be one is hidden from reports; what surely is
-//! one is reported.
+//! What reports hide of files: in doubt a value is hidden. What is a secret is told in `src/secrets`.
 
+pub use crate::secrets::judge::{has_password, is_placeholder, is_weak, may_name_secret, names_secret};
+pub use crate::secrets::token_in;
+
+use super::leaks;
 use crate::parse::dockerfile::InstructionKind;
 use crate::source::{Fragment, RepoPath, Span};
 use crate::tree::{FileKind, Snapshot};
 
-/// Whether a variable's name says that its value is surely a password or a key.
-pub fn names_secret(name: &str) -> bool {
-    let name = name.to_ascii_uppercase();
-    const ENDINGS: [&str; 8] = ["PASSWORD", "PASSWD", "SECRET", "SECRET_KEY", "_KEY", "TOKEN", "_PASS", "_PWD"];
-    ENDINGS.iter().any(|ending| name.ends_with(ending)) && !name.contains("PUBLIC") && !name.contains("PUBLISHABLE")
-}
-
-/// Whether a value is an address with a password in it: `scheme://user:password@host`.
-pub fn has_password(value: &str) -> bool {
-    let Some((_, rest)) = value.split_once("://") else { return false };
-    let Some((login, _)) = rest.split_once('@') else { return false };
-    login.split_once(':').is_some_and(|(_, password)| !password.is_empty() && !password.starts_with('$'))
-}
-
-/// Whether a value only says that something is to be filled in, or is encrypted.
-pub fn is_placeholder(value: &str) -> bool {
-    let text = value.trim().to_ascii_lowercase();
-    let marks = [
-        "<",
-        "{{",
-        "encrypted:",
-        "enc[",
-        "your-",
-        "your_",
-        "change-me",
-        "changeme",
-        "change_me",
-        "replace",
-        "xxx",
-        "...",
-    ];
-    text.is_empty()
-        || matches!(text.as_str(), "true" | "false" | "none" | "null" | "todo")
-        || marks.iter().any(|mark| text.starts_with(mark))
-}
-
-/// The words in a variable's name that make its value a secret.
-const SECRET_WORDS: [&str; 9] = ["SECRET", "PASSWORD", "PASSWD", "PASS", "TOKEN", "KEY", "CREDENTIAL", "DSN", "URL"];
-
-/// Whether a value of that name is to be hidden: in doubt it is. URLs carry passwords.
-pub fn may_name_secret(name: &str) -> bool {
-    let name = name.to_ascii_uppercase();
-    SECRET_WORDS.iter().any(|word| name.contains(word)) && !name.ends_with("_FILE") && !name.ends_with("PUBLIC_KEY")
-}
-
-/// The byte ranges of values that are secrets by their name, so that no report quotes them.
+/// The byte ranges of values that are secrets by their name or by their looks, so that no report quotes them.
 pub fn spans(snapshot: &Snapshot, path: &RepoPath) -> Vec<Span> {
+    let mut spans = named(snapshot, path);
+    spans.extend(leaks::spans(snapshot, path));
+    spans
+}
+
+/// The byte ranges of values whose name may speak of a secret.
+fn named(snapshot: &Snapshot, path: &RepoPath) -> Vec<Span> {
     let kind = snapshot.tree().find(path).map(|entry| entry.kind);
     match kind {
         Some(kind) if kind.is_env() => {

@@ -15,9 +15,12 @@ pub fn rules() -> &'static [Rule] {
             super::file::RULES,
             super::project::RULES,
             super::script::RULES,
+            super::secret::RULES,
             super::settings::RULES,
         ];
-        let mut rules: Vec<Rule> = families.iter().copied().flatten().map(|(id, on)| Rule::new(id, *on)).collect();
+        let tokens = super::secret::tokens();
+        let listed = families.iter().copied().flatten().copied().chain(tokens);
+        let mut rules: Vec<Rule> = listed.map(|(id, on)| Rule::new(id, on)).collect();
         rules.sort_by_key(|rule| rule.page.id);
         rules
     });
@@ -78,6 +81,11 @@ fn run(rule: &Rule, model: &Model) -> Vec<Finding> {
         On::Command(check) => {
             for command in &model.commands {
                 on(&command.scope, &mut |findings| check(command, &cx, findings));
+            }
+        }
+        On::Leak(check) => {
+            for leak in model.leaks.iter().filter(|leak| leak.rule() == rule.page.id) {
+                on(&everywhere, &mut |findings| check(leak, &cx, findings));
             }
         }
         On::EnvFile(check) => {

@@ -15,6 +15,7 @@ pub mod page;
 pub mod page_format;
 mod project;
 mod script;
+mod secret;
 mod selection;
 mod settings;
 mod subject;
@@ -23,6 +24,6 @@ pub(crate) mod testing;
 
 pub use engine::{check, rules};
 pub use names::{Named, Names};
-pub use page::{Case, CaseFile, FixKind, Page, SeverityTable};
+pub use page::{Case, CaseFile, FixKind, Page, SeverityTable, Token};
 pub use selection::{CliChoice, Selection, UnknownRule};
 pub use subject::{Cx, On, Rule, rule};

@@ -2,6 +2,7 @@ use super::page::Page;
 use crate::findings::Findings;
 use crate::project::Model;
 use crate::project::deployment::{Deployment, DjangoProcess, Service};
+use crate::project::leaks::Leak;
 use crate::project::usage::{CommandUse, DockerfileUse, EnvFileUse, FileUse, StageUse};
 
 /// What a rule looks at, with the function that looks. The subject fixes the rule's scope: a rule on services is called
@@ -22,6 +23,8 @@ pub enum On {
     Stage(fn(&StageUse, &DockerfileUse, &mut Findings<'_>)),
     /// A command, wherever it is written: RUN, CMD, compose, script, Makefile, workflow.
     Command(fn(&CommandUse, &Cx<'_>, &mut Findings<'_>)),
+    /// A secret that is written into a file: those that are the rule's own.
+    Leak(fn(&Leak, &Cx<'_>, &mut Findings<'_>)),
     /// An env file.
     EnvFile(fn(&EnvFileUse, &Cx<'_>, &mut Findings<'_>)),
 }
