@@ -30,7 +30,7 @@ pub struct Leak {
     pub place: Place,
     /// The other places of the same secret, sorted.
     pub also: Vec<Place>,
-    /// Other values beside names in the same env file, which is one trouble.
+    /// Other values beside names in the same file of variables, which is one trouble.
     pub more: Vec<Place>,
     /// What its checksum says.
     pub assurance: Assurance,
@@ -90,16 +90,13 @@ pub fn spans(snapshot: &Snapshot, path: &RepoPath) -> Vec<Span> {
 
 fn in_file(snapshot: &Snapshot, entry: &Entry, env_files: &[EnvFileUse]) -> Vec<Leak> {
     let Ok(source) = snapshot.source_once(&entry.path) else { return Vec::new() };
-    let found = secrets::scan(&source.text, Language::of(&entry.path, entry.kind));
+    let found = secrets::scan(&source.text, language(entry, &source));
     if found.is_empty() {
         return Vec::new();
     }
     let file = File {
         role: role(&entry.path),
-        for_development: matches!(
-            named_by_path(&entry.path),
-            Some((Environment::Development | Environment::Testing, _))
-        ),
+        for_development: is_for_development(&entry.path),
         reported_whole: env_files.iter().any(|file| file.path == entry.path && is_reported_whole(file)),
         sealed: ["\nsops:", "\"sops\":", "kind: SealedSecret"].iter().any(|mark| source.text.contains(mark)),
         of_dockerfile: variables_of_dockerfile(snapshot, entry),
@@ -109,10 +106,10 @@ fn in_file(snapshot: &Snapshot, entry: &Entry, env_files: &[EnvFileUse]) -> Vec<
     let spoken_for = |found: &Found| found.token().and_then(|token| token.unless).is_some_and(|it| rules.contains(&it));
     let kept = found.iter().filter(|found| file.is_worth_a_word(found) && !spoken_for(found)).cloned();
     let leaks = kept.map(|found| leak(found, &source, &file)).collect();
-    if entry.kind == FileKind::EnvFile { folded(leaks) } else { counted(leaks) }
+    if language(entry, &source) == Some(Language::Env) { folded(leaks) } else { counted(leaks) }
 }
 
-/// An env file is one trouble, whatever it holds, but for tokens that have to be revoked one by one.
+/// A file of variables is one trouble, whatever it holds, but for tokens that have to be revoked one by one.
 fn folded(leaks: Vec<Leak>) -> Vec<Leak> {
     let (mut kept, plain): (Vec<Leak>, Vec<Leak>) = leaks.into_iter().partition(|leak| !leak.is_plain());
     let mut plain = plain.into_iter();
@@ -134,6 +131,21 @@ fn counted(mut leaks: Vec<Leak>) -> Vec<Leak> {
     leaks
 }
 
+/// Whether a file's name says that it serves development or tests alone; also `startDevServer.sh`.
+fn is_for_development(path: &RepoPath) -> bool {
+    match named_by_path(path) {
+        Some((environment, _)) => matches!(environment, Environment::Development | Environment::Testing),
+        None => path.parts().any(|part| secrets::judge::words(part).iter().any(|word| word == "dev")),
+    }
+}
+
+/// The language of a file. JSON that is so large is data, which has names of its own.
+fn language(entry: &Entry, source: &Source) -> Option<Language> {
+    const LARGE: usize = 100_000;
+    let language = Language::of(&entry.path, entry.kind)?;
+    (language != Language::Json || source.text.len() < LARGE).then_some(language)
+}
+
 /// What is to be known of a file to judge what was found in it.
 struct File {
     role: PathRole,
@@ -152,7 +164,15 @@ impl File {
         let ships = self.role == PathRole::Product;
         match &found.kind {
             // A token with a right checksum was issued; where made-up ones are usual, a wrong one says enough.
-            Kind::Token(_) => ships || found.assurance > Assurance::Refuted,
+            Kind::Token(_) => match self.role {
+                PathRole::Product => true,
+                PathRole::Example => found.assurance > Assurance::Refuted,
+                // Reports of scanners, recorded answers and manuals are full of tokens; people paste theirs into code.
+                PathRole::Test | PathRole::Documentation => {
+                    found.assurance == Assurance::Confirmed
+                        || found.assurance == Assurance::Plausible && self.kind.is_python()
+                }
+            },
             // Tests, examples and documents have keys made for them.
             Kind::PrivateKey(_) => ships && !self.for_development,
             Kind::Assignment { name, .. } => {

@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::source::{RepoPath, Source, Span};
 use crate::tree::{FileKind, GitStatus, Snapshot};
 use rayon::prelude::*;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What a repository would deploy, linked and evaluated. A pure function of a snapshot and a configuration.
@@ -61,9 +62,12 @@ impl Model {
         self.files.iter().filter(|file| file.unreadable.is_none() && shared(&file.path)).count()
     }
 
-    /// The recognised files' texts, sorted by path: where comments may suppress findings.
+    /// The texts of the recognised files and of those with secrets in them, sorted by path: where comments may suppress
+    /// findings.
     pub fn sources_of_text(&self) -> Vec<Arc<Source>> {
-        self.files.par_iter().filter_map(|file| self.snapshot.source(&file.path).ok()).collect()
+        let leaks = self.leaks.iter().map(|leak| &leak.place.path);
+        let paths: BTreeSet<&RepoPath> = self.files.iter().map(|file| &file.path).chain(leaks).collect();
+        paths.into_par_iter().filter_map(|path| self.snapshot.source(path).ok()).collect()
     }
 
     /// The byte ranges of values in a file that look like secrets, so that no report quotes them: every value of an env

@@ -46,7 +46,14 @@ pub fn at(text: &str, at: usize, language: Language) -> Option<Assignment> {
         }
         Language::Yaml => yaml(&mut cursor)?,
         Language::Env | Language::Shell => {
-            if quoted || !cursor.skip(b'=') {
+            // An env file has nothing before the name; in prose and code a `=` may mean anything.
+            let alone = || {
+                text[..start]
+                    .rsplit(['\n', '\r'])
+                    .next()
+                    .is_some_and(|before| matches!(before.trim(), "" | "export" | "#"))
+            };
+            if quoted || !cursor.skip(b'=') || language == Language::Env && !alone() {
                 return None;
             }
             match cursor.quoted() {
@@ -256,6 +263,7 @@ mod tests {
             (Toml, "password = true"),
             (Env, "password"),
             (Env, "PASSWORD="),
+            (Env, "with password=x"),
             (Shell, "PASSWORD = x"),
             (Shell, "read password"),
         ] {

@@ -79,7 +79,7 @@ const KEYS: [&str; 18] = [
     "signing",
 ];
 /// Words that make a name speak of something that everybody may see, or of a stand-in.
-const HARMLESS: [&str; 26] = [
+const HARMLESS: [&str; 30] = [
     "anon",
     "cache",
     "checksum",
@@ -90,6 +90,7 @@ const HARMLESS: [&str; 26] = [
     "example",
     "fake",
     "fingerprint",
+    "format",
     "hash",
     "hashed",
     "md5",
@@ -97,9 +98,12 @@ const HARMLESS: [&str; 26] = [
     "next",
     "page",
     "pagination",
+    "pattern",
     "placeholder",
     "public",
     "publishable",
+    "regex",
+    "regexp",
     "sample",
     "search",
     "sha",
@@ -131,7 +135,7 @@ pub fn promise(name: &str) -> Option<Named> {
 }
 
 /// The words of a name or value in lower case: `dbPassword_2` → `db`, `password`, `2`.
-fn words(text: &str) -> Vec<String> {
+pub fn words(text: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut before = ' ';
     for c in text.chars() {
@@ -175,14 +179,14 @@ pub fn is_weak(value: &str) -> bool {
 
 /// Whether a value is taken from elsewhere, filled in later, encrypted or hashed.
 fn is_indirect(value: &str) -> bool {
-    const INSIDE: [&str; 14] = [
-        "${", "{{", "$(", "{%", "%(", "...", "***", "://", "pbkdf2", "argon2", "bcrypt", "environ", "getenv",
-        "secrets.",
+    const INSIDE: [&str; 19] = [
+        "${", "{{", "$(", "{%", "%(", "...", "***", "://", "sha256:", "sha1:", "md5:", "]{", "\\d", "pbkdf2", "argon2",
+        "bcrypt", "environ", "getenv", "secrets.",
     ];
     const BEGINNINGS: [&str; 10] =
         ["arn:", "enc:", "enc[", "encrypted:", "op:", "ref+", "ssm:", "vault:", "sha1$", "projects/"];
     let lower = value.to_ascii_lowercase();
-    lower.starts_with(|c: char| "$<{%@&*!|>([/.~`".contains(c))
+    lower.starts_with(|c: char| "$<{%@&*!|>([/.~`^".contains(c))
         || lower.ends_with(|c: char| "({[".contains(c))
         || INSIDE.iter().any(|mark| lower.contains(mark))
         || BEGINNINGS.iter().any(|mark| lower.starts_with(mark))

@@ -47,6 +47,8 @@ impl Language {
             "toml" | "tf" | "tfvars" | "hcl" => Some(Self::Toml),
             "ini" | "cfg" | "conf" | "cnf" | "properties" => Some(Self::Ini),
             "sh" | "bash" | "zsh" => Some(Self::Shell),
+            // Where people keep what they paste into the form of a host.
+            "txt" => Some(Self::Env),
             _ => None,
         }
     }

@@ -2,7 +2,7 @@
 
 use super::checksum::{self, Assurance};
 use super::judge::{entropy, is_sample};
-use super::scan::{Found, Kind, scan};
+use super::scan::{Found, scan};
 use crate::rules::Token;
 use crate::rules::catalogue::TOKENS;
 use regex::bytes::Regex;
@@ -91,13 +91,12 @@ pub fn token_in(text: &str) -> Option<&'static Token> {
     scan(text, None).iter().find_map(Found::token)
 }
 
-/// `text` with stars in place of every token and private key, for what is said about files.
+/// `text` with stars in place of every token, private key and password in an address, for what is said about files.
 pub fn redact(text: &str) -> Cow<'_, str> {
     let found = scan(text, None);
-    let spans = found.iter().filter(|found| matches!(found.kind, Kind::Token(_) | Kind::PrivateKey(_)));
     let mut redacted = Cow::Borrowed(text);
-    for span in spans.map(|found| found.span).collect::<Vec<_>>().into_iter().rev() {
-        redacted.to_mut().replace_range(span.range(), "***");
+    for found in found.iter().rev() {
+        redacted.to_mut().replace_range(found.span.range(), "***");
     }
     redacted
 }
