@@ -17,7 +17,7 @@ fn secrets() -> Vec<(&'static str, String)> {
     vec![
         ("STRIPE", ["sk_li", "ve_", &random[..32]].concat()),
         ("SLACK", ["xo", "xb-", "246813579246-5793164820573-", &random[..24]].concat()),
-        ("SENDGRID", ["S", "G.", &random[..22], ".", &random, &random[..3]].concat()),
+        ("SENDGRID", ["S", "G.", &random[..22], ".", random, &random[..3]].concat()),
         ("AWS", ["AK", "IA", "Q7ZMX2LDV5NRWTYB"].concat()),
         ("EMAIL_HOST_PASSWORD", "Gr1nsen-Wolk3n-F7ad".to_owned()),
         ("KEY", ["MIIEvQ", &random.repeat(6)].concat()),

@@ -58,7 +58,7 @@ pub fn at(text: &str, at: usize, language: Language) -> Option<Assignment> {
             }
             match cursor.quoted() {
                 Some(value) => value,
-                None if language == Language::Env => cursor.to_end()?,
+                None if language == Language::Env => cursor.rest_of_line()?,
                 None => cursor.plain(|byte| {
                     byte.is_ascii_whitespace() || matches!(byte, b';' | b'&' | b'|' | b')' | b'`' | b'"' | b'\'')
                 })?,
@@ -72,7 +72,7 @@ pub fn at(text: &str, at: usize, language: Language) -> Option<Assignment> {
             cursor.spaces();
             match cursor.quoted() {
                 Some(value) => value,
-                None => cursor.to_end()?,
+                None => cursor.rest_of_line()?,
             }
         }
     };
@@ -125,7 +125,7 @@ fn yaml(cursor: &mut Cursor<'_>) -> Option<Range<usize>> {
     }
     match cursor.quoted() {
         Some(value) => Some(value),
-        None => cursor.to_end(),
+        None => cursor.rest_of_line(),
     }
 }
 
@@ -199,7 +199,7 @@ impl<'t> Cursor<'t> {
     }
 
     /// What stands here up to the end of the line or a comment.
-    fn to_end(&mut self) -> Option<Range<usize>> {
+    fn rest_of_line(&mut self) -> Option<Range<usize>> {
         let line = self.plain(|byte| matches!(byte, b'\n' | b'\r'))?;
         let text = &self.bytes[line.clone()];
         let length = text.windows(2).position(|pair| pair == b" #" || pair == b"\t#").unwrap_or(text.len());

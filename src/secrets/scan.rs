@@ -89,8 +89,15 @@ const NAMES: [&str; 12] = [
     "privatekey",
 ];
 
-/// The automaton over all words, and who asks for each: the trigger, and whether upper and lower case matter.
-static WORDS: LazyLock<(AhoCorasick, Vec<(Trigger, Option<&'static str>)>)> = LazyLock::new(|| {
+/// The words that ask for a closer look.
+struct Words {
+    /// Finds all of them in one pass, in upper and lower case alike.
+    automaton: AhoCorasick,
+    /// By pattern of the automaton: who asks, and the word itself where upper and lower case matter.
+    triggers: Vec<(Trigger, Option<&'static str>)>,
+}
+
+static WORDS: LazyLock<Words> = LazyLock::new(|| {
     let mut words: Vec<&'static str> = Vec::new();
     let mut triggers = Vec::new();
     let mut add = |word: &'static str, trigger, exact: bool| {
@@ -107,7 +114,7 @@ static WORDS: LazyLock<(AhoCorasick, Vec<(Trigger, Option<&'static str>)>)> = La
     add("://", Trigger::Address, true);
     NAMES.iter().for_each(|name| add(name, Trigger::Name, false));
     let automaton = AhoCorasick::builder().ascii_case_insensitive(true).kind(Some(AhoCorasickKind::DFA)).build(&words);
-    (automaton.expect("the words of the pages are few and short"), triggers)
+    Words { automaton: automaton.expect("the words of the pages are few and short"), triggers }
 });
 
 /// Every secret in `text`, sorted, none inside another. Without a language, values beside names are not looked for.
@@ -116,7 +123,7 @@ pub fn scan(text: &str, language: Option<Language>) -> Vec<Found> {
     if memchr::memchr(0, &bytes[..bytes.len().min(BINARY_HEAD)]).is_some() {
         return Vec::new();
     }
-    let (automaton, triggers) = &*WORDS;
+    let Words { automaton, triggers } = &*WORDS;
     let mut hits = vec![0u32; triggers.len()];
     let mut scan = Scan { text, language, found: Vec::new(), done: 0 };
     for hit in automaton.find_overlapping_iter(bytes) {
