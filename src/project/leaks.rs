@@ -5,7 +5,7 @@
 //! * what git ignores is nobody's leak;
 //! * a value beside a name or in an address yields to a token's format, and to `env/committed-production-file` where that
 //!   rule reports the file;
-//! * Django's `SECRET_KEY` belongs to the rules of the settings, whatever module or variable it stands in;
+//! * Django's `SECRET_KEY` belongs to the rules of the settings, but for env files, of which those do not speak;
 //! * a Dockerfile's `ENV` and `ARG` belong to the rules of Dockerfiles, and default passwords of databases to those of
 //!   compose files: neither is read here ([`Language::of`]), or in earnest by the looks of it (`is_weak`).
 
@@ -176,7 +176,8 @@ impl File {
             // Tests, examples and documents have keys made for them.
             Kind::PrivateKey(_) => ships && !self.for_development,
             Kind::Assignment { name, .. } => {
-                let of_settings = matches!(name.to_ascii_uppercase().as_str(), "SECRET_KEY" | "DJANGO_SECRET_KEY");
+                let django = matches!(name.to_ascii_uppercase().as_str(), "SECRET_KEY" | "DJANGO_SECRET_KEY");
+                let of_settings = django && !self.kind.is_env();
                 ships && !of_settings && !self.sealed && !self.is_elsewhere() && !self.is_for_a_pipeline(name)
             }
             Kind::Address { .. } => {
