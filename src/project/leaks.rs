@@ -66,11 +66,6 @@ impl Leak {
             Kind::Address { scheme, host } => format!("address {scheme}://{host}"),
         }
     }
-
-    /// Whether nothing but a name or an address says that it is a secret.
-    fn is_plain(&self) -> bool {
-        matches!(self.kind, Kind::Assignment { .. } | Kind::Address { .. })
-    }
 }
 
 /// The secrets of all files that git does not ignore, sorted by place, one entry a secret.
@@ -99,7 +94,7 @@ fn in_file(snapshot: &Snapshot, entry: &Entry, env_files: &[EnvFileUse]) -> Vec<
         for_development: is_for_development(&entry.path),
         reported_whole: env_files.iter().any(|file| file.path == entry.path && is_reported_whole(file)),
         sealed: ["\nsops:", "\"sops\":", "kind: SealedSecret"].iter().any(|mark| source.text.contains(mark)),
-        of_dockerfile: variables_of_dockerfile(snapshot, entry),
+        aside: aside(snapshot, entry, &found),
         kind: entry.kind,
     };
     let rules: Vec<&str> = found.iter().filter_map(|found| Some(found.token()?.rule)).collect();
@@ -111,7 +106,7 @@ fn in_file(snapshot: &Snapshot, entry: &Entry, env_files: &[EnvFileUse]) -> Vec<
 
 /// A file of variables is one trouble, whatever it holds, but for tokens that have to be revoked one by one.
 fn folded(leaks: Vec<Leak>) -> Vec<Leak> {
-    let (mut kept, plain): (Vec<Leak>, Vec<Leak>) = leaks.into_iter().partition(|leak| !leak.is_plain());
+    let (mut kept, plain): (Vec<Leak>, Vec<Leak>) = leaks.into_iter().partition(|leak| !leak.kind.is_plain());
     let mut plain = plain.into_iter();
     if let Some(mut first) = plain.next() {
         first.more = plain.map(|leak| leak.place).collect();
@@ -154,13 +149,14 @@ struct File {
     reported_whole: bool,
     /// Whether its values are encrypted.
     sealed: bool,
-    /// The instructions of a Dockerfile that set variables.
-    of_dockerfile: Vec<Span>,
+    /// Where plain values are not this family's: instructions of a Dockerfile that set variables, docstrings.
+    aside: Vec<Span>,
     kind: FileKind,
 }
 
 impl File {
     fn is_worth_a_word(&self, found: &Found) -> bool {
+        let aside = || self.aside.iter().any(|span| span.contains(found.span.start as usize));
         let ships = self.role == PathRole::Product;
         match &found.kind {
             // A token with a right checksum was issued; where made-up ones are usual, a wrong one says enough.
@@ -178,12 +174,14 @@ impl File {
             Kind::Assignment { name, .. } => {
                 let django = matches!(name.to_ascii_uppercase().as_str(), "SECRET_KEY" | "DJANGO_SECRET_KEY");
                 let of_settings = django && !self.kind.is_env();
-                ships && !of_settings && !self.sealed && !self.is_elsewhere() && !self.is_for_a_pipeline(name)
+                ships
+                    && !of_settings
+                    && !self.sealed
+                    && !aside()
+                    && !self.is_elsewhere()
+                    && !self.is_for_a_pipeline(name)
             }
-            Kind::Address { .. } => {
-                let variable = self.of_dockerfile.iter().any(|span| span.contains(found.span.start as usize));
-                ships && !variable && !self.is_elsewhere() && !self.is_for_a_pipeline("")
-            }
+            Kind::Address { .. } => ships && !aside() && !self.is_elsewhere() && !self.is_for_a_pipeline(""),
         }
     }
 
@@ -212,13 +210,23 @@ fn is_reported_whole(file: &EnvFileUse) -> bool {
         && file.secrets().next().is_some()
 }
 
-fn variables_of_dockerfile(snapshot: &Snapshot, entry: &Entry) -> Vec<Span> {
-    if entry.kind != FileKind::Dockerfile {
+/// The parts of a file in which a name or an address says nothing. Python is parsed only where there is something to
+/// judge.
+fn aside(snapshot: &Snapshot, entry: &Entry, found: &[Found]) -> Vec<Span> {
+    if !found.iter().any(|found| found.kind.is_plain()) {
         return Vec::new();
     }
-    let Ok(parsed) = snapshot.dockerfile(&entry.path) else { return Vec::new() };
-    let sets = parsed.0.instructions.iter();
-    sets.filter(|it| matches!(it.kind, InstructionKind::Env(_) | InstructionKind::Arg(_))).map(|it| it.span).collect()
+    match entry.kind {
+        FileKind::Dockerfile => {
+            let Ok(parsed) = snapshot.dockerfile(&entry.path) else { return Vec::new() };
+            let sets = parsed.0.instructions.iter();
+            sets.filter(|it| matches!(it.kind, InstructionKind::Env(_) | InstructionKind::Arg(_)))
+                .map(|it| it.span)
+                .collect()
+        }
+        kind if kind.is_python() => snapshot.python(&entry.path).map_or(Vec::new(), |parsed| parsed.0.docstrings()),
+        _ => Vec::new(),
+    }
 }
 
 fn leak(found: Found, source: &Source, file: &File) -> Leak {

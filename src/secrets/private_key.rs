@@ -98,3 +98,76 @@ fn floor(text: &str, at: usize) -> usize {
     }
     at
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Digits that no key has.
+    const DIGITS: &str = "Zk4tw1q9xB2n8vLmPqR7sYd3HcJf5GaUe6TiNoWb0rK+CzMhQ/DpXjAyVgFlSEuO";
+
+    fn framed(label: &str, body: &str) -> String {
+        format!("x\n-----BEGIN {label}-----\n{body}\n-----END {label}-----\n")
+    }
+
+    fn read(text: &str) -> Option<(PrivateKey, &str)> {
+        pem(text, text.find("-----BEGIN ")?).map(|(key, range)| (key, &text[range]))
+    }
+
+    #[test]
+    fn headers_and_bodies_tell_what_it_is() {
+        for (label, body, kind, encrypted) in [
+            ("PRIVATE KEY", format!("MII{DIGITS}"), "", false),
+            ("ENCRYPTED PRIVATE KEY", format!("MII{DIGITS}"), "", true),
+            ("RSA PRIVATE KEY", format!("Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\n{DIGITS}"), "RSA", true),
+            ("OPENSSH PRIVATE KEY", format!("{OPENSSH_PLAIN}{DIGITS}"), "OPENSSH", false),
+            ("OPENSSH PRIVATE KEY", format!("b3BlbnNzaC1rZXktdjEAAAAACmFlczI1Ni1jdHI{DIGITS}"), "OPENSSH", true),
+            ("PGP PRIVATE KEY BLOCK", format!("Version: 1\n\n{DIGITS}\n=aBcD"), "PGP", false),
+            ("PRIVATE KEY", format!("  MII{DIGITS}  \n  {DIGITS}  "), "", false),
+            ("PRIVATE KEY", format!("MII{DIGITS}\\n{DIGITS}\\n"), "", false),
+            ("PRIVATE KEY", format!("MII{DIGITS} {DIGITS}"), "", false),
+            ("PRIVATE KEY", format!("\"MII{DIGITS}\\n\"\n  \"{DIGITS}\""), "", false),
+        ] {
+            let text = framed(label, &body);
+            let (key, all) = read(&text).unwrap_or_else(|| panic!("{text}"));
+            assert_eq!(key, PrivateKey { kind, encrypted }, "{text}");
+            assert_eq!(all, text[2..].trim_end(), "all of it is hidden");
+        }
+    }
+
+    #[test]
+    fn what_only_looks_like_a_key_is_none() {
+        for text in [
+            framed("PUBLIC KEY", &format!("MII{DIGITS}")),
+            framed("CERTIFICATE", &format!("MII{DIGITS}")),
+            framed("PRIVATE KEY", "..."),
+            framed("PRIVATE KEY", "MIIEvQ"),
+            framed("PRIVATE KEY", &"M".repeat(200)),
+            framed("PRIVATE KEY", &format!("Z{DIGITS}")),
+            framed("PRIVATE KEY", &format!("MII<{DIGITS}>")),
+            framed("OPENSSH PRIVATE KEY", &format!("MII{DIGITS}")),
+            format!("-----BEGIN PRIVATE KEY-----\nMII{DIGITS}\n"),
+            "-----BEGIN ".to_owned(),
+        ] {
+            assert_eq!(read(&text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn putty_has_a_format_of_its_own() {
+        let key = |encryption: &str, body: &str| {
+            format!(
+                "PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: {encryption}\nComment: x\nPublic-Lines: 1\n{DIGITS}\nPrivate-Lines: 1\n{body}\nPrivate-MAC: 00\nrest"
+            )
+        };
+        let plain = key("none", DIGITS);
+        let (found, range) = putty(&plain, 0).unwrap();
+        assert_eq!(
+            (found, &plain[range]),
+            (PrivateKey { kind: "PuTTY", encrypted: false }, plain.trim_end_matches("\nrest"))
+        );
+        assert!(putty(&key("aes256-cbc", DIGITS), 0).unwrap().0.encrypted);
+        assert_eq!(putty(&key("none", "x"), 0), None);
+        assert_eq!(putty("PuTTY-User-Key-File-3", 0), None);
+    }
+}

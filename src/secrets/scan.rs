@@ -62,6 +62,13 @@ pub enum Kind {
     },
 }
 
+impl Kind {
+    /// Whether nothing but a name or an address says that it is a secret.
+    pub fn is_plain(&self) -> bool {
+        matches!(self, Kind::Assignment { .. } | Kind::Address { .. })
+    }
+}
+
 /// Who asks for a closer look.
 #[derive(Clone, Copy)]
 enum Trigger {
