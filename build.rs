@@ -90,11 +90,11 @@ fn table(pages: &[PageText]) -> String {
         "];\n\n/// The formats of tokens that pages give, sorted by rule.\npub static TOKENS: &[Token] = &[\n",
     );
     for (id, token) in pages.iter().filter_map(|page| Some((&page.id, page.token.as_ref()?))) {
-        let TokenText { name, keywords, pattern, entropy, checksum, samples, unless, revoke } = token;
+        let TokenText { name, keywords, pattern, entropy, checksum, samples, unless, browser, revoke } = token;
         let _ = writeln!(
             code,
             "Token {{ rule: {id:?}, name: {name:?}, keywords: &{keywords:?}, pattern: {pattern:?}, entropy: {entropy:?}, \
-             checksum: {checksum:?}, samples: &{samples:?}, unless: {unless:?}, revoke: {revoke:?} }},",
+             checksum: {checksum:?}, samples: &{samples:?}, unless: {unless:?}, browser: {browser:?}, revoke: {revoke:?} }},",
         );
     }
     code.push_str("];\n");

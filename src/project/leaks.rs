@@ -93,6 +93,7 @@ fn in_file(snapshot: &Snapshot, entry: &Entry, env_files: &[EnvFileUse]) -> Vec<
         role: role(&entry.path),
         for_development: is_for_development(&entry.path),
         reported_whole: env_files.iter().any(|file| file.path == entry.path && is_reported_whole(file)),
+        for_browsers: is_for_browsers(&entry.path),
         sealed: ["\nsops:", "\"sops\":", "kind: SealedSecret"].iter().any(|mark| source.text.contains(mark)),
         aside: aside(snapshot, entry, &found),
         kind: entry.kind,
@@ -134,6 +135,12 @@ fn is_for_development(path: &RepoPath) -> bool {
     }
 }
 
+/// Whether a file is one that browsers and apps load, or that is made into one.
+fn is_for_browsers(path: &RepoPath) -> bool {
+    const EXTENSIONS: [&str; 10] = ["html", "htm", "js", "mjs", "jsx", "ts", "tsx", "vue", "svelte", "map"];
+    path.file_name() == "google-services.json" || path.extension().is_some_and(|it| EXTENSIONS.contains(&it))
+}
+
 /// The language of a file. JSON that is so large is data, which has names of its own.
 fn language(entry: &Entry, source: &Source) -> Option<Language> {
     const LARGE: usize = 100_000;
@@ -147,6 +154,8 @@ struct File {
     for_development: bool,
     /// Whether `env/committed-production-file` speaks of all values in it.
     reported_whole: bool,
+    /// Whether browsers load it.
+    for_browsers: bool,
     /// Whether its values are encrypted.
     sealed: bool,
     /// Where plain values are not this family's: instructions of a Dockerfile that set variables, docstrings.
@@ -160,6 +169,7 @@ impl File {
         let ships = self.role == PathRole::Product;
         match &found.kind {
             // A token with a right checksum was issued; where made-up ones are usual, a wrong one says enough.
+            Kind::Token(token) if token.browser && self.for_browsers => false,
             Kind::Token(_) => match self.role {
                 PathRole::Product => true,
                 PathRole::Example => found.assurance > Assurance::Refuted,

@@ -56,6 +56,8 @@ pub struct Token {
     pub samples: &'static [&'static str],
     /// The rule that speaks for both where its token stands in the same file: of the two halves of one key.
     pub unless: Option<&'static str>,
+    /// Whether its makers hand it to browsers as well, so that it is no secret in what browsers load.
+    pub browser: bool,
     /// What to do with one that was found.
     pub revoke: &'static str,
 }

@@ -27,6 +27,8 @@ pub struct TokenText {
     pub samples: Vec<String>,
     /// The rule that speaks for both where its token stands in the same file: of the two halves of one key.
     pub unless: Option<String>,
+    /// Whether its makers hand it to browsers as well, so that it is no secret in what browsers load.
+    pub browser: bool,
     /// What to do with one that was found.
     pub revoke: String,
 }
@@ -44,6 +46,8 @@ pub(super) struct TokenTable {
     #[serde(default)]
     samples: Vec<String>,
     unless: Option<Spanned<String>>,
+    #[serde(default)]
+    browser: bool,
     revoke: String,
 }
 
@@ -97,6 +101,7 @@ impl Reader {
             checksum: table.checksum.map(Spanned::into_inner),
             samples: table.samples,
             unless: table.unless.map(Spanned::into_inner),
+            browser: table.browser,
             revoke: table.revoke,
         }
     }
