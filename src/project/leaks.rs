@@ -211,11 +211,11 @@ impl File {
     }
 }
 
-/// Whether `env/committed-production-file` reports the file, for which its secrets are one trouble.
+/// Whether `env/committed-production-file` reports the file, for which its secrets are one trouble, or will once git
+/// tracks it: what is said must not change with the first commit.
 fn is_reported_whole(file: &EnvFileUse) -> bool {
     let serves = |environment: &Environment| !matches!(environment, Environment::Development | Environment::Testing);
-    file.git == GitStatus::Tracked
-        && !file.loaded_by.is_empty()
+    !file.loaded_by.is_empty()
         && file.scope.environments.iter().chain(&file.scope.assumed).any(serves)
         && file.secrets().next().is_some()
 }
