@@ -4,7 +4,7 @@
 #[path = "src/rules/page_format/mod.rs"]
 mod page_format;
 
-use page_format::{CaseText, FileText, PageText, SeverityText};
+use page_format::{CaseText, FileText, PageText, SeverityText, TokenText};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
@@ -84,6 +84,17 @@ fn table(pages: &[PageText]) -> String {
             page.fix,
             page.references,
             page.cases.iter().map(case).collect::<String>(),
+        );
+    }
+    code.push_str(
+        "];\n\n/// The formats of tokens that pages give, sorted by rule.\npub static TOKENS: &[Token] = &[\n",
+    );
+    for (id, token) in pages.iter().filter_map(|page| Some((&page.id, page.token.as_ref()?))) {
+        let TokenText { name, keywords, pattern, entropy, checksum, samples, unless, browser, revoke } = token;
+        let _ = writeln!(
+            code,
+            "Token {{ rule: {id:?}, name: {name:?}, keywords: &{keywords:?}, pattern: {pattern:?}, entropy: {entropy:?}, \
+             checksum: {checksum:?}, samples: &{samples:?}, unless: {unless:?}, browser: {browser:?}, revoke: {revoke:?} }},",
         );
     }
     code.push_str("];\n");

@@ -11,6 +11,7 @@ pub mod parse;
 pub mod project;
 pub mod report;
 pub mod rules;
+pub mod secrets;
 pub mod source;
 pub mod tree;
 
@@ -20,6 +21,7 @@ use project::Model;
 use project::environment::Environment;
 use rules::{Page, Rule, Selection};
 use source::RepoPath;
+use std::borrow::Cow;
 use std::sync::Arc;
 use tree::{GitStatus, Snapshot};
 
@@ -66,6 +68,7 @@ pub fn check_model(model: &Model, options: &CheckOptions<'_>) -> Checked {
     let mut findings = rules::check(model, &selected);
     let pages: Vec<&Page> = rules::catalogue::PAGES.iter().collect();
     findings.retain_mut(|finding| localise(finding, model) && adjust(finding, options));
+    findings.iter_mut().for_each(redact);
     let asked = |finding: &Finding| {
         options.paths.is_empty() || options.paths.iter().any(|path| finding.place.path.is_under(path))
     };
@@ -95,6 +98,16 @@ pub fn check_model(model: &Model, options: &CheckOptions<'_>) -> Checked {
     let mut findings = filter::fold(findings);
     filter::sort(&mut findings);
     Checked { findings, suppressed, files_checked: model.files_checked() }
+}
+
+/// Takes tokens out of what a finding says: a rule that quotes a command or a value may have quoted one.
+fn redact(finding: &mut Finding) {
+    let texts = [&mut finding.message].into_iter().chain(&mut finding.help);
+    for text in texts.chain(finding.related.iter_mut().map(|label| &mut label.message)) {
+        if let Cow::Owned(redacted) = secrets::redact(text) {
+            *text = redacted;
+        }
+    }
 }
 
 /// What stands in a file that git ignores is true of one machine, and so of development alone; whether anything is left.

@@ -8,6 +8,7 @@ use crate::project::secrecy::may_name_secret;
 use crate::project::settings::{Item, PyValue};
 use crate::project::value::{Step, Traced, Value};
 use crate::report::sanitize;
+use crate::secrets::redact;
 use crate::source::Place;
 use serde_json::{Value as Json, json};
 use std::fmt::Write;
@@ -31,6 +32,7 @@ pub fn run(args: &InspectArgs) -> Result<ExitCode, Failure> {
             pretty(&json!({ "version": 1, "deployments": deployments }))
         }
     };
+    let text = redact(&text);
     super::print(if text.is_empty() { "nothing of a deployment was recognised here\n" } else { &text })
 }
 
@@ -77,7 +79,8 @@ impl View<'_> {
                     None => "  (perhaps)",
                 };
                 let line = run.invocation.text().split_whitespace().collect::<Vec<_>>().join(" ");
-                let _ = writeln!(text, "    runs      {}{happens}  {}", shorten(&line), self.place(&run.place()));
+                let _ =
+                    writeln!(text, "    runs      {}{happens}  {}", shorten(&redact(&line)), self.place(&run.place()));
             }
             if let Some(reason) = &service.process.maybe_more {
                 let _ = writeln!(text, "    runs      unknown: {reason}");
@@ -314,5 +317,5 @@ fn python(name: &str, value: &PyValue, depth: usize) -> String {
         PyValue::Object(object) => format!("{}(…)", object.function),
         PyValue::Unknown(reason) => format!("unknown: {reason}"),
     };
-    if depth == 0 { shorten(&text) } else { text }
+    if depth == 0 { shorten(&redact(&text)) } else { text }
 }

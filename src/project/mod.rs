@@ -23,6 +23,7 @@ pub mod https;
 pub mod image;
 pub mod image_reference;
 pub mod known_images;
+pub mod leaks;
 mod link;
 pub mod migrations;
 mod model;

@@ -3,6 +3,7 @@
 use super::deployment::{Deployment, DjangoProcess, Service};
 use super::django::{self, DjangoProject};
 use super::django_version::{self, DjangoVersions};
+use super::leaks::{self, Leak};
 use super::migrations::{self, Migrations};
 use super::proxy::{self, Edge};
 use super::references::{self, Referred};
@@ -59,6 +60,8 @@ pub struct Model {
     pub test_runs: Vec<pipeline::TestRun>,
     /// The engines of the default databases that real users' data is in, each once.
     pub engines: BTreeSet<String>,
+    /// The secrets that are written into files, sorted by place.
+    pub leaks: Vec<Leak>,
 }
 
 impl Model {
@@ -80,6 +83,7 @@ impl Model {
         let env_templates = env_templates::find(&snapshot);
         let django_requirements = dependencies::django(&snapshot, &projects);
         let migrations = migrations::find(&snapshot, config, &projects, &deployments);
+        let leaks = leaks::find(&snapshot, &env_files);
         let declared = references::declared_anywhere(&snapshot);
         Self {
             snapshot,
@@ -93,6 +97,7 @@ impl Model {
             commands,
             scripts,
             migrations,
+            leaks,
             files,
             gitignores,
             apps,
@@ -122,9 +127,12 @@ impl Model {
         self.files.iter().filter(|file| file.unreadable.is_none() && shared(&file.path)).count()
     }
 
-    /// The recognised files' texts, sorted by path: where comments may suppress findings.
+    /// The texts of the recognised files and of those with secrets in them, sorted by path: where comments may suppress
+    /// findings.
     pub fn sources_of_text(&self) -> Vec<Arc<Source>> {
-        self.files.par_iter().filter_map(|file| self.snapshot.source(&file.path).ok()).collect()
+        let leaks = self.leaks.iter().map(|leak| &leak.place.path);
+        let paths: BTreeSet<&RepoPath> = self.files.iter().map(|file| &file.path).chain(leaks).collect();
+        paths.into_par_iter().filter_map(|path| self.snapshot.source(path).ok()).collect()
     }
 
     /// The byte ranges of values in a file that look like secrets, so that no report quotes them: every value of an env

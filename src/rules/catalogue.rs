@@ -1,6 +1,6 @@
 //! All rules by their pages: the table that `build.rs` makes of `rules/`, and ways to find a page in it.
 
-use super::page::{Case, CaseFile, FixKind, Page, SeverityTable};
+use super::page::{Case, CaseFile, FixKind, Page, SeverityTable, Token};
 use crate::findings::Severity;
 
 include!(concat!(env!("OUT_DIR"), "/pages.rs"));

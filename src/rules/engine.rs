@@ -17,10 +17,13 @@ pub fn rules() -> &'static [Rule] {
             super::project::RULES,
             super::proxy::RULES,
             super::script::RULES,
+            super::secret::RULES,
             super::settings::RULES,
             super::workflow::RULES,
         ];
-        let mut rules: Vec<Rule> = families.iter().copied().flatten().map(|(id, on)| Rule::new(id, *on)).collect();
+        let tokens = super::secret::tokens();
+        let listed = families.iter().copied().flatten().copied().chain(tokens);
+        let mut rules: Vec<Rule> = listed.map(|(id, on)| Rule::new(id, on)).collect();
         rules.sort_by_key(|rule| rule.page.id);
         rules
     });
@@ -92,6 +95,11 @@ fn run(rule: &Rule, model: &Model) -> Vec<Finding> {
             for edge in &model.edges {
                 let cx = Cx { deployment: edge.deployment.map(|at| &model.deployments[at]), ..cx };
                 on(&edge.scope, &mut |findings| check(edge, &cx, findings));
+            }
+        }
+        On::Leak(check) => {
+            for leak in model.leaks.iter().filter(|leak| leak.rule() == rule.page.id) {
+                on(&everywhere, &mut |findings| check(leak, &cx, findings));
             }
         }
         On::EnvFile(check) => {

@@ -17,6 +17,7 @@ pub mod page_format;
 mod project;
 mod proxy;
 mod script;
+mod secret;
 mod selection;
 mod settings;
 mod subject;
@@ -26,6 +27,6 @@ mod workflow;
 
 pub use engine::{check, rules};
 pub use names::{Named, Names};
-pub use page::{Case, CaseFile, FixKind, Page, SeverityTable};
+pub use page::{Case, CaseFile, FixKind, Page, SeverityTable, Token};
 pub use selection::{CliChoice, Selection, UnknownRule};
 pub use subject::{Cx, On, Rule, rule};

@@ -37,6 +37,31 @@ pub struct Page {
     pub cases: &'static [Case],
 }
 
+/// The format of a token, from the table `[token]` of a page.
+#[derive(Clone, Copy, Debug)]
+pub struct Token {
+    /// The id of the page's rule.
+    pub rule: &'static str,
+    /// What people call it, with its article: `a GitHub token`.
+    pub name: &'static str,
+    /// Texts of which one stands in each match, in this very case unless the pattern begins with `(?i)`.
+    pub keywords: &'static [&'static str],
+    /// A regular expression over bytes; the token is its group `secret`, or all of it.
+    pub pattern: &'static str,
+    /// The least entropy, in bits a character.
+    pub entropy: f64,
+    /// How it can be checked without asking its maker.
+    pub checksum: Option<&'static str>,
+    /// Values that documentation shows, which are nobody's.
+    pub samples: &'static [&'static str],
+    /// The rule that speaks for both where its token stands in the same file: of the two halves of one key.
+    pub unless: Option<&'static str>,
+    /// Whether its makers hand it to browsers as well, so that it is no secret in what browsers load.
+    pub browser: bool,
+    /// What to do with one that was found.
+    pub revoke: &'static str,
+}
+
 /// What kind of change a rule proposes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FixKind {

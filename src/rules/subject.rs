@@ -2,6 +2,7 @@ use super::page::Page;
 use crate::findings::Findings;
 use crate::project::Model;
 use crate::project::deployment::{Deployment, DjangoProcess, Service};
+use crate::project::leaks::Leak;
 use crate::project::migrations::{App, OperationUse};
 use crate::project::pipeline::PipelineUse;
 use crate::project::proxy::Edge;
@@ -30,6 +31,8 @@ pub enum On {
     Script(fn(&ScriptUse, &Cx<'_>, &mut Findings<'_>)),
     /// What stands before a deployment: its proxies; or a proxy's configuration that belongs to none.
     Edge(fn(&Edge, &Cx<'_>, &mut Findings<'_>)),
+    /// A secret that is written into a file: those that are the rule's own.
+    Leak(fn(&Leak, &Cx<'_>, &mut Findings<'_>)),
     /// An env file.
     EnvFile(fn(&EnvFileUse, &Cx<'_>, &mut Findings<'_>)),
     /// A file that tells CI what to do: a workflow of GitHub Actions, a GitLab pipeline.

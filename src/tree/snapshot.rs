@@ -21,6 +21,12 @@ impl<T> Memo<T> {
         Self { cells: Mutex::default() }
     }
 
+    /// What is known for `path` by now.
+    pub fn known(&self, path: &RepoPath) -> Option<Arc<T>> {
+        let cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
+        cells.get(path)?.get().cloned()
+    }
+
     /// What is known for `path`; `compute` finds it out at the first call.
     pub fn get_or(&self, path: &RepoPath, compute: impl FnOnce() -> T) -> Arc<T> {
         let cell = {
@@ -93,6 +99,14 @@ impl Snapshot {
     pub fn source(&self, path: &RepoPath) -> Result<Arc<Source>, ReadError> {
         let read = || Ok(Arc::new(Source::decode(path.clone(), self.tree.read(path)?)));
         (*self.sources.get_or(path, read)).clone()
+    }
+
+    /// The decoded text of a file that is looked at once: it is not kept, unless somebody else has asked for it.
+    pub fn source_once(&self, path: &RepoPath) -> Result<Arc<Source>, ReadError> {
+        match self.sources.known(path) {
+            Some(known) => (*known).clone(),
+            None => Ok(Arc::new(Source::decode(path.clone(), self.tree.read(path)?))),
+        }
     }
 
     /// What `parse` makes of a file's text, remembered in `memo`. A file that cannot be read is not remembered there.

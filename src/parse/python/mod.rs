@@ -1,6 +1,7 @@
 //! Python: settings modules, migrations, and whatever these import. tree-sitter reads, the rest of this folder makes the owned model.
 
 mod ast;
+mod docstrings;
 mod expressions;
 mod guard;
 mod statements;

@@ -5,6 +5,9 @@
 
 mod body;
 mod fence;
+mod token;
+
+pub use token::TokenText;
 
 use serde::Deserialize;
 use std::fmt;
@@ -34,7 +37,7 @@ pub const ENVIRONMENTS: [&str; 4] = ["production", "staging", "testing", "develo
 const VERDICTS: [&str; 3] = ["no-", "require-", "ban-"];
 
 /// A page as it was read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PageText {
     /// `family/name`.
     pub id: String,
@@ -60,6 +63,8 @@ pub struct PageText {
     pub equivalents: Vec<String>,
     /// Whether it proposes a change.
     pub fix: FixText,
+    /// The format of a token, where the rule finds one.
+    pub token: Option<TokenText>,
     /// Links under "References".
     pub references: Vec<String>,
     /// The cases, in their order.
@@ -185,6 +190,7 @@ struct FrontMatter {
     aliases: Vec<Spanned<String>>,
     #[serde(default)]
     fix: FixText,
+    token: Option<Spanned<token::TokenTable>>,
 }
 
 fn on() -> bool {
@@ -237,6 +243,7 @@ impl Reader {
         let (summary, explanation) = self.prose(&gathered.prose, body_line);
         self.check_cases(&gathered.cases, body_line);
         let (front_text, front) = front?;
+        let token = front.token.map(|table| self.token(id, front_text, table));
         Some(PageText {
             id: id.into(),
             aliases: self.words(front_text, front.aliases, "alias", |reader, alias, line| reader.check_id(alias, line)),
@@ -250,6 +257,7 @@ impl Reader {
             cwe: front.cwe,
             equivalents: self.words(front_text, front.equivalents, "equivalent", Self::check_equivalent),
             fix: front.fix,
+            token,
             references: gathered.references,
             cases: gathered.cases.into_iter().map(|(_, case)| case).collect(),
         })

@@ -210,3 +210,47 @@ fn hostile_pages_are_refused_without_a_panic() {
         let _ = parse("compose/privileged-service", &PAGE[..end]);
     }
 }
+
+/// The page with a token's table for its front matter.
+fn token_page(table: &str) -> String {
+    let front = PAGE.replace("privileged-service", "school-token");
+    front.replace("fix = \"unsafe\"\n", &format!("fix = \"unsafe\"\n[token]\n{table}\n"))
+}
+
+const TABLE: &str =
+    "name = \"a School token\"\nkeywords = [\"sch_\"]\npattern = '''sch_[a-z]{20}'''\nrevoke = \"revoke it\"";
+
+#[test]
+fn the_format_of_a_token_is_read() {
+    let token = parse("secret/school-token", &token_page(TABLE)).unwrap().token.unwrap();
+    assert_eq!((token.name.as_str(), token.pattern.as_str()), ("a School token", "sch_[a-z]{20}"));
+    assert_eq!((token.keywords, token.entropy, token.checksum), (vec!["sch_".to_owned()], 3.0, None));
+}
+
+#[test]
+fn what_is_wrong_with_a_format_is_told() {
+    for (old, new, expected) in [
+        ("\"sch_\"", "\"s\"", "10: `s` is too short for a keyword"),
+        ("[\"sch_\"]", "[]", "8: expected `keywords`"),
+        ("sch_[a-z]{20}", "", "11: expected a `pattern`"),
+        ("revoke =", "entropy = 9.0\nrevoke =", "12: expected an `entropy` of 0 to 6 bits"),
+        ("revoke =", "checksum = \"md5\"\nrevoke =", "12: unknown checksum `md5`: expected one of atlassian"),
+        ("revoke =", "unless = \"nowhere/x\"\nrevoke =", "12: unknown family `nowhere`"),
+        ("\"a School", "\"School", "8: `name = \"School token\"`: expected a name with its article"),
+        ("revoke =", "remove =", "12: front matter: unknown field `remove`"),
+    ] {
+        let said = parse("secret/school-token", &token_page(&TABLE.replace(old, new))).unwrap_err();
+        let said: Vec<String> = said.iter().map(ToString::to_string).collect();
+        assert!(said.iter().any(|line| line.starts_with(expected)), "{old} → {new}: {said:?}, expected {expected}");
+    }
+    let said = parse("compose/school-token", &token_page(TABLE)).unwrap_err();
+    assert!(said[0].message.starts_with("only rules of the family `secret`"), "{said:?}");
+}
+
+#[test]
+fn made_up_tokens_are_put_together() {
+    let page = PAGE.replace("privileged: true", "privileged: tr{+}ue");
+    let page = parse("compose/privileged-service", &page).unwrap();
+    assert!(page.cases[0].files[0].text.ends_with("    privileged: true\n"));
+    assert!(page.markdown.contains("tr{+}ue"), "what people and scanners see stays as it is written");
+}

@@ -32,9 +32,12 @@ pub fn role(path: &RepoPath) -> PathRole {
                 return PathRole::Example;
             }
             "test" | "tests" | "__tests__" | "testing" | "e2e" | "cypress" | "testdata" | "test_data" | "test-data"
-            | "fixtures" | "test_project" | "testproject" | "integration_tests" | "unit_tests" => {
+            | "fixtures" | "test_project" | "testproject" | "integration_tests" | "integration-tests"
+            | "unit_tests" | "unit-tests" | "unittests" | "functional_tests" | "cassettes" => {
                 return PathRole::Test;
             }
+            // As Perl has it, and Celery.
+            "t" if depth == 0 => return PathRole::Test,
             _ => {}
         }
     }

@@ -1,0 +1,319 @@
+//! The secrets that are written into the files of a repository, and which of them are worth a word.
+//!
+//! Who yields, so that one cause makes one finding:
+//!
+//! * what git ignores is nobody's leak;
+//! * a value beside a name or in an address yields to a token's format, and to `env/committed-production-file` where that
+//!   rule reports the file;
+//! * Django's `SECRET_KEY` belongs to the rules of the settings, but for env files, of which those do not speak;
+//! * a Dockerfile's `ENV` and `ARG` belong to the rules of Dockerfiles, and default passwords of databases to those of
+//!   compose files: neither is read here ([`Language::of`]), or in earnest by the looks of it (`is_weak`).
+
+use super::environment::Environment;
+use super::evidence::named_by_path;
+use super::usage::EnvFileUse;
+use crate::parse::dockerfile::InstructionKind;
+use crate::secrets::{self, Assurance, Found, Kind, Language};
+use crate::source::{Place, RepoPath, Source, Span};
+use crate::tree::{Entry, FileKind, GitStatus, PathRole, Snapshot, role};
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+/// A secret in a file.
+#[derive(Clone, Debug)]
+pub struct Leak {
+    /// What it is.
+    pub kind: Kind,
+    /// All of it, of a key the line that says what it is; of several places of one secret the first of a file that ships, or else the first.
+    pub place: Place,
+    /// The other places of the same secret, sorted.
+    pub also: Vec<Place>,
+    /// Other values beside names in the same file of variables, which is one trouble.
+    pub more: Vec<Place>,
+    /// What its checksum says.
+    pub assurance: Assurance,
+    /// What the file is for.
+    pub role: PathRole,
+    /// Whether the file's name says that it serves development or tests alone.
+    pub for_development: bool,
+    /// How a report may show it: the beginning that its format fixes, and its length. Never more of it.
+    pub shown: String,
+    /// Which of its name it is in the file, from 1: nothing else tells two weak values of one name apart.
+    pub nth: usize,
+    /// What tells it from others, hashed, where it is so long and random that nobody finds it from its hash.
+    pub identity: Option<String>,
+}
+
+impl Leak {
+    /// The id of the rule that reports it.
+    pub fn rule(&self) -> &'static str {
+        match &self.kind {
+            Kind::Token(token) => token.rule,
+            Kind::PrivateKey(_) => "secret/private-key",
+            Kind::Assignment { .. } => "secret/literal-secret",
+            Kind::Address { .. } => "secret/password-in-address",
+        }
+    }
+
+    /// What it is about, in words that outlive edits elsewhere.
+    pub fn subject(&self) -> String {
+        match &self.kind {
+            Kind::Token(token) => token.name.to_owned(),
+            Kind::PrivateKey(_) => "private key".to_owned(),
+            Kind::Assignment { name, .. } => format!("name {name}"),
+            Kind::Address { scheme, host } => format!("address {scheme}://{host}"),
+        }
+    }
+}
+
+/// The secrets of all files that git does not ignore, sorted by place, one entry a secret.
+pub fn find(snapshot: &Snapshot, env_files: &[EnvFileUse]) -> Vec<Leak> {
+    let shared = |entry: &&Entry| entry.git != GitStatus::Ignored && entry.kind != FileKind::Binary;
+    let entries: Vec<&Entry> = snapshot.tree().entries().iter().filter(shared).collect();
+    let found: Vec<Vec<Leak>> = entries.par_iter().map(|entry| in_file(snapshot, entry, env_files)).collect();
+    united(found.into_iter().flatten().collect())
+}
+
+/// The byte ranges of all that looks like a secret in a file, reported or not, so that no report quotes it.
+pub fn spans(snapshot: &Snapshot, path: &RepoPath) -> Vec<Span> {
+    let Ok(source) = snapshot.source_once(path) else { return Vec::new() };
+    let kind = snapshot.tree().find(path).map_or(FileKind::Text, |entry| entry.kind);
+    secrets::scan(&source.text, Language::of(path, kind)).into_iter().map(|found| found.span).collect()
+}
+
+fn in_file(snapshot: &Snapshot, entry: &Entry, env_files: &[EnvFileUse]) -> Vec<Leak> {
+    let Ok(source) = snapshot.source_once(&entry.path) else { return Vec::new() };
+    let found = secrets::scan(&source.text, language(entry, &source));
+    if found.is_empty() {
+        return Vec::new();
+    }
+    let file = File {
+        role: role(&entry.path),
+        for_development: is_for_development(&entry.path),
+        reported_whole: env_files.iter().any(|file| file.path == entry.path && is_reported_whole(file)),
+        for_browsers: is_for_browsers(&entry.path),
+        sealed: ["\nsops:", "\"sops\":", "kind: SealedSecret"].iter().any(|mark| source.text.contains(mark)),
+        aside: aside(snapshot, entry, &found),
+        kind: entry.kind,
+    };
+    let rules: Vec<&str> = found.iter().filter_map(|found| Some(found.token()?.rule)).collect();
+    let spoken_for = |found: &Found| found.token().and_then(|token| token.unless).is_some_and(|it| rules.contains(&it));
+    let kept = found.iter().filter(|found| file.is_worth_a_word(found) && !spoken_for(found)).cloned();
+    let leaks = kept.map(|found| leak(found, &source, &file)).collect();
+    if language(entry, &source) == Some(Language::Env) { folded(leaks) } else { counted(leaks) }
+}
+
+/// A file of variables is one trouble, whatever it holds, but for tokens that have to be revoked one by one.
+fn folded(leaks: Vec<Leak>) -> Vec<Leak> {
+    let (mut kept, plain): (Vec<Leak>, Vec<Leak>) = leaks.into_iter().partition(|leak| !leak.kind.is_plain());
+    let mut plain = plain.into_iter();
+    if let Some(mut first) = plain.next() {
+        first.more = plain.map(|leak| leak.place).collect();
+        kept.push(first);
+    }
+    kept
+}
+
+/// Numbers the leaks of one name.
+fn counted(mut leaks: Vec<Leak>) -> Vec<Leak> {
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    for leak in &mut leaks {
+        let nth = seen.entry(leak.subject()).or_default();
+        *nth += 1;
+        leak.nth = *nth;
+    }
+    leaks
+}
+
+/// Whether a file's name says that it serves development or tests alone; also `startDevServer.sh`.
+fn is_for_development(path: &RepoPath) -> bool {
+    match named_by_path(path) {
+        Some((environment, _)) => matches!(environment, Environment::Development | Environment::Testing),
+        None => path.parts().any(|part| secrets::judge::words(part).iter().any(|word| word == "dev")),
+    }
+}
+
+/// Whether a file is one that browsers and apps load, or that is made into one.
+fn is_for_browsers(path: &RepoPath) -> bool {
+    const EXTENSIONS: [&str; 10] = ["html", "htm", "js", "mjs", "jsx", "ts", "tsx", "vue", "svelte", "map"];
+    path.file_name() == "google-services.json" || path.extension().is_some_and(|it| EXTENSIONS.contains(&it))
+}
+
+/// The language of a file. JSON that is so large is data, which has names of its own.
+fn language(entry: &Entry, source: &Source) -> Option<Language> {
+    const LARGE: usize = 100_000;
+    let language = Language::of(&entry.path, entry.kind)?;
+    (language != Language::Json || source.text.len() < LARGE).then_some(language)
+}
+
+/// What is to be known of a file to judge what was found in it.
+struct File {
+    role: PathRole,
+    for_development: bool,
+    /// Whether `env/committed-production-file` speaks of all values in it.
+    reported_whole: bool,
+    /// Whether browsers load it.
+    for_browsers: bool,
+    /// Whether its values are encrypted.
+    sealed: bool,
+    /// Where plain values are not this family's: instructions of a Dockerfile that set variables, docstrings.
+    aside: Vec<Span>,
+    kind: FileKind,
+}
+
+impl File {
+    fn is_worth_a_word(&self, found: &Found) -> bool {
+        let aside = || self.aside.iter().any(|span| span.contains(found.span.start as usize));
+        let ships = self.role == PathRole::Product;
+        match &found.kind {
+            // A token with a right checksum was issued; where made-up ones are usual, a wrong one says enough.
+            Kind::Token(token) if token.browser && self.for_browsers => false,
+            Kind::Token(_) => match self.role {
+                PathRole::Product => true,
+                PathRole::Example => found.assurance > Assurance::Refuted,
+                // Reports of scanners, recorded answers and manuals are full of tokens; people paste theirs into code.
+                PathRole::Test | PathRole::Documentation => {
+                    found.assurance == Assurance::Confirmed
+                        || found.assurance == Assurance::Plausible && self.kind.is_python()
+                }
+            },
+            // Tests, examples and documents have keys made for them.
+            Kind::PrivateKey(_) => ships && !self.for_development,
+            Kind::Assignment { name, .. } => {
+                let django = matches!(name.to_ascii_uppercase().as_str(), "SECRET_KEY" | "DJANGO_SECRET_KEY");
+                let of_settings = django && !self.kind.is_env();
+                ships
+                    && !of_settings
+                    && !self.sealed
+                    && !aside()
+                    && !self.is_elsewhere()
+                    && !self.is_for_a_pipeline(name)
+            }
+            Kind::Address { .. } => ships && !aside() && !self.is_elsewhere() && !self.is_for_a_pipeline(""),
+        }
+    }
+
+    fn is_elsewhere(&self) -> bool {
+        self.for_development || self.reported_whole || self.kind == FileKind::EnvTemplate
+    }
+
+    /// A pipeline's database lives as long as its tests.
+    fn is_for_a_pipeline(&self, name: &str) -> bool {
+        let name = name.to_ascii_uppercase();
+        let database = name.is_empty()
+            || ["DB", "POSTGRES", "PG", "MYSQL", "MARIADB", "REDIS", "RABBIT", "SQL"]
+                .iter()
+                .any(|it| name.contains(it));
+        database
+            && matches!(self.kind, FileKind::Workflow | FileKind::GitlabCi | FileKind::CircleCi | FileKind::Jenkinsfile)
+    }
+}
+
+/// Whether `env/committed-production-file` reports the file, for which its secrets are one trouble, or will once git
+/// tracks it: what is said must not change with the first commit.
+fn is_reported_whole(file: &EnvFileUse) -> bool {
+    let serves = |environment: &Environment| !matches!(environment, Environment::Development | Environment::Testing);
+    !file.loaded_by.is_empty()
+        && file.scope.environments.iter().chain(&file.scope.assumed).any(serves)
+        && file.secrets().next().is_some()
+}
+
+/// The parts of a file in which a name or an address says nothing. Python is parsed only where there is something to
+/// judge.
+fn aside(snapshot: &Snapshot, entry: &Entry, found: &[Found]) -> Vec<Span> {
+    if !found.iter().any(|found| found.kind.is_plain()) {
+        return Vec::new();
+    }
+    match entry.kind {
+        FileKind::Dockerfile => {
+            let Ok(parsed) = snapshot.dockerfile(&entry.path) else { return Vec::new() };
+            let sets = parsed.0.instructions.iter();
+            sets.filter(|it| matches!(it.kind, InstructionKind::Env(_) | InstructionKind::Arg(_)))
+                .map(|it| it.span)
+                .collect()
+        }
+        kind if kind.is_python() => snapshot.python(&entry.path).map_or(Vec::new(), |parsed| parsed.0.docstrings()),
+        _ => Vec::new(),
+    }
+}
+
+fn leak(found: Found, source: &Source, file: &File) -> Leak {
+    let text = source.slice(found.span);
+    let tells = match found.kind {
+        Kind::Token(_) | Kind::PrivateKey(_) => true,
+        Kind::Assignment { .. } | Kind::Address { .. } => secrets::judge::is_random_key(text) && text.len() >= 24,
+    };
+    let shown = match &found.kind {
+        Kind::Token(token) => {
+            let fixed = token.keywords.iter().filter(|keyword| text.starts_with(**keyword)).max_by_key(|it| it.len());
+            let length = text.chars().count();
+            match fixed {
+                Some(prefix) => format!("`{prefix}…`, {length} characters"),
+                None => format!("{length} characters"),
+            }
+        }
+        _ => format!("{} characters", text.chars().count()),
+    };
+    Leak {
+        shown,
+        identity: tells.then(|| hash(text)),
+        place: Place::new(source.path.clone(), narrow(&found, text)),
+        also: Vec::new(),
+        more: Vec::new(),
+        nth: 1,
+        assurance: found.assurance,
+        role: file.role,
+        for_development: file.for_development,
+        kind: found.kind,
+    }
+}
+
+/// The part of a secret that a report points at: of a key the line that says what it is, of all else everything.
+fn narrow(found: &Found, text: &str) -> Span {
+    let Kind::PrivateKey(_) = found.kind else { return found.span };
+    let line = text.find(['\n', '\r']).unwrap_or(text.len());
+    let header = text[..line].match_indices("-----").nth(1).map_or(line, |(at, dashes)| at + dashes.len());
+    let start = found.span.start as usize;
+    Span::new(start, start + header)
+}
+
+/// 16 hexadecimal digits of a hash.
+fn hash(secret: &str) -> String {
+    Sha256::digest(secret.as_bytes())[..8].iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// One leak for each secret, with the other places where it stands. A file that ships goes before one that does not.
+fn united(leaks: Vec<Leak>) -> Vec<Leak> {
+    let mut first: BTreeMap<(&'static str, String), usize> = BTreeMap::new();
+    let mut united: Vec<Leak> = Vec::with_capacity(leaks.len());
+    for leak in leaks {
+        let known = leak.identity.clone().and_then(|identity| match first.entry((leak.rule(), identity)) {
+            std::collections::btree_map::Entry::Occupied(known) => Some(*known.get()),
+            std::collections::btree_map::Entry::Vacant(empty) => {
+                empty.insert(united.len());
+                None
+            }
+        });
+        let Some(known) = known.map(|at| &mut united[at]) else {
+            united.push(leak);
+            continue;
+        };
+        if leak.role < known.role {
+            let mut before = std::mem::replace(known, leak);
+            known.also.append(&mut before.also);
+            known.also.push(before.place);
+        } else {
+            known.also.push(leak.place);
+        }
+    }
+    for leak in &mut united {
+        leak.also.sort();
+    }
+    united.sort_by(|a, b| a.place.cmp(&b.place));
+    united
+}
