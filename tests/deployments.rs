@@ -94,3 +94,17 @@ fn what_a_stack_leaves_open() {
         assert!(found.contains(&row("staging", "school", &[module])), "{found:?}");
     }
 }
+
+#[test]
+fn a_program_of_its_own_beside_the_project() {
+    let repository = school();
+    repository.write("scanner/Dockerfile", "FROM python:3.13\nCOPY app.py .\nCMD [\"gunicorn\", \"app:app\"]\n");
+    repository.write("scanner/app.py", "app = object()\n");
+    repository.write(
+        "compose.prod.yaml",
+        "services:\n  web:\n    build: .\n    command: gunicorn config.wsgi\n  scanner:\n    build: scanner\n",
+    );
+    repository.write("Dockerfile", "FROM python:3.13\nENV DJANGO_SETTINGS_MODULE=config.settings.server\nCOPY . .\n");
+    let found = inspect(&repository);
+    assert!(found.contains(&row("production", "compose.prod.yaml", &["config.settings.server"])), "{found:?}");
+}

@@ -66,7 +66,7 @@ impl Linker<'_> {
             .filter(below)
             .filter(|project| target.project().is_none_or(|root| project.root == *root))
             .collect();
-        let starts = starts_django(process, &projects);
+        let starts = starts_django(self.snapshot, process, &projects);
         let takes_one = |build: &Build| projects.iter().any(|project| takes(build, project));
         let pinned = self.configured_settings(target).filter(|_| starts.is_some() || build.is_some_and(takes_one));
         let module = match process.variables.lookup(VARIABLE) {

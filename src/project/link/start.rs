@@ -5,6 +5,8 @@ use crate::project::django::{DefaultModule, DjangoProject};
 use crate::project::process::Process;
 use crate::project::role::Role;
 use crate::project::value::{Act, Step, Traced};
+use crate::source::RepoPath;
+use crate::tree::Snapshot;
 
 /// How a process comes to Django.
 pub(super) struct Start<'p> {
@@ -17,7 +19,11 @@ pub(super) struct Start<'p> {
 }
 
 /// Looks for the last command that loads Django: what an entrypoint script starts at its end is what stays.
-pub(super) fn starts_django<'p>(process: &Process, projects: &[&'p DjangoProject]) -> Option<Start<'p>> {
+pub(super) fn starts_django<'p>(
+    snapshot: &Snapshot,
+    process: &Process,
+    projects: &[&'p DjangoProject],
+) -> Option<Start<'p>> {
     for run in process.runs.iter().rev().filter(|run| run.happens.likely() != Some(&false)) {
         let found = if let Some(command) = django(&run.invocation) {
             let named = command.settings.as_ref().and_then(|word| {
@@ -35,7 +41,7 @@ pub(super) fn starts_django<'p>(process: &Process, projects: &[&'p DjangoProject
                 .as_ref()
                 .and_then(|word| word.literal())
                 .map(|text| text.split(':').next().unwrap_or("").to_owned());
-            by_module(projects, module.as_deref(), |project| project.serving_default())
+            by_module(snapshot, projects, module.as_deref(), |project| project.serving_default())
         } else if let Some(worker) = celery(&run.invocation) {
             let module = worker
                 .app
@@ -43,9 +49,9 @@ pub(super) fn starts_django<'p>(process: &Process, projects: &[&'p DjangoProject
                 .and_then(|word| word.literal())
                 .map(|text| text.split(':').next().unwrap_or("").to_owned());
             let inner = module.as_ref().map(|module| format!("{module}.celery"));
-            by_module(projects, inner.as_deref(), |_| None)
+            by_module(snapshot, projects, inner.as_deref(), |_| None)
                 .filter(|start| start.default.is_some())
-                .or_else(|| by_module(projects, module.as_deref(), |project| project.serving_default()))
+                .or_else(|| by_module(snapshot, projects, module.as_deref(), |project| project.serving_default()))
         } else {
             None
         };
@@ -56,8 +62,9 @@ pub(super) fn starts_django<'p>(process: &Process, projects: &[&'p DjangoProject
     None
 }
 
-/// The project that has the entry point `module`, else the first that has any.
+/// The project that has the entry point `module`, else the first that the module can be imported in.
 fn by_module<'p>(
+    snapshot: &Snapshot,
     projects: &[&'p DjangoProject],
     module: Option<&str>,
     otherwise: impl Fn(&'p DjangoProject) -> Option<&'p DefaultModule>,
@@ -67,9 +74,22 @@ fn by_module<'p>(
         Some(Start { project, default: Some(default), named: None })
     });
     owner.or_else(|| {
-        let project = projects.first().copied()?;
+        let project =
+            projects.iter().copied().find(|project| module.is_none_or(|it| can_import(snapshot, project, it)))?;
         Some(Start { project, default: otherwise(project), named: None })
     })
+}
+
+/// Whether the first part of a module's name is found beside a project's own or above; other programs of the repository,
+/// such as a small service in a folder of its own, have modules too.
+fn can_import(snapshot: &Snapshot, project: &DjangoProject, module: &str) -> bool {
+    let first = module.split('.').next().unwrap_or(module);
+    let found = |folder: RepoPath| {
+        let here =
+            |name: &str| folder.join(name).is_some_and(|path| snapshot.exists(&path) || snapshot.tree().is_dir(&path));
+        here(first) || here(&format!("{first}.py"))
+    };
+    std::iter::successors(Some(project.root.clone()), RepoPath::parent).any(found)
 }
 
 /// Whether a process runs Django, or a server that may serve it.
