@@ -6,6 +6,7 @@ use super::environment::Environment;
 use super::evidence::named_by_path;
 use super::image::{CopiedPath, CopySource};
 use super::model::Model;
+use super::settings::REPOSITORY;
 use super::usage::DockerfileUse;
 use super::value::Value;
 use crate::parse::dockerignore::{Dockerignore, clean};
@@ -30,6 +31,8 @@ pub struct Leak {
 pub enum LeakKind {
     /// An env file with secrets.
     EnvFile,
+    /// The folder of the server that uploads are written to.
+    Uploads,
     /// `.git`: the whole history.
     History,
 }
@@ -52,6 +55,7 @@ pub struct LeftOut {
 pub fn leaks(model: &Model, dockerfile: &DockerfileUse) -> BTreeSet<Leak> {
     let (_, ignore) = ignore_file(model, dockerfile);
     let mut candidates: Vec<(LeakKind, String)> = env_files(model, dockerfile);
+    candidates.extend(uploads(model, dockerfile).into_iter().map(|path| (LeakKind::Uploads, path)));
     // The clone that a build starts from has its history at its top.
     if dockerfile.context.is_root() {
         candidates.push((LeakKind::History, ".git".to_owned()));
@@ -152,6 +156,27 @@ fn env_files(model: &Model, dockerfile: &DockerfileUse) -> Vec<(LeakKind, String
     let on_server = model.deployments.iter().filter(builds).flat_map(|deployment| expected(model, deployment));
     let all: BTreeSet<RepoPath> = committed.chain(on_server).collect();
     all.iter().filter_map(|path| Some((LeakKind::EnvFile, relative(path, context)?))).collect()
+}
+
+/// The folders of the server that a stack which is built there writes uploads to, where they lie in the context.
+fn uploads(model: &Model, dockerfile: &DockerfileUse) -> BTreeSet<String> {
+    let deployments = model.deployments.iter().filter(|deployment| deployment.serves_real_users());
+    let services = deployments.flat_map(|deployment| &deployment.services);
+    let built = services.filter(|it| it.build.as_ref().is_some_and(|build| build.dockerfile == dockerfile.path));
+    let folders = built.flat_map(|service| {
+        let root = service.django.as_ref().map(|django| django.settings.read(&["MEDIA_ROOT"]));
+        let root = root.as_ref().and_then(|root| root.value.value.known()?.as_path());
+        let root = root.map(|path| path.trim_end_matches('/').to_owned());
+        let mounts = service.compose.iter().flat_map(|merged| &merged.volumes);
+        mounts.filter_map(move |mount| {
+            let (root, folder) = (root.as_ref()?, mount.value.inside()?);
+            let target = mount.value.target.as_ref()?.likely()?.trim_end_matches('/');
+            // Settings know the folder by its place in the repository or in the container.
+            let holds = format!("{REPOSITORY}/{folder}") == *root || target == root;
+            holds.then_some(folder)
+        })
+    });
+    folders.filter_map(|folder| relative(folder, &dockerfile.context)).filter(|path| !path.is_empty()).collect()
 }
 
 /// The env files that a deployment loads and that its server has, since git ignores them: what `env_file` names, and
