@@ -455,6 +455,7 @@ script         docker/web/entrypoint.sh
 django-entry   manage.py
 python         marks/__init__.py
 migration      marks/migrations/0001_initial.py
+migration      marks/migrations/0002_mark_term.py
 python         marks/migrations/__init__.py
 models         marks/models.py
 python         pupils/__init__.py
