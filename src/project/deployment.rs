@@ -4,7 +4,7 @@ use super::compose;
 use super::environment::{Environment, Variables};
 use super::evidence::Evidence;
 use super::image::Image;
-use super::image_reference::ImageReference;
+use super::image::reference::ImageReference;
 use super::process::Process;
 use super::role::Role;
 use super::settings::{PyValue, Reading, Settings};

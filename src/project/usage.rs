@@ -1,11 +1,11 @@
 //! Files and commands as rules see them: with whom they serve.
 
-use super::account::Account;
 use super::command::Invocation;
+use super::container::account::Account;
 use super::environment::Environment;
 use super::image::{BuildStep, CopiedPath, CopySource, Image, PlacedCommand};
+use super::script::shells::{InShell, Standing};
 use super::secrecy::{has_password, is_placeholder, names_secret};
-use super::shells::{InShell, Standing};
 use super::value::Traced;
 use crate::findings::Scope;
 use crate::parse::dockerfile::{Dockerfile, Instruction, InstructionKind};
@@ -220,7 +220,7 @@ pub struct CommandUse {
     pub scope: Scope,
     /// The number of the text of its file that it stands in: a step of a job, a line of a recipe.
     pub part: usize,
-    /// The shell that runs it, among those of its [`super::scripts::ScriptUse`], and what that stops at.
+    /// The shell that runs it, among those of its [`super::script::ScriptUse`], and what that stops at.
     pub standing: Standing,
 }
 

@@ -7,7 +7,7 @@ use crate::parse::migration::OperationKind;
 use crate::project::deployment::{Deployment, DjangoProcess};
 use crate::project::django::DjangoProject;
 use crate::project::environment::Environment;
-use crate::project::image_reference::ImageReference;
+use crate::project::image::reference::ImageReference;
 use crate::project::settings::PyValue;
 use crate::source::RepoPath;
 use std::collections::BTreeSet;

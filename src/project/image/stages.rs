@@ -1,14 +1,14 @@
 //! What becomes of the stages of a Dockerfile: which are built for whom, and what runs of them.
 
-use super::account::Account;
-use super::deployment::{Deployment, Service};
-use super::environment::Environment;
-use super::evidence::{named_by_path, named_in};
-use super::image::{CopySource, Image};
-use super::image_reference::ImageReference;
-use super::process::Process;
+use super::reference::ImageReference;
+use super::{CopySource, Image};
 use crate::findings::Scope;
 use crate::parse::dockerfile::Dockerfile;
+use crate::project::container::account::Account;
+use crate::project::deployment::{Deployment, Service};
+use crate::project::environment::Environment;
+use crate::project::evidence::{named_by_path, named_in};
+use crate::project::process::Process;
 use crate::source::RepoPath;
 
 /// What is known of one stage.

@@ -1,8 +1,8 @@
 //! HTTPS as a process's settings have it: what Django's own security checks ask, with its own gates.
 
-use super::deployment::{DjangoProcess, Service};
-use super::settings::{Items, PyValue};
-use super::value::Value;
+use crate::project::deployment::{DjangoProcess, Service};
+use crate::project::settings::{Items, PyValue};
+use crate::project::value::Value;
 use crate::source::Place;
 
 /// The middleware without which Django's switches for HTTPS do nothing.
@@ -61,7 +61,9 @@ impl DjangoProcess {
             Value::Known(PyValue::None) | Value::Default(PyValue::None) | Value::Absent => Value::Absent,
             value => match value.likely().and_then(scheme_header) {
                 Some(name) => Value::Known(name),
-                None => Value::Unknown(super::value::Reason::Unsupported("SECURE_PROXY_SSL_HEADER".to_owned())),
+                None => {
+                    Value::Unknown(crate::project::value::Reason::Unsupported("SECURE_PROXY_SSL_HEADER".to_owned()))
+                }
             },
         }
     }
@@ -89,7 +91,7 @@ impl Service {
     /// Whether its application server may itself take a request's scheme from the proxy before it, so that Django need
     /// not: gunicorn and uvicorn do where they are told to trust the proxy's address. What is not known of it may.
     pub fn server_may_take_scheme(&self) -> bool {
-        use super::command::{ServerKind, app_server};
+        use crate::project::command::{ServerKind, app_server};
         let servers: Vec<_> = self.process.runs.iter().filter_map(|run| app_server(&run.invocation)).collect();
         let told = |text: String| {
             ["forwarded-allow-ips", "proxy-headers", "certfile", "forwarded_allow_ips"]
@@ -105,7 +107,7 @@ impl Service {
 
     /// The ports that its application server surely listens at, by its command line; `None` where that cannot be told.
     pub fn server_ports(&self) -> Option<Vec<u16>> {
-        use super::command::app_server;
+        use crate::project::command::app_server;
         // What runs beside it may listen, too.
         const OTHERS: [&str; 5] = ["nginx", "caddy", "haproxy", "supervisord", "apache2"];
         if self.process.runs.iter().any(|run| OTHERS.contains(&run.invocation.program.as_str())) {

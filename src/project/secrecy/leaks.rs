@@ -9,10 +9,10 @@
 //! * a Dockerfile's `ENV` and `ARG` belong to the rules of Dockerfiles, and default passwords of databases to those of
 //!   compose files: neither is read here ([`Language::of`]), or in earnest by the looks of it (`is_weak`).
 
-use super::environment::Environment;
-use super::evidence::named_by_path;
-use super::usage::EnvFileUse;
 use crate::parse::dockerfile::InstructionKind;
+use crate::project::environment::Environment;
+use crate::project::evidence::named_by_path;
+use crate::project::usage::EnvFileUse;
 use crate::secrets::{self, Assurance, Found, Kind, Language};
 use crate::source::{Place, RepoPath, Source, Span};
 use crate::tree::{Entry, FileKind, GitStatus, PathRole, Snapshot, role};

@@ -1,16 +1,18 @@
 //! Commands in their order: what a script, a recipe or a job of a pipeline does from its first line to its last.
 
+pub mod shells;
+
 use super::Model;
 use super::command::{Invocation, Wrapper, WrapperKind, compose, django, docker, script_invocations};
 use super::environment::Environment;
 use super::evidence::named_in;
-use super::shells::{Flow, Shell, Standing};
 use super::usage::{CommandUse, Origin};
 use crate::findings::Scope;
 use crate::parse::shell::{self, Guard, Operator, ShellOption, Word};
 use crate::parse::workflow::Step;
 use crate::source::{RepoPath, Span};
 use crate::tree::Snapshot;
+use shells::{Flow, Shell, Standing};
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 

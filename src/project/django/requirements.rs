@@ -1,10 +1,10 @@
 //! The Django that a repository asks for.
 
-use super::django::DjangoProject;
-use super::environment::Environment;
-use super::evidence::named_by_path;
+use super::DjangoProject;
 use crate::parse::python_manifest;
 use crate::parse::requirements::{self, Condition, Requirement};
+use crate::project::environment::Environment;
+use crate::project::evidence::named_by_path;
 use crate::source::{Place, RepoPath, Source};
 use crate::tree::{Entry, FileKind, PathRole, Snapshot, role};
 use std::sync::Arc;

@@ -1,12 +1,12 @@
 //! Secrets in env files: which are real, which everybody knows, and which Compose cuts.
 
-use super::environment::Environment;
-use super::evidence::named_by_path;
-use super::model::Model;
-use super::secrecy::{has_password, names_secret};
-use super::usage::EnvFileUse;
 use crate::parse::env_file::{Entry, EnvValue, Quote};
 use crate::parse::substitution::Variable;
+use crate::project::environment::Environment;
+use crate::project::evidence::named_by_path;
+use crate::project::model::Model;
+use crate::project::secrecy::{has_password, names_secret};
+use crate::project::usage::EnvFileUse;
 use crate::source::{Place, RepoPath};
 use crate::tree::GitStatus;
 
