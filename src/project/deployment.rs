@@ -40,7 +40,7 @@ impl Deployment {
 
     /// Whether it is production or a rehearsal of it, be it by assumption.
     pub fn serves_real_users(&self) -> bool {
-        !matches!(self.environment, Environment::Development | Environment::Testing)
+        self.environment.serves_real_users()
     }
 
     /// The scope of findings about it.

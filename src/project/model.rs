@@ -70,24 +70,41 @@ pub struct Model {
 impl Model {
     /// Links and evaluates a snapshot.
     pub fn build(snapshot: Arc<Snapshot>, config: &Config, complete: bool) -> Self {
-        let projects = django::find(&snapshot);
-        let mut commands = uses::commands(&snapshot);
-        let scripts = script::gather(&snapshot, &mut commands);
-        let deployments = link::deployments(&snapshot, config, &projects, &commands);
-        let edges = proxy::edges(&snapshot, &deployments);
-        let dockerfiles = uses::dockerfiles(&snapshot, &projects, &deployments, &commands);
-        let env_files = uses::env_files(&snapshot, &deployments);
-        let files = uses::files(&snapshot);
-        let gitignores = Gitignores::of(&snapshot);
-        let apps = apps::installed(&snapshot, &deployments);
-        let pipelines = pipeline::find(&snapshot);
+        let snap = &*snapshot;
+        let (projects, (commands, scripts)) = rayon::join(
+            || django::find(snap),
+            || {
+                let mut commands = uses::commands(snap);
+                let scripts = script::gather(snap, &mut commands);
+                (commands, scripts)
+            },
+        );
+        // Deployments come to their settings one after the other; what does not depend on them is found meanwhile.
+        let (deployments, (apart, own)) = rayon::join(
+            || link::deployments(snap, config, &projects, &commands),
+            || rayon::join(|| Apart::find(snap, &projects), || migrations::read(snap)),
+        );
+        let ((edges, dockerfiles), ((env_files, leaks), (migrations, apps))) = rayon::join(
+            || {
+                let edges = proxy::edges(snap, &deployments);
+                (edges, uses::dockerfiles(snap, &projects, &deployments, &commands))
+            },
+            || {
+                rayon::join(
+                    || {
+                        let env_files = uses::env_files(snap, &deployments);
+                        let leaks = leaks::find(snap, &env_files);
+                        (env_files, leaks)
+                    },
+                    || {
+                        let migrations = migrations::find(own, config, &projects, &deployments);
+                        (migrations, apps::installed(snap, &deployments))
+                    },
+                )
+            },
+        );
         let engines = link::engines(&deployments);
-        let test_runs = link::test_runs(&snapshot, &projects);
-        let env_templates = templates::find(&snapshot);
-        let django_requirements = requirements::django(&snapshot, &projects);
-        let migrations = migrations::find(&snapshot, config, &projects, &deployments);
-        let leaks = leaks::find(&snapshot, &env_files);
-        let declared = references::declared_anywhere(&snapshot);
+        let Apart { files, gitignores, pipelines, test_runs, env_templates, django_requirements, declared } = apart;
         Self {
             snapshot,
             complete,
@@ -233,6 +250,31 @@ impl Model {
             }
         }
         unknowns
+    }
+}
+
+/// What is known without the deployments.
+struct Apart {
+    files: Vec<FileUse>,
+    gitignores: Gitignores,
+    pipelines: Vec<pipeline::PipelineUse>,
+    test_runs: Vec<pipeline::TestRun>,
+    env_templates: Vec<templates::EnvTemplate>,
+    django_requirements: Vec<requirements::DjangoRequirement>,
+    declared: BTreeSet<(Referred, String)>,
+}
+
+impl Apart {
+    fn find(snapshot: &Snapshot, projects: &[DjangoProject]) -> Self {
+        Self {
+            files: uses::files(snapshot),
+            gitignores: Gitignores::of(snapshot),
+            pipelines: pipeline::find(snapshot),
+            test_runs: link::test_runs(snapshot, projects),
+            env_templates: templates::find(snapshot),
+            django_requirements: requirements::django(snapshot, projects),
+            declared: references::declared_anywhere(snapshot),
+        }
     }
 }
 

@@ -2,7 +2,6 @@
 
 use super::command::Invocation;
 use super::container::account::Account;
-use super::environment::Environment;
 use super::image::{BuildStep, CopiedPath, CopySource, Image, PlacedCommand};
 use super::script::shells::{InShell, Standing};
 use super::secrecy::{has_password, is_placeholder, names_secret};
@@ -49,8 +48,7 @@ pub struct DockerfileUse {
 impl DockerfileUse {
     /// Whether production or staging is built from it, be it by assumption.
     pub fn serves_real_users(&self) -> bool {
-        let real = |environment: &Environment| !matches!(environment, Environment::Development | Environment::Testing);
-        self.scope.environments.iter().chain(&self.scope.assumed).any(real)
+        self.scope.serves_real_users()
     }
 
     /// What to do about a name in `COPY --from` of the stage `before` that surely is no earlier stage and no image: it is

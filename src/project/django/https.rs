@@ -1,7 +1,7 @@
 //! HTTPS as a process's settings have it: what Django's own security checks ask, with its own gates.
 
 use crate::project::deployment::{DjangoProcess, Service};
-use crate::project::settings::{Items, PyValue};
+use crate::project::settings::PyValue;
 use crate::project::value::Value;
 use crate::source::Place;
 
@@ -9,17 +9,9 @@ use crate::source::Place;
 pub const SECURITY_MIDDLEWARE: &str = "django.middleware.security.SecurityMiddleware";
 
 impl DjangoProcess {
-    /// Whether `dotted` stands in the list `setting`; `None` where that cannot be told. Something of the same last name
-    /// may be made from it and do the same, so that it cannot be told either.
+    /// Whether `dotted` stands in the list `setting`; `None` where that cannot be told.
     pub fn lists(&self, setting: &str, dotted: &str) -> Option<bool> {
-        let last = dotted.rsplit('.').next().unwrap_or(dotted);
-        let listed = self.settings.effective(setting).test(|list| {
-            let items = list.as_sequence()?;
-            let kin = |text: &str| text != dotted && text.rsplit('.').next() == Some(last);
-            let derived = texts(items).any(kin);
-            items.contains_str(dotted).filter(|listed| *listed || !derived)
-        });
-        listed.known().copied()
+        self.settings.lists(setting, dotted).known().copied()
     }
 
     /// Whether some text of the list `setting` has `part` in it; `None` where that cannot be told.
@@ -27,7 +19,7 @@ impl DjangoProcess {
         let listed = self.settings.effective(setting).test(|list| {
             let items = list.as_sequence()?;
             let unclear = items.more || items.items.iter().any(|item| item.value.value.possible().is_none());
-            let found = texts(items).any(|text| text.contains(part));
+            let found = items.likely_texts().any(|text| text.contains(part));
             if found { Some(true) } else { (!unclear).then_some(false) }
         });
         listed.known().copied()
@@ -67,11 +59,6 @@ impl DjangoProcess {
             },
         }
     }
-}
-
-/// The texts of a list that are known.
-fn texts(items: &Items) -> impl Iterator<Item = &str> {
-    items.items.iter().filter_map(|item| item.value.value.likely().and_then(PyValue::as_str))
 }
 
 /// The header that a pair such as `("HTTP_X_FORWARDED_PROTO", "https")` names.

@@ -4,7 +4,6 @@ use super::{CopiedPath, CopySource};
 use crate::parse::dockerignore::{Dockerignore, clean};
 use crate::project::compose::Location;
 use crate::project::deployment::Deployment;
-use crate::project::environment::Environment;
 use crate::project::evidence::named_by_path;
 use crate::project::model::Model;
 use crate::project::usage::DockerfileUse;
@@ -139,7 +138,7 @@ fn env_files(model: &Model, dockerfile: &DockerfileUse) -> Vec<(LeakKind, String
     let committed = untold.filter(|file| file.own_secrets().next().is_some());
     let of_developers = |path: &RepoPath| {
         let named = named_by_path(path).map(|(environment, _)| environment);
-        matches!(named, Some(Environment::Development | Environment::Testing))
+        named.is_some_and(|environment| !environment.serves_real_users())
     };
     let committed =
         committed.map(|file| file.path.clone()).filter(|path| role(path) == PathRole::Product && !of_developers(path));
