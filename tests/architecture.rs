@@ -47,13 +47,33 @@ fn rules_do_no_io_and_know_no_format() {
 
 #[test]
 fn the_core_touches_no_disk() {
-    for folder in ["parse", "project", "findings", "source"] {
+    for folder in ["parse", "secrets", "project", "findings", "source"] {
         nobody_says(folder, &["std::fs", "std::process", "std::net", "println!", "SystemTime", "Instant::now"], CLOCKS);
     }
 }
 
 /// Parsers ask the clock for one thing: to give up on made-up input that a library would take minutes for.
 const CLOCKS: &[&str] = &["src/parse/python/mod.rs", "src/parse/shell/mod.rs"];
+
+#[test]
+fn looking_for_secrets_is_a_function_of_text_and_pages() {
+    let beyond =
+        ["crate::project", "crate::parse", "crate::config", "crate::report", "crate::cli", "Snapshot", "tree::Tree"];
+    nobody_says("secrets", &beyond, &[]);
+    // What was found is judged by its span: no value is written anywhere.
+    nobody_says("secrets", &["std::io", "serde", "derive(Debug, Serialize)"], &[]);
+}
+
+#[test]
+fn each_part_knows_only_what_comes_before_it() {
+    nobody_says("source", &["crate::parse", "crate::tree", "crate::project", "crate::rules"], &[]);
+    nobody_says("parse", &["crate::tree", "crate::rules", "crate::findings", "crate::config"], &[]);
+    // The words of a shell are worth what its variables are.
+    nobody_says("parse", &["crate::project"], &["src/parse/shell/"]);
+    nobody_says("tree", &["crate::project", "crate::rules", "crate::findings"], &[]);
+    nobody_says("project", &["crate::report", "crate::cli", "rules::catalogue", "rules::engine"], &[]);
+    nobody_says("rules", &["crate::report", "crate::cli"], &[]);
+}
 
 #[test]
 fn only_reports_and_the_command_line_serialise_or_colour() {

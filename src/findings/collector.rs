@@ -31,6 +31,11 @@ impl Scope {
         }
     }
 
+    /// Whether real users are served in one of the environments, be it by assumption.
+    pub fn serves_real_users(&self) -> bool {
+        self.environments.iter().chain(&self.assumed).any(Environment::serves_real_users)
+    }
+
     /// Whether it serves no environment in particular.
     pub fn is_empty(&self) -> bool {
         self.environments.is_empty() && self.assumed.is_empty()

@@ -4,7 +4,7 @@ use super::compose;
 use super::environment::{Environment, Variables};
 use super::evidence::Evidence;
 use super::image::Image;
-use super::image_reference::ImageReference;
+use super::image::reference::ImageReference;
 use super::process::Process;
 use super::role::Role;
 use super::settings::{PyValue, Reading, Settings};
@@ -40,7 +40,7 @@ impl Deployment {
 
     /// Whether it is production or a rehearsal of it, be it by assumption.
     pub fn serves_real_users(&self) -> bool {
-        !matches!(self.environment, Environment::Development | Environment::Testing)
+        self.environment.serves_real_users()
     }
 
     /// The scope of findings about it.

@@ -36,6 +36,11 @@ impl Environment {
         }
     }
 
+    /// Whether real users are served, or the rehearsal for that: neither a developer's machine nor automated tests.
+    pub fn serves_real_users(&self) -> bool {
+        !matches!(self, Environment::Development | Environment::Testing)
+    }
+
     /// The name in reports and configuration.
     pub fn name(&self) -> &str {
         match self {

@@ -1,18 +1,21 @@
 //! The whole model of a repository.
 
+use super::compose::references::{self, Referred};
 use super::deployment::{Deployment, DjangoProcess, Service};
+use super::django::versions::{self, DjangoVersions};
 use super::django::{self, DjangoProject};
-use super::django_version::{self, DjangoVersions};
-use super::leaks::{self, Leak};
+use super::django::{apps, requirements};
+use super::env_files::templates;
 use super::migrations::{self, Migrations};
 use super::proxy::{self, Edge};
-use super::references::{self, Referred};
 use super::role::Role;
-use super::scripts::{self, ScriptUse};
+use super::script::{self, ScriptUse};
+use super::secrecy::leaks::{self, Leak};
+use super::secrecy::superuser;
 use super::settings::PyValue;
 use super::usage::{CommandUse, DockerfileUse, EnvFileUse, FileUse};
 use super::value::Value;
-use super::{apps, dependencies, env_templates, link, pipeline, secrecy, superuser, uses};
+use super::{link, pipeline, secrecy, uses};
 use crate::config::Config;
 use crate::source::{RepoPath, Source, Span};
 use crate::tree::{FileKind, GitStatus, Gitignores, Snapshot};
@@ -51,9 +54,9 @@ pub struct Model {
     /// The installed apps that have models, sorted by folder.
     pub apps: Vec<apps::App>,
     /// The places that ask for Django.
-    pub django_requirements: Vec<dependencies::DjangoRequirement>,
+    pub django_requirements: Vec<requirements::DjangoRequirement>,
     /// The templates of env files, sorted by path.
-    pub env_templates: Vec<env_templates::EnvTemplate>,
+    pub env_templates: Vec<templates::EnvTemplate>,
     /// The pipelines of CI, sorted by path.
     pub pipelines: Vec<pipeline::PipelineUse>,
     /// The runs of Django's tests in CI whose settings can be told, sorted by place.
@@ -67,24 +70,41 @@ pub struct Model {
 impl Model {
     /// Links and evaluates a snapshot.
     pub fn build(snapshot: Arc<Snapshot>, config: &Config, complete: bool) -> Self {
-        let projects = django::find(&snapshot);
-        let mut commands = uses::commands(&snapshot);
-        let scripts = scripts::gather(&snapshot, &mut commands);
-        let deployments = link::deployments(&snapshot, config, &projects, &commands);
-        let edges = proxy::edges(&snapshot, &deployments);
-        let dockerfiles = uses::dockerfiles(&snapshot, &projects, &deployments, &commands);
-        let env_files = uses::env_files(&snapshot, &deployments);
-        let files = uses::files(&snapshot);
-        let gitignores = Gitignores::of(&snapshot);
-        let apps = apps::installed(&snapshot, &deployments);
-        let pipelines = pipeline::find(&snapshot);
+        let snap = &*snapshot;
+        let (projects, (commands, scripts)) = rayon::join(
+            || django::find(snap),
+            || {
+                let mut commands = uses::commands(snap);
+                let scripts = script::gather(snap, &mut commands);
+                (commands, scripts)
+            },
+        );
+        // Deployments come to their settings one after the other; what does not depend on them is found meanwhile.
+        let (deployments, (apart, own)) = rayon::join(
+            || link::deployments(snap, config, &projects, &commands),
+            || rayon::join(|| Apart::find(snap, &projects), || migrations::read(snap)),
+        );
+        let ((edges, dockerfiles), ((env_files, leaks), (migrations, apps))) = rayon::join(
+            || {
+                let edges = proxy::edges(snap, &deployments);
+                (edges, uses::dockerfiles(snap, &projects, &deployments, &commands))
+            },
+            || {
+                rayon::join(
+                    || {
+                        let env_files = uses::env_files(snap, &deployments);
+                        let leaks = leaks::find(snap, &env_files);
+                        (env_files, leaks)
+                    },
+                    || {
+                        let migrations = migrations::find(own, config, &projects, &deployments);
+                        (migrations, apps::installed(snap, &deployments))
+                    },
+                )
+            },
+        );
         let engines = link::engines(&deployments);
-        let test_runs = link::test_runs(&snapshot, &projects);
-        let env_templates = env_templates::find(&snapshot);
-        let django_requirements = dependencies::django(&snapshot, &projects);
-        let migrations = migrations::find(&snapshot, config, &projects, &deployments);
-        let leaks = leaks::find(&snapshot, &env_files);
-        let declared = references::declared_anywhere(&snapshot);
+        let Apart { files, gitignores, pipelines, test_runs, env_templates, django_requirements, declared } = apart;
         Self {
             snapshot,
             complete,
@@ -152,7 +172,7 @@ impl Model {
     pub fn django_versions(&self, django: &DjangoProcess) -> DjangoVersions {
         let project = self.projects.iter().find(|project| project.root == django.project);
         // Without an entry point there is no project, but requirements all the same.
-        project.map_or_else(|| django_version::find(&self.snapshot, &django.project), |project| project.versions)
+        project.map_or_else(|| versions::find(&self.snapshot, &django.project), |project| project.versions)
     }
 
     /// Whether one of the recognised files, requirements and lock files among them, has one of these words in it.
@@ -230,6 +250,31 @@ impl Model {
             }
         }
         unknowns
+    }
+}
+
+/// What is known without the deployments.
+struct Apart {
+    files: Vec<FileUse>,
+    gitignores: Gitignores,
+    pipelines: Vec<pipeline::PipelineUse>,
+    test_runs: Vec<pipeline::TestRun>,
+    env_templates: Vec<templates::EnvTemplate>,
+    django_requirements: Vec<requirements::DjangoRequirement>,
+    declared: BTreeSet<(Referred, String)>,
+}
+
+impl Apart {
+    fn find(snapshot: &Snapshot, projects: &[DjangoProject]) -> Self {
+        Self {
+            files: uses::files(snapshot),
+            gitignores: Gitignores::of(snapshot),
+            pipelines: pipeline::find(snapshot),
+            test_runs: link::test_runs(snapshot, projects),
+            env_templates: templates::find(snapshot),
+            django_requirements: requirements::django(snapshot, projects),
+            declared: references::declared_anywhere(snapshot),
+        }
     }
 }
 

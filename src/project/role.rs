@@ -1,6 +1,6 @@
 //! What a service is there for.
 
-use super::image_reference::ImageReference;
+use super::image::reference::ImageReference;
 
 /// The part a service plays in its deployment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,11 +1,10 @@
 //! Files and commands as rules see them: with whom they serve.
 
-use super::account::Account;
 use super::command::Invocation;
-use super::environment::Environment;
+use super::container::account::Account;
 use super::image::{BuildStep, CopiedPath, CopySource, Image, PlacedCommand};
+use super::script::shells::{InShell, Standing};
 use super::secrecy::{has_password, is_placeholder, names_secret};
-use super::shells::{InShell, Standing};
 use super::value::Traced;
 use crate::findings::Scope;
 use crate::parse::dockerfile::{Dockerfile, Instruction, InstructionKind};
@@ -49,8 +48,7 @@ pub struct DockerfileUse {
 impl DockerfileUse {
     /// Whether production or staging is built from it, be it by assumption.
     pub fn serves_real_users(&self) -> bool {
-        let real = |environment: &Environment| !matches!(environment, Environment::Development | Environment::Testing);
-        self.scope.environments.iter().chain(&self.scope.assumed).any(real)
+        self.scope.serves_real_users()
     }
 
     /// What to do about a name in `COPY --from` of the stage `before` that surely is no earlier stage and no image: it is
@@ -220,7 +218,7 @@ pub struct CommandUse {
     pub scope: Scope,
     /// The number of the text of its file that it stands in: a step of a job, a line of a recipe.
     pub part: usize,
-    /// The shell that runs it, among those of its [`super::scripts::ScriptUse`], and what that stops at.
+    /// The shell that runs it, among those of its [`super::script::ScriptUse`], and what that stops at.
     pub standing: Standing,
 }
 

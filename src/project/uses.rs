@@ -1,17 +1,17 @@
 //! Collects the subjects that stand in files rather than in deployments: commands, Dockerfiles, env files, problems.
 
-use super::account::Account;
 use super::command::{Invocation, from_fragments, invocations, script_invocations};
 use super::compose::Location;
+use super::container::account::Account;
 use super::deployment::Deployment;
 use super::django::DjangoProject;
 use super::environment::{Environment, Variables};
 use super::evidence::{named_by_path, named_in};
+use super::image::stages;
 use super::image::{self, Image};
 use super::process::{self, Container, Process};
-use super::scripts;
-use super::shells::Standing;
-use super::stages;
+use super::script;
+use super::script::shells::Standing;
 use super::usage::{CommandUse, DockerfileUse, EnvFileUse, FileUse, Origin, StageUse};
 use crate::findings::Scope;
 use crate::parse::dockerfile::{CommandForm, InstructionKind};
@@ -75,7 +75,7 @@ fn commands_of(snapshot: &Snapshot, entry: &Entry) -> Vec<CommandUse> {
                     let scope = scope_of_name(&job.id.value);
                     let origin = Origin::Workflow { job: job.id.value.clone() };
                     for step in &job.steps {
-                        let invocations = step.run.as_ref().map(of_text).or_else(|| scripts::sent_by_action(step));
+                        let invocations = step.run.as_ref().map(of_text).or_else(|| script::sent_by_action(step));
                         add_all(invocations.unwrap_or_default(), &origin, &scope);
                     }
                 }

@@ -2,11 +2,11 @@ use super::page::Page;
 use crate::findings::Findings;
 use crate::project::Model;
 use crate::project::deployment::{Deployment, DjangoProcess, Service};
-use crate::project::leaks::Leak;
 use crate::project::migrations::{App, OperationUse};
 use crate::project::pipeline::PipelineUse;
 use crate::project::proxy::Edge;
-use crate::project::scripts::ScriptUse;
+use crate::project::script::ScriptUse;
+use crate::project::secrecy::leaks::Leak;
 use crate::project::usage::{CommandUse, DockerfileUse, EnvFileUse, FileUse, StageUse};
 
 /// What a rule looks at, with the function that looks. The subject fixes the rule's scope: a rule on services is called

@@ -3,7 +3,7 @@
 //! worth it; everything else looks at the line around such a word only, so that the whole is linear.
 //!
 //! What is found here is a secret by its looks. Whether that is worth a report, by the role of the file and by what other
-//! rules say, is decided in `src/project/leaks.rs`.
+//! rules say, is decided in `src/project/secrecy/leaks.rs`.
 
 mod address;
 mod assignment;

@@ -15,6 +15,7 @@ mod mounts;
 mod placed;
 mod ports;
 mod process;
+pub mod references;
 mod resource;
 mod service;
 mod stack;

@@ -1,9 +1,14 @@
 //! What a Dockerfile builds: the final stage (or a target), with all that it inherits from the stages below it.
 
+pub mod build_context;
 mod files;
+pub mod known;
 mod layers;
+pub mod reference;
 mod stage;
+pub mod stages;
 mod steps;
+pub mod trust;
 
 pub use files::FileOrigin;
 pub use steps::{BuildStep, BuildVariables, steps};

@@ -2,12 +2,12 @@
 
 use super::Linker;
 use crate::config::DeploymentEntry;
+use crate::project::container::variables;
 use crate::project::deployment::{Build, Deployment};
 use crate::project::environment::Environment;
 use crate::project::evidence::{Evidence, EvidenceKind};
 use crate::project::uses;
 use crate::project::value::{Act, Step, Traced};
-use crate::project::variables;
 use crate::source::{Place, RepoPath};
 use std::collections::BTreeMap;
 

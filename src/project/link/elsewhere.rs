@@ -4,13 +4,14 @@ use super::Linker;
 use super::configured::Target;
 use super::start::{role_of_process, runs_django};
 use crate::parse::dockerfile::Stage;
+use crate::project::container::variables;
 use crate::project::deployment::{Build, Deployment, Service};
 use crate::project::environment::{Environment, Variables};
 use crate::project::evidence::{Evidence, EvidenceKind, named_by_path, named_in};
 use crate::project::process::{self, Container, Process};
 use crate::project::role::Role;
+use crate::project::uses;
 use crate::project::value::{Traced, Value};
-use crate::project::{stages, uses, variables};
 use crate::source::{Place, RepoPath, Spanned};
 use crate::tree::FileKind;
 use std::collections::BTreeMap;
@@ -158,7 +159,7 @@ impl Linker<'_> {
         let file = &parsed.0;
         // What a stack builds for real users is what they get.
         let builds_it = |service: &Service| service.build.as_ref().is_some_and(|build| build.dockerfile == *path);
-        let mut real = known.iter().filter(|deployment| stages::is_real(&deployment.environment));
+        let mut real = known.iter().filter(|deployment| deployment.serves_real_users());
         if real.any(|deployment| deployment.services.iter().any(builds_it)) {
             return None;
         }
@@ -173,7 +174,7 @@ impl Linker<'_> {
         let stages = file.stages.iter().rev().filter(|stage| !is_used(stage.index));
         stages
             .filter_map(|stage| stage.name.clone())
-            .find(|name| named_in(name).is_some_and(|(environment, _)| stages::is_real(&environment)))
+            .find(|name| named_in(name).is_some_and(|(environment, _)| environment.serves_real_users()))
     }
 
     /// Settings modules of environments for which nothing else is known: production's by name, else by assumption.

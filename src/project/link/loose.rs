@@ -2,12 +2,12 @@
 
 use super::Linker;
 use super::start::{role_of_process, runs_django};
+use crate::project::container::variables;
 use crate::project::deployment::{Deployment, Service};
 use crate::project::environment::Environment;
 use crate::project::evidence::{Evidence, EvidenceKind, named_by_path};
 use crate::project::process::{self, Container};
 use crate::project::role::Role;
-use crate::project::variables;
 use crate::source::{Place, RepoPath};
 use crate::tree::{FileKind, PathRole, role};
 

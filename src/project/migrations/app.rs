@@ -96,19 +96,11 @@ fn modules(snapshot: &Snapshot, folder: &RepoPath) -> Vec<RepoPath> {
 
 fn app(snapshot: &Snapshot, folder: &RepoPath, files: &[RepoPath]) -> Option<App> {
     let (mut migrations, mut unread) = (Vec::new(), Vec::new());
-    for path in files {
-        let name = path.file_stem().to_owned();
-        match snapshot.python(path).ok().and_then(|parsed| migration::read(&parsed.0)) {
-            Some(file) => migrations.push(MigrationUse {
-                path: path.clone(),
-                name,
-                file: Arc::new(file),
-                parents: Vec::new(),
-                initial: false,
-                replaced: false,
-                pending: false,
-            }),
-            None => unread.push(name),
+    let read: Vec<Result<MigrationUse, String>> = files.par_iter().map(|path| read(snapshot, path)).collect();
+    for result in read {
+        match result {
+            Ok(migration) => migrations.push(migration),
+            Err(name) => unread.push(name),
         }
     }
     if migrations.is_empty() {
@@ -125,6 +117,21 @@ fn app(snapshot: &Snapshot, folder: &RepoPath, files: &[RepoPath]) -> Option<App
         missing: Vec::new(),
         cycle: Vec::new(),
         order: Vec::new(),
+    })
+}
+
+/// A migration; the name of a module that is none.
+fn read(snapshot: &Snapshot, path: &RepoPath) -> Result<MigrationUse, String> {
+    let name = path.file_stem().to_owned();
+    let Some(file) = snapshot.python(path).ok().and_then(|parsed| migration::read(&parsed.0)) else { return Err(name) };
+    Ok(MigrationUse {
+        path: path.clone(),
+        name,
+        file: Arc::new(file),
+        parents: Vec::new(),
+        initial: false,
+        replaced: false,
+        pending: false,
     })
 }
 

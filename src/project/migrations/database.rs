@@ -6,8 +6,7 @@ use super::pending::project_of;
 use crate::parse::migration::OperationKind;
 use crate::project::deployment::{Deployment, DjangoProcess};
 use crate::project::django::DjangoProject;
-use crate::project::environment::Environment;
-use crate::project::image_reference::ImageReference;
+use crate::project::image::reference::ImageReference;
 use crate::project::settings::PyValue;
 use crate::source::RepoPath;
 use std::collections::BTreeSet;
@@ -74,8 +73,7 @@ impl Vendor {
 /// The database of an app: as the deployments that serve users have it, else as any of the repository's has it.
 pub(super) fn of_app(app: &App, projects: &[DjangoProject], deployments: &[Deployment]) -> Database {
     let project = project_of(app, projects);
-    let real =
-        |deployment: &&Deployment| !matches!(deployment.environment, Environment::Development | Environment::Testing);
+    let real = |deployment: &&Deployment| deployment.serves_real_users();
     let uses = |deployment: &&Deployment| processes(deployment).any(|process| process.project == project);
     let all: Vec<&Deployment> = deployments.iter().collect();
     let own: Vec<&Deployment> = all.iter().copied().filter(uses).collect();

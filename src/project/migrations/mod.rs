@@ -72,15 +72,20 @@ impl Migrations {
     }
 }
 
-/// Finds the apps and folds their migrations.
+/// Reads the migrations of each app, and tells who depends on whom.
+pub fn read(snapshot: &Snapshot) -> Vec<App> {
+    let mut apps = app::find(snapshot);
+    graph::link(&mut apps);
+    apps
+}
+
+/// Tells which migrations of `apps` are still to be deployed, and folds those before them.
 pub fn find(
-    snapshot: &Snapshot,
+    mut apps: Vec<App>,
     config: &Config,
     projects: &[DjangoProject],
     deployments: &[Deployment],
 ) -> Migrations {
-    let mut apps = app::find(snapshot);
-    graph::link(&mut apps);
     pending::mark(&mut apps, projects, &config.migrations_since);
     let django = pending::django(&apps);
     let operations: Vec<Vec<OperationUse>> = apps

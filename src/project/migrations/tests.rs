@@ -22,7 +22,8 @@ fn find_in(files: &[(&str, &str)], since: &[(&str, &str)]) -> Migrations {
             .collect(),
         ..Config::default()
     };
-    find(&Snapshot::new(MemoryTree::new(files)), &config, &[], &[])
+    let snapshot = Snapshot::new(MemoryTree::new(files));
+    find(read(&snapshot), &config, &[], &[])
 }
 
 fn after(parent: &str, operations: &str) -> String {

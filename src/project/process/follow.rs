@@ -8,7 +8,7 @@ use crate::project::command::{Handover, Invocation, WrapperKind, entrypoint, exe
 use crate::project::compose;
 use crate::project::environment::Variables;
 use crate::project::image::PlacedCommand;
-use crate::project::shells::{self, Shell, Standing};
+use crate::project::script::shells::{self, Shell, Standing};
 use crate::project::value::{Act, Reason, Step, Traced, Value};
 use crate::source::{Fragment, Place, RepoPath, Span};
 

@@ -9,7 +9,7 @@ pub use follow::{follow, follow_line, follow_script};
 use super::command::{Invocation, WrapperKind, django};
 use super::environment::Variables;
 use super::image::{FileOrigin, Image};
-use super::shells::{Flow, InShell, Shell, Standing};
+use super::script::shells::{Flow, InShell, Shell, Standing};
 use super::value::{Reason, Step, Value};
 use crate::parse::shell::{Condition, Guard};
 use crate::source::{Place, RepoPath};

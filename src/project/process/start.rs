@@ -2,7 +2,7 @@
 
 use crate::parse::shell::{Command, Script, ShellOption, Word};
 use crate::project::command::Invocation;
-use crate::project::shells::Shell;
+use crate::project::script::shells::Shell;
 use crate::source::{Place, RepoPath};
 
 /// How a script is started.

@@ -144,7 +144,7 @@ fn kind_of(service: &Service) -> Option<ProxyKind> {
         kinds.iter().find(|(word, _)| !other && name.contains(word)).map(|(_, kind)| *kind)
     };
     let base = service.build.as_ref().and_then(|build| build.image.base.value.likely());
-    let base = base.map(|base| crate::project::image_reference::ImageReference::parse(base).name().to_owned());
+    let base = base.map(|base| crate::project::image::reference::ImageReference::parse(base).name().to_owned());
     let image = service.image.as_ref().map(|image| image.reference.name().to_owned());
     let copies_sites = service.build.as_ref().is_some_and(|build| {
         let to_nginx = |to: &String| to.starts_with("/etc/nginx/");

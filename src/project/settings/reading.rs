@@ -89,6 +89,11 @@ impl Items {
         self.items.iter().position(|item| item.value.value.known().and_then(PyValue::as_str) == Some(text))
     }
 
+    /// The texts that are certain, or in it unless something outside decides otherwise.
+    pub fn likely_texts(&self) -> impl Iterator<Item = &str> {
+        self.items.iter().filter_map(|item| item.value.value.likely().and_then(PyValue::as_str))
+    }
+
     /// The items that are certain texts, with their places; those that are not are left out.
     pub fn texts(&self) -> impl Iterator<Item = (&str, &Item)> {
         self.items.iter().filter_map(|item| Some((item.value.value.known()?.as_str()?, item)))
@@ -131,9 +136,16 @@ impl Settings {
         self.values.get(name).is_some_and(|setting: &Setting| !setting.may_be_absent)
     }
 
-    /// Whether a list has `text`, exactly as Django compares: unknown where there may be more in it.
-    pub fn lists(&self, name: &str, text: &str) -> Value<bool> {
-        self.effective(name).test(|list| list.as_sequence()?.contains_str(text))
+    /// Whether the dotted name stands in a list: unknown where there may be more in it. Something of the same last name
+    /// may be made from it and do the same, so that it cannot be told either.
+    pub fn lists(&self, name: &str, dotted: &str) -> Value<bool> {
+        let last = dotted.rsplit('.').next().unwrap_or(dotted);
+        let kin = |text: &str| text != dotted && text.rsplit('.').next() == Some(last);
+        self.effective(name).test(|list| {
+            let items = list.as_sequence()?;
+            let derived = items.likely_texts().any(kin);
+            items.contains_str(dotted).filter(|listed| *listed || !derived)
+        })
     }
 
     /// The item of `INSTALLED_APPS` that installs the app, by its name or by a configuration class in it, unless something

@@ -1,7 +1,7 @@
 use crate::findings::Findings;
+use crate::project::container::storage::Storage;
 use crate::project::deployment::Service;
-use crate::project::known_images::{EndOfLife, database_end_of_life};
-use crate::project::storage::Storage;
+use crate::project::image::known::{EndOfLife, database_end_of_life};
 use crate::rules::Cx;
 
 /// `compose/database-without-volume`

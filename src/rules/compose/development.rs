@@ -1,7 +1,7 @@
 use crate::findings::Findings;
 use crate::project::command::{ServerKind, WrapperKind, app_server};
+use crate::project::container::exposure::is_debugger;
 use crate::project::deployment::Service;
-use crate::project::exposure::is_debugger;
 use crate::project::process::Run;
 use crate::project::role::Role;
 use crate::rules::Cx;

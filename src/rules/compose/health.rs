@@ -1,8 +1,8 @@
 use crate::findings::Findings;
 use crate::project::command::Invocation;
+use crate::project::container::health::Health;
+use crate::project::container::health_tools::{commands_of_form, commands_of_probe, missing_tool, never_fails};
 use crate::project::deployment::Service;
-use crate::project::health::Health;
-use crate::project::health_tools::{commands_of_form, commands_of_probe, missing_tool, never_fails};
 use crate::project::role::Role;
 use crate::rules::Cx;
 use crate::source::{Place, RepoPath};

@@ -1,7 +1,7 @@
 use crate::findings::Findings;
 use crate::project::compose;
+use crate::project::container::health::Health;
 use crate::project::deployment::Service;
-use crate::project::health::Health;
 use crate::rules::Cx;
 
 /// Reports a service that lacks something, where all of it is known.

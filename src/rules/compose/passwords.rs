@@ -1,6 +1,6 @@
 use crate::findings::Findings;
-use crate::project::credentials::Written;
 use crate::project::deployment::Service;
+use crate::project::secrecy::credentials::Written;
 use crate::rules::Cx;
 
 /// `compose/database-password-literal`

@@ -1,7 +1,7 @@
 use crate::findings::{Finding, Findings, Severity};
 use crate::project::compose::{Interpolated, Placed, Text};
+use crate::project::container::exposure::{is_dangerous_capability, is_docker_socket, is_sensitive_folder};
 use crate::project::deployment::Service;
-use crate::project::exposure::{is_dangerous_capability, is_docker_socket, is_sensitive_folder};
 use crate::rules::Cx;
 use crate::source::Place;
 

@@ -1,8 +1,8 @@
 use crate::findings::Findings;
 use crate::project::Model;
+use crate::project::compose::references::{Referred, stale_twins, undeclared};
 use crate::project::compose::{Placed, Port};
 use crate::project::deployment::{Deployment, Service};
-use crate::project::references::{Referred, stale_twins, undeclared};
 use crate::rules::Cx;
 
 /// `compose/undeclared-reference`

@@ -1,5 +1,5 @@
 use crate::findings::Findings;
-use crate::project::account::{Account, names_root};
+use crate::project::container::account::{Account, names_root};
 use crate::project::usage::{DockerfileUse, StageUse};
 use crate::source::Place;
 

@@ -1,6 +1,6 @@
 use crate::findings::Findings;
 use crate::project::image::CopySource;
-use crate::project::image_reference::ImageReference;
+use crate::project::image::reference::ImageReference;
 use crate::project::usage::{DockerfileUse, StageUse};
 use crate::source::Place;
 

@@ -1,6 +1,6 @@
 use crate::findings::Findings;
-use crate::project::image_reference::ImageReference;
-use crate::project::known_images::{EndOfLife, base_end_of_life, python_end_of_life};
+use crate::project::image::known::{EndOfLife, base_end_of_life, python_end_of_life};
+use crate::project::image::reference::ImageReference;
 use crate::project::usage::{DockerfileUse, StageUse};
 
 /// `dockerfile/python-end-of-life`

@@ -3,8 +3,8 @@ use super::transfer::transfers;
 use crate::findings::Findings;
 use crate::parse::dockerfile::InstructionKind;
 use crate::project::command::Invocation;
+use crate::project::image::known::python_runs;
 use crate::project::image::{BuildStep, CopySource};
-use crate::project::known_images::python_runs;
 use crate::project::usage::{DockerfileUse, StageUse};
 use crate::source::Span;
 

@@ -1,5 +1,5 @@
 use crate::findings::Findings;
-use crate::project::trust::{Unchecked, piped_downloads, plain_downloads, unchecked, world_writable};
+use crate::project::image::trust::{Unchecked, piped_downloads, plain_downloads, unchecked, world_writable};
 use crate::project::usage::{DockerfileUse, StageUse};
 use crate::source::Place;
 

@@ -1,7 +1,7 @@
 use crate::findings::Findings;
 use crate::project::compose::Location;
 use crate::project::deployment::Service;
-use crate::project::env_templates::is_spoken_of;
+use crate::project::env_files::templates::is_spoken_of;
 use crate::project::value::Value;
 use crate::rules::Cx;
 

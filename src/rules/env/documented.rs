@@ -1,6 +1,6 @@
 use crate::findings::Findings;
 use crate::project::Model;
-use crate::project::env_templates::{has_word, unmentioned};
+use crate::project::env_files::templates::{has_word, unmentioned};
 use crate::rules::Cx;
 use crate::source::Place;
 

@@ -1,6 +1,6 @@
 use crate::findings::Findings;
 use crate::project::Model;
-use crate::project::env_templates::EnvTemplate;
+use crate::project::env_files::templates::EnvTemplate;
 use crate::project::secrecy::names_secret;
 use crate::project::usage::EnvFileUse;
 use crate::rules::Cx;

@@ -1,6 +1,6 @@
 use crate::findings::Findings;
 use crate::project::Model;
-use crate::project::env_readers::{Reader, misread};
+use crate::project::env_files::readers::{Reader, misread};
 use crate::project::usage::EnvFileUse;
 use crate::rules::Cx;
 use crate::source::Place;

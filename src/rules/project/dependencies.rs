@@ -1,6 +1,6 @@
 use crate::findings::Findings;
 use crate::project::Model;
-use crate::project::dependencies::{self, DjangoRequirement};
+use crate::project::django::requirements::{self, DjangoRequirement};
 use crate::rules::Cx;
 use std::collections::BTreeMap;
 
@@ -44,7 +44,7 @@ pub fn django_end_of_life(model: &Model, _: &Cx<'_>, findings: &mut Findings<'_>
 
 /// `project/dependency-unpinned`
 pub fn dependency_unpinned(model: &Model, _: &Cx<'_>, findings: &mut Findings<'_>) {
-    for loose in dependencies::loose(&model.snapshot) {
+    for loose in requirements::loose(&model.snapshot) {
         let more = match loose.names.len() - 1 {
             0 => String::new(),
             more => format!(" and {more} more of this file"),

@@ -1,6 +1,6 @@
 use crate::findings::{Findings, Severity};
 use crate::project::Model;
-use crate::project::build_context::{self, LeakKind};
+use crate::project::image::build_context::{self, LeakKind};
 use crate::rules::Cx;
 use crate::source::Place;
 use std::collections::BTreeSet;

@@ -3,8 +3,8 @@ use crate::parse::shell::Word;
 use crate::project::Model;
 use crate::project::command::{ComposeCommand, Invocation, WrapperKind, compose, django, docker};
 use crate::project::role::Role;
-use crate::project::scripts::ScriptUse;
-use crate::project::shells::Unnoticed;
+use crate::project::script::ScriptUse;
+use crate::project::script::shells::Unnoticed;
 use crate::project::usage::{CommandUse, Origin};
 use crate::rules::Cx;
 

@@ -2,7 +2,7 @@ use crate::findings::Findings;
 use crate::parse::shell::Word;
 use crate::project::command::{Invocation, compose, django, docker};
 use crate::project::deployment::Service;
-use crate::project::scripts::ScriptUse;
+use crate::project::script::ScriptUse;
 use crate::project::usage::CommandUse;
 use crate::rules::Cx;
 

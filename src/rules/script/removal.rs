@@ -1,7 +1,7 @@
 use crate::findings::Findings;
 use crate::parse::shell::{Word, WordPart};
 use crate::project::command::Invocation;
-use crate::project::scripts::ScriptUse;
+use crate::project::script::ScriptUse;
 use crate::rules::Cx;
 
 /// `script/rm-of-unset-variable`

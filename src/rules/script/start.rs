@@ -2,7 +2,7 @@ use crate::findings::{Findings, Severity};
 use crate::project::command::{ServerKind, app_server};
 use crate::project::deployment::Service;
 use crate::project::process::Run;
-use crate::project::shells::Unnoticed;
+use crate::project::script::shells::Unnoticed;
 use crate::rules::Cx;
 use crate::source::{Place, Span};
 use std::collections::BTreeMap;

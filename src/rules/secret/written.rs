@@ -1,5 +1,5 @@
 use crate::findings::{Finding, Findings, Severity};
-use crate::project::leaks::Leak;
+use crate::project::secrecy::leaks::Leak;
 use crate::rules::Cx;
 use crate::secrets::{Assurance, Kind};
 use crate::tree::PathRole;

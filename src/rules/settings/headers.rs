@@ -2,7 +2,6 @@ use super::tell;
 use crate::findings::Findings;
 use crate::project::deployment::DjangoProcess;
 use crate::project::settings::{PyValue, Settings};
-use crate::project::value::Value;
 use crate::rules::Cx;
 
 const SECURITY: &str = "django.middleware.security.SecurityMiddleware";
@@ -50,21 +49,6 @@ pub fn frames_of_same_origin(django: &DjangoProcess, _: &Cx<'_>, findings: &mut 
     if text != "DENY" {
         tell(findings, django, &options, "X_FRAME_OPTIONS", format!("X_FRAME_OPTIONS is `{text}`, and not `DENY`"))
             .help("leave X_FRAME_OPTIONS out, unless pages show each other in frames");
-    }
-}
-
-/// `settings/content-type-sniffing`
-pub fn content_type_sniffing(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
-    let nosniff = django.settings.read(&["SECURE_CONTENT_TYPE_NOSNIFF"]);
-    if django.settings.has_middleware(SECURITY) && nosniff.value.is_true() == Value::Known(false) {
-        tell(
-            findings,
-            django,
-            &nosniff,
-            "SECURE_CONTENT_TYPE_NOSNIFF",
-            "browsers may guess content types, and run an upload as a script".to_owned(),
-        )
-        .help("leave SECURE_CONTENT_TYPE_NOSNIFF out: it is on by default");
     }
 }
 

@@ -1,7 +1,7 @@
 use crate::findings::{Findings, Severity};
 use crate::project::compose::Listens;
 use crate::project::deployment::DjangoProcess;
-use crate::project::https::SECURITY_MIDDLEWARE;
+use crate::project::django::https::SECURITY_MIDDLEWARE;
 use crate::project::proxy::{Edge, Protocol};
 use crate::project::settings::PyValue;
 use crate::project::value::Value;

@@ -41,7 +41,6 @@ pub const RULES: &[(&str, On)] = &[
     rule("settings/celery-reads-pickle", On::Settings(tasks::celery_reads_pickle)),
     rule("settings/celery-tasks-in-request", On::Settings(tasks::celery_tasks_in_request)),
     rule("settings/clickjacking-protection-missing", On::Settings(headers::clickjacking_protection_missing)),
-    rule("settings/content-type-sniffing", On::Settings(headers::content_type_sniffing)),
     rule("settings/cookie-refused-by-browsers", On::Settings(cookies::cookie_refused_by_browsers)),
     rule("settings/cors-allow-all", On::Settings(cors::cors_allow_all)),
     rule("settings/cors-allow-all-with-credentials", On::Settings(cors::cors_allow_all_with_credentials)),

@@ -1,9 +1,9 @@
 //! Whether a service tells how it is.
 
-use super::compose::Probe;
-use super::deployment::Service;
-use super::image_reference::ImageReference;
-use super::known_images::{canonical, runs_as_root};
+use crate::project::compose::Probe;
+use crate::project::deployment::Service;
+use crate::project::image::known::{canonical, runs_as_root};
+use crate::project::image::reference::ImageReference;
 
 /// What is known of a service's health check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,11 +1,11 @@
 //! What a container reaches, and what outlives it: host names, paths on volumes, processes that share no memory.
 
-use super::command::{ServerKind, app_server};
-use super::compose::{self, MountSource};
-use super::deployment::{Deployment, Service};
-use super::environment::Lookup;
-use super::image::CopySource;
-use super::settings::REPOSITORY;
+use crate::project::command::{ServerKind, app_server};
+use crate::project::compose::{self, MountSource};
+use crate::project::deployment::{Deployment, Service};
+use crate::project::environment::Lookup;
+use crate::project::image::CopySource;
+use crate::project::settings::REPOSITORY;
 use crate::source::RepoPath;
 
 impl Service {

@@ -1,10 +1,10 @@
 //! Programs other than Compose that read env files, and what they make of a value.
 
-use super::command::{Syntax, WrapperKind, docker};
-use super::model::Model;
-use super::usage::CommandUse;
 use crate::parse::env_file::{Entry, EnvFile, EnvValue, Quote};
 use crate::parse::shell::Word;
+use crate::project::command::{Syntax, WrapperKind, docker};
+use crate::project::model::Model;
+use crate::project::usage::CommandUse;
 use crate::source::{Place, RepoPath};
 
 /// A program that reads an env file in its own way.

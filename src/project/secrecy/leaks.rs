@@ -9,10 +9,9 @@
 //! * a Dockerfile's `ENV` and `ARG` belong to the rules of Dockerfiles, and default passwords of databases to those of
 //!   compose files: neither is read here ([`Language::of`]), or in earnest by the looks of it (`is_weak`).
 
-use super::environment::Environment;
-use super::evidence::named_by_path;
-use super::usage::EnvFileUse;
 use crate::parse::dockerfile::InstructionKind;
+use crate::project::evidence::named_by_path;
+use crate::project::usage::EnvFileUse;
 use crate::secrets::{self, Assurance, Found, Kind, Language};
 use crate::source::{Place, RepoPath, Source, Span};
 use crate::tree::{Entry, FileKind, GitStatus, PathRole, Snapshot, role};
@@ -130,7 +129,7 @@ fn counted(mut leaks: Vec<Leak>) -> Vec<Leak> {
 /// Whether a file's name says that it serves development or tests alone; also `startDevServer.sh`.
 fn is_for_development(path: &RepoPath) -> bool {
     match named_by_path(path) {
-        Some((environment, _)) => matches!(environment, Environment::Development | Environment::Testing),
+        Some((environment, _)) => !environment.serves_real_users(),
         None => path.parts().any(|part| secrets::judge::words(part).iter().any(|word| word == "dev")),
     }
 }
@@ -214,10 +213,7 @@ impl File {
 /// Whether `env/committed-production-file` reports the file, for which its secrets are one trouble, or will once git
 /// tracks it: what is said must not change with the first commit.
 fn is_reported_whole(file: &EnvFileUse) -> bool {
-    let serves = |environment: &Environment| !matches!(environment, Environment::Development | Environment::Testing);
-    !file.loaded_by.is_empty()
-        && file.scope.environments.iter().chain(&file.scope.assumed).any(serves)
-        && file.secrets().next().is_some()
+    !file.loaded_by.is_empty() && file.scope.serves_real_users() && file.secrets().next().is_some()
 }
 
 /// The parts of a file in which a name or an address says nothing. Python is parsed only where there is something to

@@ -1,9 +1,9 @@
 //! Where database servers keep their data, and what is mounted there.
 
-use super::compose::{Mount, MountSource, Placed};
-use super::deployment::Service;
-use super::image_reference::ImageReference;
-use super::known_images::canonical;
+use crate::project::compose::{Mount, MountSource, Placed};
+use crate::project::deployment::Service;
+use crate::project::image::known::canonical;
+use crate::project::image::reference::ImageReference;
 use crate::source::Place;
 
 /// The places of the data of an image that is known.

@@ -1,13 +1,13 @@
 //! Whether what a container starts can be started: the script's line ends and permissions, the programs in the image.
 
-use super::Model;
-use super::command::{Invocation, WrapperKind};
-use super::deployment::{Build, Service};
-use super::image::{CopiedPath, CopySource};
-use super::image_reference::ImageReference;
-use super::process::{Run, StartedScript};
-use super::usage::{CommandUse, Origin};
 use crate::parse::shell::Word;
+use crate::project::Model;
+use crate::project::command::{Invocation, WrapperKind};
+use crate::project::deployment::{Build, Service};
+use crate::project::image::reference::ImageReference;
+use crate::project::image::{CopiedPath, CopySource};
+use crate::project::process::{Run, StartedScript};
+use crate::project::usage::{CommandUse, Origin};
 use crate::source::{Place, Span};
 
 /// A program that a start needs and the image has not.

@@ -1,13 +1,13 @@
 //! The account that a container's process runs under.
 
-use super::command::{ServerKind, WrapperKind, app_server};
-use super::deployment::Service;
-use super::image::Image;
-use super::image_reference::ImageReference;
-use super::known_images::runs_as_root;
-use super::process::Process;
-use super::role::Role;
-use super::value::{Act, Traced, Value};
+use crate::project::command::{ServerKind, WrapperKind, app_server};
+use crate::project::deployment::Service;
+use crate::project::image::Image;
+use crate::project::image::known::runs_as_root;
+use crate::project::image::reference::ImageReference;
+use crate::project::process::Process;
+use crate::project::role::Role;
+use crate::project::value::{Act, Traced, Value};
 use crate::source::Place;
 
 /// Who a process runs as.
@@ -88,7 +88,7 @@ pub fn names_root(user: &str) -> bool {
 
 /// Whether a process that starts as root goes on as somebody else. `None` where it cannot be told.
 fn hands_over(process: &Process) -> Option<bool> {
-    let by_wrapper = |run: &super::process::Run| {
+    let by_wrapper = |run: &crate::project::process::Run| {
         run.invocation.via.iter().any(|wrapper| match &wrapper.kind {
             WrapperKind::User(user) => {
                 user.as_ref().is_none_or(|user| !user.literal().is_some_and(|name| names_root(&name)))
@@ -96,7 +96,7 @@ fn hands_over(process: &Process) -> Option<bool> {
             _ => false,
         })
     };
-    let by_flag = |run: &super::process::Run| {
+    let by_flag = |run: &crate::project::process::Run| {
         let told = ["--uid", "--user", "--gid", "--chuid"];
         let has = |name: &str| run.invocation.words.iter().any(|word| word.prefix().starts_with(name));
         told.iter().any(|name| has(name))

@@ -1,14 +1,14 @@
 //! What becomes of the stages of a Dockerfile: which are built for whom, and what runs of them.
 
-use super::account::Account;
-use super::deployment::{Deployment, Service};
-use super::environment::Environment;
-use super::evidence::{named_by_path, named_in};
-use super::image::{CopySource, Image};
-use super::image_reference::ImageReference;
-use super::process::Process;
+use super::reference::ImageReference;
+use super::{CopySource, Image};
 use crate::findings::Scope;
 use crate::parse::dockerfile::Dockerfile;
+use crate::project::container::account::Account;
+use crate::project::deployment::{Deployment, Service};
+use crate::project::environment::Environment;
+use crate::project::evidence::{named_by_path, named_in};
+use crate::project::process::Process;
 use crate::source::RepoPath;
 
 /// What is known of one stage.
@@ -45,7 +45,7 @@ pub fn fates(
             let Some(build) = service.build.as_ref().filter(|build| build.dockerfile == *path) else { continue };
             let Some(&target) = build.image.stages.last() else { continue };
             built[target] = true;
-            production_is_built |= is_real(&deployment.environment);
+            production_is_built |= deployment.serves_real_users();
             let scope = deployment.scope();
             add(&mut fates, images, target, &scope);
             if let Some(merged) = &service.compose {
@@ -55,7 +55,7 @@ pub fn fates(
             } else {
                 (fates[target].starts_entrypoint, fates[target].starts_cmd) = (true, true);
             }
-            if is_real(&deployment.environment) {
+            if deployment.serves_real_users() {
                 note_account(&mut fates[target], Account::of_service(service));
             }
         }
@@ -81,7 +81,7 @@ pub fn fates(
         if is_last && built.iter().any(|built| *built) && named_stage_is_missing(file) {
             continue;
         }
-        let real = scope.environments.iter().chain(&scope.assumed).any(is_real);
+        let real = scope.serves_real_users();
         add(&mut fates, images, stage.index, &scope);
         (fates[stage.index].starts_entrypoint, fates[stage.index].starts_cmd) = (true, true);
         if real && let Some(image) = images.get(stage.index).and_then(Option::as_ref) {
@@ -93,7 +93,11 @@ pub fn fates(
 
 /// Whether no stage is named for an environment of real users.
 fn named_stage_is_missing(file: &Dockerfile) -> bool {
-    !file.stages.iter().filter_map(|stage| named_in(stage.name.as_ref()?)).any(|(environment, _)| is_real(&environment))
+    !file
+        .stages
+        .iter()
+        .filter_map(|stage| named_in(stage.name.as_ref()?))
+        .any(|(environment, _)| environment.serves_real_users())
 }
 
 /// Whether another stage builds on it or copies from it.
@@ -102,11 +106,6 @@ fn is_part_of_another(images: &[Option<Image>], stage: usize) -> bool {
         let below = image.stages.split_last().map_or(&[][..], |(_, below)| below);
         below.contains(&stage) || image.copies.iter().any(|copy| copy.from == CopySource::Stage(stage))
     })
-}
-
-/// Whether real users are served.
-pub fn is_real(environment: &Environment) -> bool {
-    !matches!(environment, Environment::Development | Environment::Testing)
 }
 
 /// Notes that the environments of `scope` build `target` and make containers of it.

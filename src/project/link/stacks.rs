@@ -1,13 +1,13 @@
 //! Which compose files are started together, and which environment each such stack serves.
 
-use super::command;
-use super::environment::Environment;
-use super::evidence::{Evidence, EvidenceKind, named_by_path, named_in};
-use super::references::DEFAULT_NAMES;
-use super::usage::CommandUse;
 use crate::config::Config;
 use crate::parse::compose::{self, ComposeFile};
 use crate::parse::shell::Word;
+use crate::project::command;
+use crate::project::compose::references::DEFAULT_NAMES;
+use crate::project::environment::Environment;
+use crate::project::evidence::{Evidence, EvidenceKind, named_by_path, named_in};
+use crate::project::usage::CommandUse;
 use crate::source::{Place, RepoPath};
 use crate::tree::{FileKind, PathRole, Snapshot, role};
 use std::collections::{BTreeMap, BTreeSet};
@@ -299,7 +299,7 @@ mod tests {
     fn stacks(files: &[(&str, &str)]) -> Vec<(Vec<String>, Environment, bool)> {
         let files = files.iter().map(|(path, text)| MemoryFile::new(RepoPath::new(path).unwrap(), *text));
         let snapshot = Snapshot::new(MemoryTree::new(files));
-        let commands = super::super::uses::commands(&snapshot);
+        let commands = crate::project::uses::commands(&snapshot);
         let mut found: Vec<_> = find(&snapshot, &Config::default(), &commands)
             .into_iter()
             .map(|stack| {

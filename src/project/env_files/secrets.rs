@@ -1,12 +1,12 @@
 //! Secrets in env files: which are real, which everybody knows, and which Compose cuts.
 
-use super::environment::Environment;
-use super::evidence::named_by_path;
-use super::model::Model;
-use super::secrecy::{has_password, names_secret};
-use super::usage::EnvFileUse;
 use crate::parse::env_file::{Entry, EnvValue, Quote};
 use crate::parse::substitution::Variable;
+use crate::project::environment::Environment;
+use crate::project::evidence::named_by_path;
+use crate::project::model::Model;
+use crate::project::secrecy::{has_password, names_secret};
+use crate::project::usage::EnvFileUse;
 use crate::source::{Place, RepoPath};
 use crate::tree::GitStatus;
 
@@ -68,19 +68,20 @@ impl EnvFileUse {
 
     /// Whether its name says that it is for development or tests: then it is committed on purpose.
     pub fn is_for_developers(&self) -> bool {
-        matches!(named(&self.path), Some(Environment::Development | Environment::Testing))
+        named(&self.path).is_some_and(|environment| !environment.serves_real_users())
     }
 
     /// Whether it serves real users, and `other` developers or tests alone.
     pub fn serves_apart_from(&self, other: &EnvFileUse) -> bool {
-        let real = |environment: &Environment| !matches!(environment, Environment::Development | Environment::Testing);
         let of = |file: &EnvFileUse| {
             let mut all: Vec<Environment> = file.scope.environments.iter().cloned().collect();
             all.extend(named(&file.path).filter(|_| file.loaded_by.is_empty()));
             all
         };
         let (own, others) = (of(self), of(other));
-        own.iter().any(real) && !others.is_empty() && !others.iter().any(real)
+        own.iter().any(Environment::serves_real_users)
+            && !others.is_empty()
+            && !others.iter().any(Environment::serves_real_users)
     }
 
     /// A secret that it shares with a committed file of developers or tests: its entry here and the other file's.

@@ -1,7 +1,7 @@
 //! The apps of a project: those that its settings install and whose code is in the repository.
 
-use super::deployment::Deployment;
 use crate::parse::python::{ClassDef, Expr, ExprKind, Stmt, StmtKind};
+use crate::project::deployment::Deployment;
 use crate::source::{Place, RepoPath};
 use crate::tree::{FileKind, Snapshot};
 use std::collections::BTreeMap;

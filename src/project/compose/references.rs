@@ -1,6 +1,6 @@
 //! What services of a stack refer to by name, and what the repository's compose files declare.
 
-use super::compose::{MountSource, Stack};
+use super::{MountSource, Stack};
 use crate::source::{Place, Span};
 use crate::tree::{FileKind, Snapshot};
 use std::collections::BTreeSet;

@@ -1,10 +1,10 @@
 //! Who can reach a service from outside of its stack, and what it can reach of its host.
 
-use super::compose::{Listens, Location, Mount, MountSource, Placed, Port};
-use super::deployment::Service;
-use super::known_images::canonical;
-use super::role::Role;
 use crate::parse::shell::Word;
+use crate::project::compose::{Listens, Location, Mount, MountSource, Placed, Port};
+use crate::project::deployment::Service;
+use crate::project::image::known::canonical;
+use crate::project::role::Role;
 
 /// Last parts of the names of images that watch or route the containers of a host: what they see of it they need.
 const AGENTS: [&str; 24] = [

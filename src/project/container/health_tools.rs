@@ -1,12 +1,12 @@
 //! Programs that health checks call, and images that surely do not have them.
 
-use super::command::{Action, Invocation, from_fragments, invocations, script_invocations};
-use super::compose::Probe;
-use super::image::{BuildStep, CopySource, Image};
-use super::image_reference::ImageReference;
-use super::known_images::{is_alpine, lacks_curl_and_wget};
 use crate::parse::dockerfile::CommandForm;
 use crate::parse::shell;
+use crate::project::command::{Action, Invocation, from_fragments, invocations, script_invocations};
+use crate::project::compose::Probe;
+use crate::project::image::known::{is_alpine, lacks_curl_and_wget};
+use crate::project::image::reference::ImageReference;
+use crate::project::image::{BuildStep, CopySource, Image};
 
 /// The commands of a health check, in order.
 pub fn commands_of_probe(probe: &Probe<'_>) -> Vec<Invocation> {

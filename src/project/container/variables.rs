@@ -1,10 +1,10 @@
 //! The variables that a container starts with: those of its image, of its env files, of `environment`, in this order.
 
-use super::compose;
-use super::environment::{Environment, Opening, Variables};
-use super::image::Image;
-use super::value::{Act, Reason, Step, Traced, Value};
 use crate::config::Config;
+use crate::project::compose;
+use crate::project::environment::{Environment, Opening, Variables};
+use crate::project::image::Image;
+use crate::project::value::{Act, Reason, Step, Traced, Value};
 use crate::source::{Place, RepoPath};
 use crate::tree::Snapshot;
 

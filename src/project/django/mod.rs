@@ -1,10 +1,15 @@
 //! The Django projects of a repository: where each begins, and the settings modules that its entry points fall back to.
 
-use super::django_version::{self, DjangoVersions};
+pub mod apps;
+pub mod https;
+pub mod requirements;
+pub mod versions;
+
 use super::value::{Act, Step};
 use crate::parse::python::{Expr, ExprKind, Module, Stmt, StmtKind};
 use crate::source::{Place, RepoPath, Spanned};
 use crate::tree::{FileKind, PathRole, Snapshot, role};
+use versions::DjangoVersions;
 
 /// One Django project.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,7 +103,7 @@ pub fn find(snapshot: &Snapshot) -> Vec<DjangoProject> {
             manage: manage.clone(),
             defaults: Vec::new(),
             modules: Vec::new(),
-            versions: django_version::find(snapshot, root),
+            versions: versions::find(snapshot, root),
         })
         .collect();
     // A file belongs to the innermost project that holds it.

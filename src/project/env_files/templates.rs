@@ -1,9 +1,9 @@
 //! Templates of env files (`.env.example`), and the variables that somebody has to set.
 
-use super::model::Model;
-use super::value::{Act, Value};
 use crate::parse::env_file::EnvFile;
 use crate::parse::python::{Stmt, StmtKind};
+use crate::project::model::Model;
+use crate::project::value::{Act, Value};
 use crate::source::{Place, RepoPath, Source, Span};
 use crate::tree::{Entry, FileKind, GitStatus, PathRole, Snapshot, role};
 use regex::Regex;

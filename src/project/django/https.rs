@@ -1,25 +1,17 @@
 //! HTTPS as a process's settings have it: what Django's own security checks ask, with its own gates.
 
-use super::deployment::{DjangoProcess, Service};
-use super::settings::{Items, PyValue};
-use super::value::Value;
+use crate::project::deployment::{DjangoProcess, Service};
+use crate::project::settings::PyValue;
+use crate::project::value::Value;
 use crate::source::Place;
 
 /// The middleware without which Django's switches for HTTPS do nothing.
 pub const SECURITY_MIDDLEWARE: &str = "django.middleware.security.SecurityMiddleware";
 
 impl DjangoProcess {
-    /// Whether `dotted` stands in the list `setting`; `None` where that cannot be told. Something of the same last name
-    /// may be made from it and do the same, so that it cannot be told either.
+    /// Whether `dotted` stands in the list `setting`; `None` where that cannot be told.
     pub fn lists(&self, setting: &str, dotted: &str) -> Option<bool> {
-        let last = dotted.rsplit('.').next().unwrap_or(dotted);
-        let listed = self.settings.effective(setting).test(|list| {
-            let items = list.as_sequence()?;
-            let kin = |text: &str| text != dotted && text.rsplit('.').next() == Some(last);
-            let derived = texts(items).any(kin);
-            items.contains_str(dotted).filter(|listed| *listed || !derived)
-        });
-        listed.known().copied()
+        self.settings.lists(setting, dotted).known().copied()
     }
 
     /// Whether some text of the list `setting` has `part` in it; `None` where that cannot be told.
@@ -27,7 +19,7 @@ impl DjangoProcess {
         let listed = self.settings.effective(setting).test(|list| {
             let items = list.as_sequence()?;
             let unclear = items.more || items.items.iter().any(|item| item.value.value.possible().is_none());
-            let found = texts(items).any(|text| text.contains(part));
+            let found = items.likely_texts().any(|text| text.contains(part));
             if found { Some(true) } else { (!unclear).then_some(false) }
         });
         listed.known().copied()
@@ -61,15 +53,12 @@ impl DjangoProcess {
             Value::Known(PyValue::None) | Value::Default(PyValue::None) | Value::Absent => Value::Absent,
             value => match value.likely().and_then(scheme_header) {
                 Some(name) => Value::Known(name),
-                None => Value::Unknown(super::value::Reason::Unsupported("SECURE_PROXY_SSL_HEADER".to_owned())),
+                None => {
+                    Value::Unknown(crate::project::value::Reason::Unsupported("SECURE_PROXY_SSL_HEADER".to_owned()))
+                }
             },
         }
     }
-}
-
-/// The texts of a list that are known.
-fn texts(items: &Items) -> impl Iterator<Item = &str> {
-    items.items.iter().filter_map(|item| item.value.value.likely().and_then(PyValue::as_str))
 }
 
 /// The header that a pair such as `("HTTP_X_FORWARDED_PROTO", "https")` names.
@@ -89,7 +78,7 @@ impl Service {
     /// Whether its application server may itself take a request's scheme from the proxy before it, so that Django need
     /// not: gunicorn and uvicorn do where they are told to trust the proxy's address. What is not known of it may.
     pub fn server_may_take_scheme(&self) -> bool {
-        use super::command::{ServerKind, app_server};
+        use crate::project::command::{ServerKind, app_server};
         let servers: Vec<_> = self.process.runs.iter().filter_map(|run| app_server(&run.invocation)).collect();
         let told = |text: String| {
             ["forwarded-allow-ips", "proxy-headers", "certfile", "forwarded_allow_ips"]
@@ -105,7 +94,7 @@ impl Service {
 
     /// The ports that its application server surely listens at, by its command line; `None` where that cannot be told.
     pub fn server_ports(&self) -> Option<Vec<u16>> {
-        use super::command::app_server;
+        use crate::project::command::app_server;
         // What runs beside it may listen, too.
         const OTHERS: [&str; 5] = ["nginx", "caddy", "haproxy", "supervisord", "apache2"];
         if self.process.runs.iter().any(|run| OTHERS.contains(&run.invocation.program.as_str())) {

@@ -1,15 +1,14 @@
 //! What of a build context an image takes along: files that should stay behind, and files that do.
 
-use super::compose::Location;
-use super::deployment::Deployment;
-use super::environment::Environment;
-use super::evidence::named_by_path;
-use super::image::{CopiedPath, CopySource};
-use super::model::Model;
-use super::settings::REPOSITORY;
-use super::usage::DockerfileUse;
-use super::value::Value;
+use super::{CopiedPath, CopySource};
 use crate::parse::dockerignore::{Dockerignore, clean};
+use crate::project::compose::Location;
+use crate::project::deployment::Deployment;
+use crate::project::evidence::named_by_path;
+use crate::project::model::Model;
+use crate::project::settings::REPOSITORY;
+use crate::project::usage::DockerfileUse;
+use crate::project::value::Value;
 use crate::source::{Place, RepoPath, Spanned};
 use crate::tree::{GitStatus, PathRole, role};
 use std::collections::BTreeSet;
@@ -143,12 +142,12 @@ fn env_files(model: &Model, dockerfile: &DockerfileUse) -> Vec<(LeakKind, String
     let committed = untold.filter(|file| file.own_secrets().next().is_some());
     let of_developers = |path: &RepoPath| {
         let named = named_by_path(path).map(|(environment, _)| environment);
-        matches!(named, Some(Environment::Development | Environment::Testing))
+        named.is_some_and(|environment| !environment.serves_real_users())
     };
     let committed =
         committed.map(|file| file.path.clone()).filter(|path| role(path) == PathRole::Product && !of_developers(path));
     let builds = |deployment: &&Deployment| {
-        let this = |service: &super::deployment::Service| {
+        let this = |service: &crate::project::deployment::Service| {
             service.build.as_ref().is_some_and(|build| build.dockerfile == dockerfile.path)
         };
         deployment.serves_real_users() && deployment.services.iter().any(this)

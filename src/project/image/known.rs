@@ -1,7 +1,7 @@
 //! What is known of published images: the account that they run as, the tools that they lack, and when their makers
 //! stop to mend them.
 
-use super::image_reference::ImageReference;
+use super::reference::ImageReference;
 
 /// Official images of Docker Hub, and some others, whose processes run as root unless an image built on them says
 /// otherwise. Servers that give up root by themselves (postgres, redis, nginx …) are not among them.

@@ -2,8 +2,8 @@
 //!
 //! A shell is one process: a script that another script calls is read by a shell of its own, one that is sourced is not.
 
-use super::command::Invocation;
 use crate::parse::shell::{Guard, Word};
+use crate::project::command::Invocation;
 use crate::source::{RepoPath, Span};
 
 /// How far from one shell to the next is followed.

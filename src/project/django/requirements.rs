@@ -1,10 +1,9 @@
 //! The Django that a repository asks for.
 
-use super::django::DjangoProject;
-use super::environment::Environment;
-use super::evidence::named_by_path;
+use super::DjangoProject;
 use crate::parse::python_manifest;
 use crate::parse::requirements::{self, Condition, Requirement};
+use crate::project::evidence::named_by_path;
 use crate::source::{Place, RepoPath, Source};
 use crate::tree::{Entry, FileKind, PathRole, Snapshot, role};
 use std::sync::Arc;
@@ -203,7 +202,7 @@ fn requirement(source: &Source, entry: &Requirement) -> DjangoRequirement {
 fn serves_developers(path: &RepoPath) -> bool {
     let by_name = named_by_path(path).map(|(environment, _)| environment);
     let words = path.file_stem().to_ascii_lowercase();
-    matches!(by_name, Some(Environment::Development | Environment::Testing))
+    by_name.is_some_and(|environment| !environment.serves_real_users())
         || words
             .split(['-', '_', '.'])
             .any(|word| matches!(word, "docs" | "doc" | "lint" | "constraints" | "tox" | "mypy"))

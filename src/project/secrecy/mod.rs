@@ -1,10 +1,13 @@
 //! What reports hide of files: in doubt a value is hidden. What is a secret is told in `src/secrets`.
 
+pub mod credentials;
+pub mod leaks;
+pub mod superuser;
+
 pub use crate::secrets::judge::{has_password, is_placeholder, is_weak, may_name_secret, names_secret};
 pub use crate::secrets::token_in;
 pub use crate::secrets::written::{is_secret_file, is_written_secret};
 
-use super::leaks;
 use crate::parse::dockerfile::InstructionKind;
 use crate::source::{Fragment, RepoPath, Span};
 use crate::tree::{FileKind, Snapshot};

@@ -1,9 +1,9 @@
 //! Ways in which a build takes what it gets without asking who gave it.
 
-use super::command::{Action, Invocation, Manager, PackageCommand, packages};
-use super::usage::{DockerfileUse, StageUse};
 use crate::parse::dockerfile::InstructionKind;
 use crate::parse::shell::Word;
+use crate::project::command::{Action, Invocation, Manager, PackageCommand, packages};
+use crate::project::usage::{DockerfileUse, StageUse};
 use crate::source::Place;
 
 /// What is not checked.

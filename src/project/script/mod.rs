@@ -1,16 +1,18 @@
 //! Commands in their order: what a script, a recipe or a job of a pipeline does from its first line to its last.
 
+pub mod shells;
+
 use super::Model;
 use super::command::{Invocation, Wrapper, WrapperKind, compose, django, docker, script_invocations};
 use super::environment::Environment;
 use super::evidence::named_in;
-use super::shells::{Flow, Shell, Standing};
 use super::usage::{CommandUse, Origin};
 use crate::findings::Scope;
 use crate::parse::shell::{self, Guard, Operator, ShellOption, Word};
 use crate::parse::workflow::Step;
 use crate::source::{RepoPath, Span};
 use crate::tree::Snapshot;
+use shells::{Flow, Shell, Standing};
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
@@ -234,17 +236,16 @@ impl CommandUse {
     /// Whether it can meet real data and real users: it says so by its own compose files, by the name of its script,
     /// target or job, or by running on a server. What a pipeline's own machine has made is neither.
     pub fn touches_real_environment(&self) -> bool {
-        let real = |environment: Environment| !matches!(environment, Environment::Development | Environment::Testing);
         let by_files = compose(&self.invocation).and_then(|compose| {
             compose.files.iter().rev().find_map(|file| named_in(&file.literal()?).map(|(environment, _)| environment))
         });
         let on_server = self.invocation.host().is_some();
         match (by_files, &self.origin) {
-            (Some(environment), _) if !real(environment.clone()) => false,
+            (Some(environment), _) if !environment.serves_real_users() => false,
             (_, Origin::Workflow { .. }) => on_server,
             (_, Origin::Build { .. }) => false,
             (Some(_), _) => true,
-            (None, _) => on_server || self.scope.environments.iter().cloned().any(real),
+            (None, _) => on_server || self.scope.environments.iter().any(Environment::serves_real_users),
         }
     }
 

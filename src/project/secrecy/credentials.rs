@@ -1,8 +1,8 @@
 //! The passwords that database servers and brokers are set up with.
 
-use super::compose::{Operator, Placed, Variable};
-use super::deployment::Service;
-use super::role::Role;
+use crate::project::compose::{Operator, Placed, Variable};
+use crate::project::deployment::Service;
+use crate::project::role::Role;
 
 /// The variables by which official images and their kin take a first password.
 const PASSWORDS: [&str; 14] = [

@@ -1,0 +1,5 @@
+//! Env files beyond what Compose makes of them: their other readers, their templates, and the secrets in them.
+
+pub mod readers;
+mod secrets;
+pub mod templates;
