@@ -138,11 +138,12 @@ pub fn dockerfiles(
         .filter_map(|entry| {
             let path = &entry.path;
             let file = snapshot.dockerfile(path).ok()?.0.clone();
-            let scope = scope_of_dockerfile(path, deployments);
+            let scope = scope_of_dockerfile(snapshot, path, deployments);
             let builds = deployments
                 .iter()
                 .flat_map(|deployment| &deployment.services)
                 .filter_map(|service| service.build.as_ref());
+            let otherwise = untold_environment(snapshot, path);
             let mut contexts = builds.filter(|build| build.dockerfile == *path).map(|build| build.context.clone());
             let context = contexts.next().unwrap_or_else(|| context_of(snapshot, path, projects));
             let based_upon: Vec<usize> = file
@@ -156,8 +157,9 @@ pub fn dockerfiles(
                 .iter()
                 .map(|stage| image::resolve(&file, path, Some(&stage.index.to_string()), &BTreeMap::new()))
                 .collect();
-            let fates =
-                stages::fates(path, &file, &images, deployments, &|image| process_of(snapshot, image, &context));
+            let fates = stages::fates(path, &file, &otherwise, &images, deployments, &|image| {
+                process_of(snapshot, image, &context)
+            });
             let below: Vec<Option<usize>> = images
                 .iter()
                 .map(|image| image.as_ref().and_then(|image| image.stages.iter().rev().nth(1).copied()))
@@ -251,7 +253,18 @@ fn sources_of(snapshot: &Snapshot, path: &RepoPath) -> Vec<String> {
         .collect()
 }
 
-fn scope_of_dockerfile(path: &RepoPath, deployments: &[Deployment]) -> Scope {
+/// What a Dockerfile is taken to serve that nothing builds and whose name tells nothing: production, unless a
+/// `Dockerfile.prod` stands beside it.
+pub fn untold_environment(snapshot: &Snapshot, path: &RepoPath) -> Environment {
+    let has_twin = path.file_name() == "Dockerfile"
+        && snapshot.files_of(FileKind::Dockerfile).any(|entry| {
+            let named = named_in(entry.path.file_name());
+            entry.path.parent() == path.parent() && named.is_some_and(|it| it.0 == Environment::Production)
+        });
+    if has_twin { Environment::Development } else { Environment::Production }
+}
+
+fn scope_of_dockerfile(snapshot: &Snapshot, path: &RepoPath, deployments: &[Deployment]) -> Scope {
     let mut scope = Scope::default();
     for deployment in deployments {
         let builds = |service: &super::deployment::Service| {
@@ -264,7 +277,7 @@ fn scope_of_dockerfile(path: &RepoPath, deployments: &[Deployment]) -> Scope {
     if scope.is_empty() {
         match named_by_path(path) {
             Some((environment, _)) => scope.add(environment, false),
-            None => scope.add(Environment::Production, true),
+            None => scope.add(untold_environment(snapshot, path), true),
         }
     }
     scope

@@ -50,7 +50,7 @@ pub fn is_secret_file(path: &str) -> bool {
     let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
     let is_example = ["example", "sample", "template", "dist", "default", "test", "ci", "build", "schema", "*"]
         .iter()
-        .any(|word| name.split(['.', '-', '_']).any(|part| part == *word));
+        .any(|word| name.split(['.', '-', '_', ' ']).any(|part| part == *word));
     let env = name == ".env" || name.starts_with(".env.") || name.starts_with(".env-") || name.starts_with(".env_");
     let known =
         ["id_rsa", "id_ed25519", "id_ecdsa", "id_dsa", ".netrc", ".pypirc", ".pgpass", ".htpasswd", ".git-credentials"];

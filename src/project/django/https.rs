@@ -94,10 +94,16 @@ impl Service {
 
     /// The ports that its application server surely listens at, by its command line; `None` where that cannot be told.
     pub fn server_ports(&self) -> Option<Vec<u16>> {
-        use crate::project::command::app_server;
+        use crate::project::command::{app_server, celery};
+        use crate::project::process::Run;
         // What runs beside it may listen, too.
         const OTHERS: [&str; 5] = ["nginx", "caddy", "haproxy", "supervisord", "apache2"];
-        if self.process.runs.iter().any(|run| OTHERS.contains(&run.invocation.program.as_str())) {
+        let beside = |run: &Run| {
+            let invocation = &run.invocation;
+            OTHERS.contains(&invocation.program.as_str())
+                || (invocation.background && app_server(invocation).is_none() && celery(invocation).is_none())
+        };
+        if self.process.runs.iter().any(beside) {
             return None;
         }
         let mut ports = Vec::new();

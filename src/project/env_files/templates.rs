@@ -56,10 +56,11 @@ fn role_of(path: &RepoPath) -> PathRole {
 
 /// The name without the word that makes it a template's: `.env` of `.env.example`, `example.env` and `env.sample`.
 fn target(name: &str) -> Option<String> {
-    let parts: Vec<&str> = name.split_inclusive(['.', '-', '_']).collect();
-    let is_word = |part: &&&str| WORDS.contains(&part.trim_end_matches(['.', '-', '_']).to_ascii_lowercase().as_str());
+    let parts: Vec<&str> = name.split_inclusive(['.', '-', '_', ' ']).collect();
+    let is_word =
+        |part: &&&str| WORDS.contains(&part.trim_end_matches(['.', '-', '_', ' ']).to_ascii_lowercase().as_str());
     let kept: String = parts.iter().filter(|part| !is_word(part)).copied().collect();
-    let kept = kept.trim_end_matches(['.', '-', '_']);
+    let kept = kept.trim_end_matches(['.', '-', '_', ' ']);
     if kept.is_empty() || kept == name {
         return None;
     }
@@ -173,6 +174,7 @@ mod tests {
             ("example.env", "env"),
             ("env.sample", ".env"),
             (".env-template", ".env"),
+            (".env.production TEMPLATE", ".env.production"),
             ("prod.env.example", "prod.env"),
         ] {
             let found = target(name).unwrap();

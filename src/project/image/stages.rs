@@ -29,10 +29,11 @@ pub struct StageFate {
 }
 
 /// The fates of the stages of the Dockerfile at `path`. `images` are the stages' images, as if each were the target; `process` tells what
-/// runs of an image that no stack is known to run.
+/// runs of an image that no stack is known to run, `otherwise` which environment that is taken to serve.
 pub fn fates(
     path: &RepoPath,
     file: &Dockerfile,
+    otherwise: &Environment,
     images: &[Option<Image>],
     deployments: &[Deployment],
     process: &dyn Fn(&Image) -> Process,
@@ -73,7 +74,7 @@ pub fn fates(
             (_, true) if production_is_built => continue,
             (_, true) => match &told {
                 Some(environment) => Scope::of(environment.clone(), false),
-                None => Scope::of(Environment::Production, true),
+                None => Scope::of(otherwise.clone(), true),
             },
             _ => continue,
         };

@@ -105,7 +105,10 @@ impl Linker<'_> {
         for (path, stage) in images {
             let target = stage.as_ref().map(|stage| stage.value.as_str());
             let told = target.and_then(named_in).or_else(|| named_by_path(path));
-            let environment = told.as_ref().map_or(Environment::Production, |(environment, _)| environment.clone());
+            let environment = match &told {
+                Some((environment, _)) => environment.clone(),
+                None => uses::untold_environment(self.snapshot, path),
+            };
             // Where a stack serves the environment, this Dockerfile is not what serves it.
             let stack = |deployment: &Deployment| deployment.environment == environment && !deployment.is_assumed();
             if self.is_configured(&environment) || known.iter().any(stack) {

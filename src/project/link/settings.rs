@@ -69,28 +69,25 @@ impl Linker<'_> {
         let starts = starts_django(self.snapshot, process, &projects);
         let takes_one = |build: &Build| projects.iter().any(|project| takes(build, project));
         let pinned = self.configured_settings(target).filter(|_| starts.is_some() || build.is_some_and(takes_one));
+        // A flag sets the variable anew.
+        let by_flag = starts.as_ref().and_then(|start| start.named.clone());
         let module = match process.variables.lookup(VARIABLE) {
+            _ if let Some(module) = by_flag => module,
             Lookup::Set(traced) if traced.value.known().is_some() => traced.clone(),
             _ if let Some(module) = pinned => module,
             Lookup::Set(traced) if traced.value.likely().is_some() => traced.clone(),
-            lookup => {
-                let named = starts.as_ref().and_then(|start| start.named.clone());
-                match (named, &starts) {
-                    (Some(named), _) => named,
-                    (None, Some(start)) => {
-                        let default = start.default?;
-                        match lookup {
-                            Lookup::Perhaps(_) | Lookup::Set(_) => {
-                                module_if_unset(start.project, default, target.environment)?
-                            }
-                            Lookup::Unset => {
-                                Traced::new(Value::Known(default.module.value.clone()), vec![default.step()])
-                            }
+            lookup => match &starts {
+                Some(start) => {
+                    let default = start.default?;
+                    match lookup {
+                        Lookup::Perhaps(_) | Lookup::Set(_) => {
+                            module_if_unset(start.project, default, target.environment)?
                         }
+                        Lookup::Unset => Traced::new(Value::Known(default.module.value.clone()), vec![default.step()]),
                     }
-                    (None, None) => self.by_context(process, target.environment, build?, &projects)?,
                 }
-            }
+                None => self.by_context(process, target.environment, build?, &projects)?,
+            },
         };
         let name = module.value.likely()?.clone();
         let project = starts

@@ -1,8 +1,8 @@
 //! What the commands of a process say about it: its role, and how it comes to Django.
 
-use crate::project::command::{CeleryRole, app_server, celery, django};
+use crate::project::command::{AppServer, CeleryRole, ServerKind, app_server, celery, django};
 use crate::project::django::{DefaultModule, DjangoProject};
-use crate::project::process::Process;
+use crate::project::process::{Process, Run};
 use crate::project::role::Role;
 use crate::project::value::{Act, Step, Traced};
 use crate::source::RepoPath;
@@ -41,7 +41,9 @@ pub(super) fn starts_django<'p>(
                 .as_ref()
                 .and_then(|word| word.literal())
                 .map(|text| text.split(':').next().unwrap_or("").to_owned());
+            let named = settings_of_server(&server, run);
             by_module(snapshot, projects, module.as_deref(), |project| project.serving_default())
+                .map(|start| Start { named, ..start })
         } else if let Some(worker) = celery(&run.invocation) {
             let module = worker
                 .app
@@ -60,6 +62,16 @@ pub(super) fn starts_django<'p>(
         }
     }
     None
+}
+
+/// The settings module that gunicorn is told to put into its environment: `--env DJANGO_SETTINGS_MODULE=…`.
+fn settings_of_server(server: &AppServer, run: &Run) -> Option<Traced<String>> {
+    let flags = server.flags.flags.iter().rev();
+    let mut set =
+        flags.filter(|flag| server.kind == ServerKind::Gunicorn && matches!(flag.name.as_str(), "-e" | "--env"));
+    let module = set.find_map(|flag| flag.value.as_ref()?.strip_prefix("DJANGO_SETTINGS_MODULE=")?.literal())?;
+    let step = Step::new(run.place(), Act::Chooses(module.clone()));
+    Some(Traced::known(module, step))
 }
 
 /// The project that has the entry point `module`, else the first that the module can be imported in.

@@ -80,12 +80,7 @@ pub fn read(snapshot: &Snapshot) -> Vec<App> {
 }
 
 /// Tells which migrations of `apps` are still to be deployed, and folds those before them.
-pub fn find(
-    mut apps: Vec<App>,
-    config: &Config,
-    projects: &[DjangoProject],
-    deployments: &[Deployment],
-) -> Migrations {
+pub fn find(mut apps: Vec<App>, config: &Config, projects: &[DjangoProject], deployments: &[Deployment]) -> Migrations {
     pending::mark(&mut apps, projects, &config.migrations_since);
     let django = pending::django(&apps);
     let operations: Vec<Vec<OperationUse>> = apps

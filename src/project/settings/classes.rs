@@ -2,9 +2,11 @@
 
 use super::calls::Arguments;
 use super::evaluator::{Eval, Evaluator, Exit, Flow, Frame};
+use super::heap::{Id, Object};
 use super::object::{Binding, Class, Instance, Kind, Origin, Val};
 use super::statements::last_part;
 use crate::parse::python::{ClassDef, Expr, ExprKind, StmtKind};
+use crate::project::value::Reason;
 use crate::source::Span;
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -110,6 +112,21 @@ impl Evaluator<'_> {
             let field = class.fields.iter().find(|(field, _)| field == name)?.1.clone();
             Some((class, field))
         })
+    }
+
+    /// With django-configurations the settings are the attributes of a class, which a variable chooses by its name.
+    pub fn chosen_class(&self, namespace: Id) -> Option<Reason> {
+        let Object::Names { names, .. } = self.heap.get(namespace) else { return None };
+        let of_library = |value: &Val| match &value.kind {
+            Kind::Class(class) => match Self::ancestry(class).1.map(|base| base.kind) {
+                Some(Kind::Library(base)) => {
+                    base.split('.').next() == Some("configurations") && last_part(&base) == "Configuration"
+                }
+                _ => false,
+            },
+            _ => false,
+        };
+        names.values().any(of_library).then(|| Reason::Unsupported("a class of django-configurations".into()))
     }
 
     /// The names of a class and its bases, from its own up.

@@ -219,7 +219,8 @@ impl<'a> Evaluator<'a> {
             calls: std::mem::take(&mut self.calls),
             raises: self.raises.take(),
         };
-        let limit = self.stopped.map(|bound| Reason::Limit(bound.to_owned()));
+        let stopped = self.stopped.map(|bound| Reason::Limit(bound.to_owned()));
+        let limit = stopped.or_else(|| self.chosen_class(namespace?));
         match namespace {
             Some(namespace) => Exporter::new(&self).settings(namespace, limit, &mut settings),
             None => settings.more = Some(Reason::MissingFile(format!("the module `{module}`"))),

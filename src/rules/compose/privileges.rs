@@ -29,6 +29,11 @@ pub fn docker_socket_mounted(service: &Service, _: &Cx<'_>, findings: &mut Findi
         finding.help("put a proxy such as `tecnativa/docker-socket-proxy` in front of the socket, or do without it");
         if service.is_agent() {
             finding.at_most(Severity::Note);
+        } else {
+            // One image in several roles is one trouble.
+            if let Some(build) = &service.build {
+                finding.anchor(format!("image of {}", build.dockerfile));
+            }
         }
     }
 }

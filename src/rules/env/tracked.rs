@@ -36,7 +36,9 @@ pub fn file_not_ignored(model: &Model, _: &Cx<'_>, findings: &mut Findings<'_>) 
             && [".dev", ".prod", ".local"]
                 .iter()
                 .any(|end| RepoPath::new(&format!("{path}{end}")).is_some_and(|it| ignored(&it)));
-        tracked || ignored(path) || for_others
+        // `env.prod.example` may be written without the dot that its copy has.
+        let dotted = path.parent().and_then(|folder| folder.join(&format!(".{}", path.file_name())));
+        tracked || ignored(path) || for_others || dotted.is_some_and(|path| ignored(&path))
     };
     let secret = |template: &EnvTemplate| {
         let entry = template.file.entries.iter().find(|entry| names_secret(&entry.key))?;

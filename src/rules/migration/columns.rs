@@ -37,7 +37,7 @@ pub fn default_in_python_only(operation: &OperationUse, _: &Cx<'_>, findings: &m
     } else {
         let help = "add it with `null=True`, deploy, and make it required in the next release; \
                     from Django 5.0 on, give it a `db_default`";
-        report(operation, message, findings).help(help).at_most(Severity::Note);
+        report(operation, message, findings).help(help).at_most(Severity::Note).anchor("new columns");
     }
 }
 

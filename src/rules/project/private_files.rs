@@ -58,7 +58,7 @@ pub fn copied_file_ignored(model: &Model, _: &Cx<'_>, findings: &mut Findings<'_
                 )
                 .help(format!("take it back with `!{}`, or do not copy it", left_out.path.trim_end_matches('/')))
                 .related(pattern, "leaves it out")
-                .anchor(format!("copy {}", left_out.path));
+                .anchor(format!("copy in spite of {}", left_out.pattern.value));
         }
     }
 }

@@ -1,4 +1,4 @@
-use crate::findings::Findings;
+use crate::findings::{Findings, Severity};
 use crate::parse::shell::Word;
 use crate::project::command::{Invocation, compose, django, docker};
 use crate::project::deployment::Service;
@@ -94,11 +94,20 @@ pub fn volumes_removed(command: &CommandUse, _: &Cx<'_>, findings: &mut Findings
         return;
     }
     let Some(what) = removes_volumes(&command.invocation) else { return };
-    findings
-        .report(command.place(), format!("`{what}` removes the volumes, and the data on them"))
-        .help("`docker compose up -d --remove-orphans` replaces what has changed and leaves the volumes alone")
+    // It spares what a container uses, and since Docker 23 all that have a name.
+    let spares = what.starts_with("docker system");
+    let which = if spares { "volumes that no container uses" } else { "the volumes" };
+    let finding = findings.report(command.place(), format!("`{what}` removes {which}, and the data on them"));
+    finding
+        .help(match spares {
+            true => "`docker image prune -f` frees the disk and leaves the volumes alone",
+            false => "`docker compose up -d --remove-orphans` replaces what has changed and leaves the volumes alone",
+        })
         .anchor("volumes")
         .evidence(what);
+    if spares {
+        finding.at_most(Severity::Warning);
+    }
 }
 
 /// The words for what removes volumes.

@@ -54,8 +54,7 @@ pub fn log_file_in_container(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut
                 "LOGGING",
                 format!("the log file `{base}` is inside the container of `{}`", service.name),
             )
-            .help("log to the console (`logging.StreamHandler`), which Docker keeps, or mount a volume there")
-            .evidence(name);
+            .help("log to the console (`logging.StreamHandler`), which Docker keeps, or mount a volume there");
         }
     }
 }

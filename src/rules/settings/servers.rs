@@ -11,14 +11,26 @@ pub fn server_on_localhost(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut F
         return;
     }
     let mut told = BTreeSet::new();
-    for server in django.settings.servers().iter().filter(|server| server.is_loopback()) {
+    let servers = django.settings.servers();
+    let (stores, others): (Vec<_>, Vec<_>) =
+        servers.iter().filter(|server| server.is_loopback()).partition(|server| server.what == "result store");
+    // Celery's broker and its results are mostly one server.
+    let with_broker = others.iter().any(|server| server.what == "broker");
+    let alone = stores.iter().filter(|_| !with_broker);
+    for server in others.iter().chain(alone) {
         // Several settings made from one variable are one trouble.
         if told.insert(django.place(&server.reading)) {
             let message = format!(
                 "the {} is looked for at `{}`, which is the container of `{}` itself",
                 server.what, server.host, service.name
             );
-            tell(findings, django, &server.reading, &server.setting, message)
+            let finding = tell(findings, django, &server.reading, &server.setting, message);
+            let broker = django.place(&server.reading);
+            let stores = stores.iter().map(|store| django.place(&store.reading));
+            for store in stores.filter(|store| server.what == "broker" && *store != broker) {
+                finding.related(store, "the result store as well");
+            }
+            finding
                 .help("give the name of the service that runs it, such as `db` or `redis`; for one on the server itself, `host.docker.internal` with `extra_hosts`");
         }
     }

@@ -39,7 +39,7 @@ pub(super) fn env_name(path: &RepoPath) -> EnvName {
     if CODE.contains(&extension) || matches!(name, ".envrc" | ".gitkeep" | ".gitignore" | ".keep") {
         return EnvName::No;
     }
-    let words: Vec<&str> = name.split(['.', '-', '_']).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> = name.split(['.', '-', '_', ' ']).filter(|word| !word.is_empty()).collect();
     let is_env = |word: &&str| matches!(*word, "env" | "dotenv");
     let template = words.iter().any(|word| TEMPLATE.contains(word));
     if name.starts_with(".env") && words.first().is_some_and(is_env)

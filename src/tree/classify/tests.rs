@@ -120,6 +120,7 @@ fn env_files_and_their_templates() {
             "env_sample",
             ".env.prod.example",
             ".env.example.prod",
+            ".env.production TEMPLATE",
             "example.env",
             "prod.env.example",
             ".envs/.example/.django",
