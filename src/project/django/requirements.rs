@@ -25,8 +25,12 @@ pub struct DjangoRequirement {
 type Series = ((u32, u32), Option<&'static str>);
 
 /// The series and when their support ended, those that are supported at the time of this release without.
-/// Source: djangoproject.com/download, "Supported Versions".
-const SERIES: [Series; 19] = [
+/// As of November 2026, from djangoproject.com/download, "Supported Versions", compared with endoflife.date.
+const SERIES: [Series; 23] = [
+    ((1, 4), Some("October 2015")),
+    ((1, 5), Some("September 2014")),
+    ((1, 6), Some("April 2015")),
+    ((1, 7), Some("December 2015")),
     ((1, 8), Some("April 2018")),
     ((1, 9), Some("April 2017")),
     ((1, 10), Some("December 2017")),
