@@ -93,6 +93,7 @@ fn in_file(snapshot: &Snapshot, entry: &Entry, env_files: &[EnvFileUse]) -> Vec<
         for_development: is_for_development(&entry.path),
         reported_whole: env_files.iter().any(|file| file.path == entry.path && is_reported_whole(file)),
         for_browsers: is_for_browsers(&entry.path),
+        service_account: source.text.contains("\"service_account\""),
         sealed: ["\nsops:", "\"sops\":", "kind: SealedSecret"].iter().any(|mark| source.text.contains(mark)),
         aside: aside(snapshot, entry, &found),
         kind: entry.kind,
@@ -155,6 +156,8 @@ struct File {
     reported_whole: bool,
     /// Whether browsers load it.
     for_browsers: bool,
+    /// Whether it is a cloud's service account, whose key logs in wherever the file was meant for.
+    service_account: bool,
     /// Whether its values are encrypted.
     sealed: bool,
     /// Where plain values are not this family's: instructions of a Dockerfile that set variables, docstrings.
@@ -178,8 +181,8 @@ impl File {
                         || found.assurance == Assurance::Plausible && self.kind.is_python()
                 }
             },
-            // Tests, examples and documents have keys made for them.
-            Kind::PrivateKey(_) => ships && !self.for_development,
+            // Tests, examples and documents have keys made for them, laptops certificates.
+            Kind::PrivateKey(_) => ships && (self.service_account || !self.for_development),
             Kind::Assignment { name, .. } => {
                 let django = matches!(name.to_ascii_uppercase().as_str(), "SECRET_KEY" | "DJANGO_SECRET_KEY");
                 let of_settings = django && !self.kind.is_env();
