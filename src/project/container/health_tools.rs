@@ -1,7 +1,7 @@
 //! Programs that health checks call, and images that surely do not have them.
 
 use crate::parse::dockerfile::CommandForm;
-use crate::parse::shell;
+use crate::parse::shell::{self, Guard};
 use crate::project::command::{Action, Invocation, from_fragments, invocations, script_invocations};
 use crate::project::compose::Probe;
 use crate::project::image::known::{is_alpine, lacks_curl_and_wget};
@@ -31,12 +31,22 @@ pub fn commands_of_form(form: &CommandForm) -> Vec<Invocation> {
 
 /// Whether a check with these commands never fails: a failure has no consequence, or there is nothing that could.
 pub fn never_fails(commands: &[Invocation]) -> bool {
-    let succeeds = |command: &Invocation| match command.program.as_str() {
-        "true" | ":" => true,
-        "exit" => command.arguments().first().is_none_or(|code| code.is("0")),
+    let Some((last, before)) = commands.split_last() else { return false };
+    // What stands after `&&` is not run after a failure, which is then the result.
+    let after_failure = matches!(last.guards.last(), Some(Guard::Or(_)));
+    let always = !matches!(last.guards.last(), Some(Guard::And(_)));
+    let zero = |exit: &Invocation| exit.arguments().first().is_none_or(|code| code.is("0"));
+    let succeeds = match last.program.as_str() {
+        "true" | ":" => always,
+        "exit" => always && zero(last),
+        "echo" | "printf" => after_failure,
         _ => false,
     };
-    commands.last().is_some_and(succeeds)
+    let may_end = |command: &Invocation| match command.program.as_str() {
+        "exit" => !zero(command),
+        program => program == "set",
+    };
+    succeeds && !before.iter().any(may_end)
 }
 
 /// The first program of a health check that the image surely does not have. `steps` are all those of its stages.

@@ -39,9 +39,19 @@ pub fn debug_fails_open(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findi
     let debug = django.settings.effective("DEBUG");
     let on = debug.truth() == Value::Known(true) || (debug.truth() == Value::Default(true) && !falls_back(&debug));
     let Some(open) = django.fallback("DEBUG").filter(|open| !on && open.is_true()) else { return };
+    let variable = &open.variable;
+    let (message, help) = if tests_text(&debug) {
+        (
+            format!("DEBUG is on whenever `{variable}` is not set, and when it is set to `False`: any text is true"),
+            format!("compare the text, with false for a fallback: `os.environ.get(\"{variable}\") == \"1\"`"),
+        )
+    } else {
+        let help = "make the fallback false, and set the variable where developers work";
+        (format!("DEBUG is on whenever `{variable}` is not set"), help.to_owned())
+    };
     findings
-        .report(open.place, format!("DEBUG is on whenever `{}` is not set", open.variable))
-        .help("make the fallback false, and set the variable where developers work")
+        .report(open.place, message)
+        .help(help)
         .trail(&open.value.trail)
         .trail(&django.module.trail)
         .anchor("setting DEBUG");
@@ -50,7 +60,7 @@ pub fn debug_fails_open(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findi
 /// `settings/debug-from-text`
 pub fn debug_from_text(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
     let debug = django.settings.effective("DEBUG");
-    let from_text = debug.trail.iter().any(|step| matches!(step.act, Act::TestsText(_)));
+    let from_text = tests_text(&debug);
     // Where it is on, or on by its fallback, the other rules speak of the same line.
     let told = debug.truth().likely() == Some(&true) || django.fallback("DEBUG").is_some_and(|open| open.is_true());
     if !from_text || told {
@@ -62,6 +72,11 @@ pub fn debug_from_text(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findin
         .help("compare the text: `DEBUG = os.environ.get(\"DEBUG\") == \"1\"`, or let a library parse it")
         .trail(&debug.trail)
         .anchor("setting DEBUG");
+}
+
+/// Whether the text of a variable is taken for true, whatever it says.
+fn tests_text(value: &Traced<PyValue>) -> bool {
+    value.trail.iter().any(|step| matches!(step.act, Act::TestsText(_)))
 }
 
 /// Whether a fallback decides, as opposed to something that is written for this environment.

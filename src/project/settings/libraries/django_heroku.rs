@@ -6,8 +6,8 @@ use super::super::evaluator::{Eval, Evaluator};
 use super::super::object::{Kind, Val};
 use crate::project::value::{Act, Step};
 
-/// Settings that it changes on the platform only, or adds to.
-const PERHAPS: [&str; 5] = ["DATABASES", "LOGGING", "MIDDLEWARE", "STATICFILES_STORAGE", "TEST_RUNNER"];
+/// Settings that it changes on the platform only.
+const PERHAPS: [&str; 4] = ["DATABASES", "LOGGING", "STATICFILES_STORAGE", "TEST_RUNNER"];
 
 impl Evaluator<'_> {
     pub(super) fn django_heroku(&mut self, arguments: &Arguments) -> Eval {
@@ -26,6 +26,13 @@ impl Evaluator<'_> {
             if let Some(value) = self.name_in(module, name) {
                 self.set_name(module, name, value.weakened());
             }
+        }
+        // WhiteNoise comes in, and nothing goes.
+        if let Some(value) = self.name_in(module, "MIDDLEWARE")
+            && let Some((items, _)) = self.iterate(&value)
+        {
+            let longer = self.list(items, true)?;
+            self.set_name(module, "MIDDLEWARE", Val { kind: longer.kind, ..value });
         }
         // The key is taken over where the platform sets one.
         if !off("secret_key")
