@@ -198,7 +198,8 @@ struct Folder<'a> {
 impl<'a> Folder<'a> {
     fn new(files: &'a [&'a File]) -> Self {
         let by_default = DEFAULT_NAMES.iter().find_map(|name| files.iter().find(|(path, _)| path.file_name() == *name));
-        let untold: Vec<_> = files.iter().filter(|(path, _)| named_in(path.file_name()).is_none()).collect();
+        let untold = |(path, file): &&&File| named_in(path.file_name()).is_none() && stands_alone(file);
+        let untold: Vec<_> = files.iter().filter(untold).collect();
         let base = by_default.or(if untold.len() == 1 { Some(untold[0]) } else { None });
         Self { files, base: base.copied() }
     }
@@ -221,6 +222,11 @@ impl<'a> Folder<'a> {
         }
         stacks
     }
+}
+
+/// Whether each service says what it runs. What does not is laid over another file.
+fn stands_alone(file: &ComposeFile) -> bool {
+    file.services().iter().all(|service| service.image.is_some() || service.build.is_some() || service.extends.is_some())
 }
 
 /// The base alone serves whatever its siblings leave over.
@@ -343,6 +349,17 @@ mod tests {
                 stack(&["compose.yaml", "compose.prod.yaml"], Environment::Production, false),
             ]
         );
+    }
+
+    #[test]
+    fn what_cannot_stand_alone_is_nobodys_base() {
+        let found = stacks(&[
+            ("docker/default.yml", WEB),
+            ("docker/proxy.yml", "services:\n  proxy:\n    image: traefik:3.5\n  web:\n    labels: [a=b]\n"),
+            ("docker/proxy_prod.yml", OVER_WEB),
+        ]);
+        let production = stack(&["docker/default.yml", "docker/proxy_prod.yml"], Environment::Production, false);
+        assert!(found.contains(&production), "{found:?}");
     }
 
     #[test]

@@ -294,7 +294,7 @@ fn yaml(path: &RepoPath, name: &str) -> Named {
         return Named::Kind(Compose);
     }
     if stem.starts_with("traefik") || in_folder(path, "traefik") {
-        return Named::Kind(Traefik);
+        return Named::Ask(perhaps_traefik);
     }
     Named::Ask(perhaps_compose)
 }
@@ -359,6 +359,11 @@ fn perhaps_action(_: &RepoPath, head: &[u8]) -> FileKind {
 
 fn perhaps_compose(_: &RepoPath, head: &[u8]) -> FileKind {
     if content::is_compose(head) { Compose } else { Text }
+}
+
+/// `traefik.yml` is Traefik's own configuration, or the stack that starts it.
+fn perhaps_traefik(_: &RepoPath, head: &[u8]) -> FileKind {
+    if content::is_compose(head) { Compose } else { Traefik }
 }
 
 fn perhaps_configuration(_: &RepoPath, head: &[u8]) -> FileKind {
