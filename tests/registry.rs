@@ -3,6 +3,7 @@
 use regex::Regex;
 use shipworthy::rules::catalogue::{PAGES, page};
 use shipworthy::rules::page_format::FAMILIES;
+use shipworthy::rules::{Names, Page};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -102,6 +103,18 @@ fn equivalents_name_tools_that_are_known() {
         for equivalent in page.equivalents {
             let tool = equivalent.split(':').next().unwrap();
             assert!(TOOLS.contains(&tool), "{}: unknown tool in {equivalent}", page.id);
+        }
+    }
+}
+
+#[test]
+fn each_equivalent_names_its_rule() {
+    let pages: Vec<&Page> = PAGES.iter().collect();
+    let names = Names::new(&pages);
+    for page in PAGES {
+        for equivalent in page.equivalents {
+            let named = names.resolve(equivalent);
+            assert!(named.is_some_and(|named| named.covers(page)), "{}: {equivalent} does not name it", page.id);
         }
     }
 }

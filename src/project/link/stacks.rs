@@ -226,7 +226,9 @@ impl<'a> Folder<'a> {
 
 /// Whether each service says what it runs. What does not is laid over another file.
 fn stands_alone(file: &ComposeFile) -> bool {
-    file.services().iter().all(|service| service.image.is_some() || service.build.is_some() || service.extends.is_some())
+    file.services()
+        .iter()
+        .all(|service| service.image.is_some() || service.build.is_some() || service.extends.is_some())
 }
 
 /// The base alone serves whatever its siblings leave over.

@@ -66,9 +66,15 @@ fn compose_files_go_by_their_name_wherever_it_says_so() {
 #[test]
 fn other_yaml_is_compose_if_a_service_looks_like_one() {
     let services = "volumes:\n  db: {}\n\nservices:\n  # the app\n  django: &django\n    build:\n      context: .\n";
-    for path in
-        ["local.yml", "production.yml", "stack.yml", "docker/prod.yaml", "monitoring.yml", "traefik.yml", "traefik/prod.yml"]
-    {
+    for path in [
+        "local.yml",
+        "production.yml",
+        "stack.yml",
+        "docker/prod.yaml",
+        "monitoring.yml",
+        "traefik.yml",
+        "traefik/prod.yml",
+    ] {
         assert_eq!(kind_of(path, services), FileKind::Compose, "{path}");
     }
     let dynamic = "http:\n  services:\n    web:\n      loadBalancer:\n        servers: []\n";
