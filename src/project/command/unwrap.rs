@@ -263,11 +263,12 @@ fn shell_command(invocation: &Invocation) -> ShellCommand {
     let mut stdin = false;
     while let Some(word) = words.clone().next() {
         let text = word.prefix();
-        if !(text.starts_with('-') || text.starts_with('+')) || text == "-" {
+        if !(text.starts_with('-') || text.starts_with('+')) {
             break;
         }
         words.next();
-        if text == "--" {
+        // A lone dash ends the options, too; with nothing after it the shell reads its input.
+        if matches!(text, "-" | "--") {
             break;
         }
         if text.starts_with("--") {
