@@ -93,7 +93,14 @@ pub fn named_in(name: &str) -> Option<(Environment, &'static str)> {
 
 /// The environment that a path speaks of: its file name first, else the nearest folder that tells.
 pub fn named_by_path(path: &RepoPath) -> Option<(Environment, &'static str)> {
-    named_in(path.file_name()).or_else(|| path.parent()?.parts().rev().find_map(named_in_folder))
+    named_in(path.file_name()).or_else(|| {
+        let parent = path.parent()?;
+        let folders: Vec<&str> = parent.parts().collect();
+        // `.envs/.test` can only hold the variables of an environment.
+        let of_variables = |at: usize| at > 0 && matches!(folders[at - 1], ".envs" | "envs");
+        let told = |at: usize| if of_variables(at) { named_in(folders[at]) } else { named_in_folder(folders[at]) };
+        (0..folders.len()).rev().find_map(told)
+    })
 }
 
 /// Folders named `deploy` or `live` hold things for every environment.
@@ -116,6 +123,8 @@ mod tests {
         assert_eq!(environment("compose.override.yaml"), Some(Environment::Development));
         assert_eq!(environment(".envs/.production/.django"), Some(Environment::Production));
         assert_eq!(environment("compose/local/django/Dockerfile"), Some(Environment::Development));
+        assert_eq!(environment(".envs/.test/.django"), Some(Environment::Testing));
+        assert_eq!(environment("tests/compose.yaml"), None);
         assert_eq!(environment("Dockerfile.staging"), Some(Environment::Staging));
         assert_eq!(environment("docker-compose.yml"), None);
         assert_eq!(environment("products/Dockerfile"), None);

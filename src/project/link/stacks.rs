@@ -156,12 +156,16 @@ fn started(files: &[File], commands: &[CommandUse]) -> Vec<StackFiles> {
         if found.iter().any(|stack| stack.files == named) {
             continue;
         }
-        let told = named.iter().rev().find_map(named_by_path).or_else(|| named_by_path(&command.path));
-        let Some((environment, word)) = told else { continue };
-        let last = Place::start_of(named[named.len() - 1].clone());
+        let told = |path: &RepoPath| named_by_path(path).map(|told| (told, path.clone()));
+        let Some(((environment, word), by_name)) = named.iter().rev().find_map(told).or_else(|| told(&command.path))
+        else {
+            continue;
+        };
         let by = EvidenceKind::StartedBy(command.invocation.text());
         let mut stack = StackFiles::new(named, environment, by, command.place());
-        stack.evidence.push(Evidence { kind: EvidenceKind::FileName(word.to_owned()), place: last });
+        stack
+            .evidence
+            .push(Evidence { kind: EvidenceKind::FileName(word.to_owned()), place: Place::start_of(by_name) });
         stack.profiles = profiles.iter().filter_map(|profile| profile.literal()).collect();
         found.push(stack);
     }

@@ -4,10 +4,10 @@
 use super::super::calls::Arguments;
 use super::super::evaluator::{Eval, Evaluator};
 use super::super::object::{Kind, Val};
-use crate::project::value::{Act, Step};
+use crate::project::value::{Act, Reason, Step};
 
 /// Settings that it changes on the platform only, or adds to.
-const PERHAPS: [&str; 5] = ["DATABASES", "LOGGING", "MIDDLEWARE", "STATICFILES_STORAGE", "TEST_RUNNER"];
+const PERHAPS: [&str; 3] = ["DATABASES", "MIDDLEWARE", "TEST_RUNNER"];
 
 impl Evaluator<'_> {
     pub(super) fn django_heroku(&mut self, arguments: &Arguments) -> Eval {
@@ -25,6 +25,15 @@ impl Evaluator<'_> {
         for name in PERHAPS {
             if let Some(value) = self.name_in(module, name) {
                 self.set_name(module, name, value.weakened());
+            }
+        }
+        // What it sets whatever stood there before.
+        for (option, name) in
+            [("logging", "LOGGING"), ("staticfiles", "STATIC_ROOT"), ("staticfiles", "STATICFILES_STORAGE")]
+        {
+            if !off(option) {
+                let value = Val::unknown(Reason::Unsupported("django_heroku.settings()".into()));
+                self.set_name(module, name, value);
             }
         }
         // The key is taken over where the platform sets one.
