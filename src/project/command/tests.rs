@@ -463,6 +463,19 @@ fn a_sourced_file_may_set_anything() {
 }
 
 #[test]
+fn a_virtual_environment_sets_the_path_and_a_sourced_file_no_arguments() {
+    let last = |text: &str, name: &str| {
+        let done = execute(&script(text), &variables(&[("1", "web")]), &RepoPath::root());
+        done.last().and_then(|one| one.variables.set.get(name)).map(|traced| traced.value.clone())
+    };
+    let known = |text: &str| Some(Value::Known(text.to_owned()));
+    assert_eq!(last("A=1\n. /venv/bin/activate\nb", "A"), known("1"));
+    assert!(last("PATH=/bin\nsource \"/venv/bin/activate\"\nb", "PATH").is_some_and(|value| value.is_unknown()));
+    assert_eq!(last(". ./env.sh\nb", "1"), known("web"));
+    assert!(last("eval \"$X\"\nb", "1").is_some_and(|value| value.is_unknown()));
+}
+
+#[test]
 fn functions_that_call_each_other_end() {
     let script = script("f() { g; g; }\ng() { f; h; h; }\nh() { f; g; }\nf\nf\nf\nend");
     let done = execute(&script, &variables(&[]), &RepoPath::root());

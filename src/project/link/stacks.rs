@@ -252,9 +252,9 @@ fn told_by_services(file: &ComposeFile) -> Option<(Environment, EvidenceKind)> {
     // Mails that nobody gets are for developers. A file that says what it is for has them by mistake.
     if told.is_empty() {
         let images = file.services().iter().filter_map(|service| service.image.as_ref()?.value.as_ref());
-        let catcher = images.map(|image| image.text()).find(|image| {
-            Role::of_image(&ImageReference::parse(image)) == Some(Role::MailCatcher)
-        });
+        let catcher = images
+            .map(|image| image.text())
+            .find(|image| Role::of_image(&ImageReference::parse(image)) == Some(Role::MailCatcher));
         return catcher.map(|image| (Environment::Development, EvidenceKind::Tool(image.to_owned())));
     }
     // A file that also builds the developers' stage is the developers'.
