@@ -550,3 +550,12 @@ fn mutated_command_lines_are_unwrapped_without_panic_and_spans_stay_inside() {
         let _ = execute(&script, &variables(&[("1", "web")]), &RepoPath::root());
     }
 }
+
+#[test]
+fn a_program_may_be_looked_up_by_name() {
+    for line in ["$(command -v uwsgi) --ini app.ini", "\"$(which uwsgi)\" --ini app.ini", "`which uwsgi` --ini app.ini"]
+    {
+        assert_eq!(last(line).program, "uwsgi", "{line}");
+    }
+    assert_eq!(last("$(pick uwsgi) --ini app.ini").program, "");
+}

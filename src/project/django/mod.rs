@@ -60,10 +60,11 @@ impl DjangoProject {
 
     /// What a server's entry point falls back to: `wsgi.py`, else `asgi.py`, else `manage.py`.
     pub fn serving_default(&self) -> Option<&DefaultModule> {
-        ["wsgi.py", "asgi.py"]
-            .iter()
-            .find_map(|name| self.defaults.iter().find(|default| default.path.file_name() == *name))
-            .or_else(|| self.manage_default())
+        let named = |name: &'static str| self.defaults.iter().filter(move |default| default.path.file_name() == name);
+        let mut all = ["wsgi.py", "asgi.py"].into_iter().flat_map(named);
+        // One that names no module of the project was left behind, or belongs to a library that was taken in.
+        let own = all.clone().find(|default| self.has_module(&default.module));
+        own.or_else(|| all.next()).or_else(|| self.manage_default())
     }
 
     /// Whether `module` is one of its settings modules.
