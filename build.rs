@@ -91,6 +91,8 @@ fn table(pages: &[PageText]) -> String {
     );
     for (id, token) in pages.iter().filter_map(|page| Some((&page.id, page.token.as_ref()?))) {
         let TokenText { name, keywords, pattern, entropy, checksum, samples, unless, browser, revoke } = token;
+        // Split as in the cases, so that no page holds a token in one piece.
+        let samples: Vec<String> = samples.iter().map(|sample| sample.replace("{+}", "")).collect();
         let _ = writeln!(
             code,
             "Token {{ rule: {id:?}, name: {name:?}, keywords: &{keywords:?}, pattern: {pattern:?}, entropy: {entropy:?}, \

@@ -1,6 +1,6 @@
 use super::Severity;
 use crate::project::environment::Environment;
-use crate::project::value::Step;
+use crate::project::value::{Act, Step};
 use crate::source::{Place, Span};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
@@ -83,12 +83,14 @@ impl Finding {
         self
     }
 
-    /// Adds the steps of a chain as related places, one for each place. What lies in the primary place is seen there.
+    /// Adds the steps of a chain as related places, one for each place. What lies in the primary place is seen there,
+    /// and so is the assignment that it lies in.
     pub fn trail(&mut self, steps: &[Step]) -> &mut Self {
         for step in steps {
             let (place, primary) = (&step.place, &self.place);
-            let inside = place.path == primary.path && place.span.to(primary.span) == primary.span;
-            if !inside && self.related.iter().all(|label| label.place != *place) {
+            let around = matches!(step.act, Act::Assigns(_)) && place.encloses(primary);
+            let seen = primary.encloses(place) || around;
+            if !seen && self.related.iter().all(|label| label.place != *place) {
                 self.related.push(Label { place: place.clone(), message: step.act.to_string() });
             }
         }

@@ -8,7 +8,7 @@ use super::image::reference::ImageReference;
 use super::process::Process;
 use super::role::Role;
 use super::settings::{PyValue, Reading, Settings};
-use super::value::{Act, Traced};
+use super::value::{Act, Step, Traced};
 use crate::findings::Scope;
 use crate::source::{Place, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,6 +41,14 @@ impl Deployment {
     /// Whether it is production or a rehearsal of it, be it by assumption.
     pub fn serves_real_users(&self) -> bool {
         self.environment.serves_real_users()
+    }
+
+    /// Whether a service of its stack builds the last stage of a Dockerfile, be that of a profile which is not active.
+    pub fn may_build(&self, dockerfile: &RepoPath) -> bool {
+        let services = self.stack.iter().flat_map(|stack| stack.services.values());
+        let mut builds =
+            services.filter_map(|service| service.build.as_ref()).filter(|build| build.value.target.is_none());
+        builds.any(|build| build.value.dockerfile().likely().and_then(compose::Location::inside) == Some(dockerfile))
     }
 
     /// The scope of findings about it.
@@ -282,17 +290,22 @@ impl DjangoProcess {
     pub fn fallback(&self, name: &str) -> Option<Fallback> {
         let today = self.settings.effective(name);
         let falls_back = today.trail.iter().any(|step| matches!(step.act, Act::FallsBack(_)));
+        let assigned = self.assigned(name);
         let candidates = [falls_back.then_some(&today), self.without_variables.get(name)];
         candidates.into_iter().flatten().find_map(|value| {
-            // What comes last is nearest to the value; steps before it decided which way the modules went. A fallback by
-            // logic (`… or "x"`, `!= "production"`) is told by the read alone.
-            let last = |wanted: fn(&Act) -> bool| value.trail.iter().rfind(|step| wanted(&step.act));
+            // What stands in the assignment is it, else what comes last: steps before it decided which way the modules went.
+            // A fallback by logic (`… or "x"`, `!= "production"`) is told by the read alone.
+            let last = |wanted: fn(&Act) -> bool| {
+                let inside = |step: &&Step| assigned.as_ref().is_some_and(|all| all.encloses(&step.place));
+                let mut steps = value.trail.iter().filter(|step| wanted(&step.act));
+                steps.clone().rfind(inside).or_else(|| steps.next_back())
+            };
             let step =
                 last(|act| matches!(act, Act::FallsBack(_))).or_else(|| last(|act| matches!(act, Act::Reads(_))))?;
             let (Act::FallsBack(variable) | Act::Reads(variable)) = &step.act else { return None };
             // In Python, the assignment says more than the argument of a helper.
             let in_python = step.place.path.extension() == Some("py");
-            let place = self.assigned(name).filter(|_| in_python).unwrap_or_else(|| step.place.clone());
+            let place = assigned.clone().filter(|_| in_python).unwrap_or_else(|| step.place.clone());
             Some(Fallback { variable: variable.clone(), value: value.clone(), place })
         })
     }

@@ -30,6 +30,8 @@ pub enum EvidenceKind {
     Platform(String),
     /// The env file that a service loads has this name.
     EnvFile(String),
+    /// It runs this image, a tool of developers.
+    Tool(String),
     /// A sibling stack serves the other environment, so that this one is left over for this.
     Remaining(String),
     /// Nothing tells; production is assumed.
@@ -46,6 +48,7 @@ impl fmt::Display for EvidenceKind {
             EvidenceKind::BuildTarget(target) => write!(f, "it builds `{target}`"),
             EvidenceKind::Platform(what) => write!(f, "it is {what}"),
             EvidenceKind::EnvFile(path) => write!(f, "it loads `{path}`"),
+            EvidenceKind::Tool(image) => write!(f, "it runs `{image}`, a developer's tool"),
             EvidenceKind::Remaining(other) => write!(f, "`{other}` serves the other environments"),
             EvidenceKind::Assumed => f.write_str("nothing says otherwise"),
         }
@@ -93,7 +96,17 @@ pub fn named_in(name: &str) -> Option<(Environment, &'static str)> {
 
 /// The environment that a path speaks of: its file name first, else the nearest folder that tells.
 pub fn named_by_path(path: &RepoPath) -> Option<(Environment, &'static str)> {
-    named_in(path.file_name()).or_else(|| path.parent()?.parts().rev().find_map(named_in_folder))
+    named_by_text(path.as_str())
+}
+
+/// The same for a path as it is written, which may begin outside of the repository or with a variable.
+pub fn named_by_text(path: &str) -> Option<(Environment, &'static str)> {
+    let parts: Vec<&str> = path.split('/').collect();
+    let (name, folders) = parts.split_last()?;
+    // `.envs/.test` can only hold the variables of an environment.
+    let of_variables = |at: usize| at > 0 && matches!(folders[at - 1], ".envs" | "envs");
+    let told = |at: usize| if of_variables(at) { named_in(folders[at]) } else { named_in_folder(folders[at]) };
+    named_in(name).or_else(|| (0..folders.len()).rev().find_map(told))
 }
 
 /// Folders named `deploy` or `live` hold things for every environment.
@@ -116,6 +129,8 @@ mod tests {
         assert_eq!(environment("compose.override.yaml"), Some(Environment::Development));
         assert_eq!(environment(".envs/.production/.django"), Some(Environment::Production));
         assert_eq!(environment("compose/local/django/Dockerfile"), Some(Environment::Development));
+        assert_eq!(environment(".envs/.test/.django"), Some(Environment::Testing));
+        assert_eq!(environment("tests/compose.yaml"), None);
         assert_eq!(environment("Dockerfile.staging"), Some(Environment::Staging));
         assert_eq!(environment("docker-compose.yml"), None);
         assert_eq!(environment("products/Dockerfile"), None);

@@ -270,7 +270,7 @@ fn scope_of_dockerfile(snapshot: &Snapshot, path: &RepoPath, deployments: &[Depl
         let builds = |service: &super::deployment::Service| {
             service.build.as_ref().is_some_and(|build| build.dockerfile == *path)
         };
-        if deployment.services.iter().any(builds) {
+        if deployment.services.iter().any(builds) || deployment.may_build(path) {
             scope.add(deployment.environment.clone(), deployment.is_assumed());
         }
     }

@@ -3,7 +3,7 @@ use super::assignment;
 use super::checksum::Assurance;
 use super::judge::{self, Named};
 use super::private_key::{self, PrivateKey};
-use super::tokens::detectors;
+use super::tokens::{self, detectors};
 use super::{Language, assignment::Assignment};
 use crate::rules::Token;
 use crate::source::Span;
@@ -210,7 +210,7 @@ impl Scan<'_> {
             Named::Password => judge::is_earnest_password(text),
             Named::Key => judge::is_random_key(text),
         };
-        if secret && !text.eq_ignore_ascii_case(name) {
+        if secret && !text.eq_ignore_ascii_case(name) && !tokens::is_documented(text) {
             self.add(Kind::Assignment { name: name.to_owned(), promise }, value);
         }
     }

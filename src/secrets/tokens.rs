@@ -72,6 +72,11 @@ impl Detector {
     }
 }
 
+/// Whether the documentation of a token's maker shows this very text.
+pub fn is_documented(text: &str) -> bool {
+    TOKENS.iter().any(|token| token.samples.contains(&text))
+}
+
 /// Whether neither letters nor digits touch the token, or the match that begins at `start`: then it would be a piece of
 /// something longer.
 fn stands_alone(text: &[u8], start: usize, secret: &Range<usize>) -> bool {

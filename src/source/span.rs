@@ -118,6 +118,11 @@ impl Place {
     pub fn start_of(path: RepoPath) -> Self {
         Self { path, span: Span::at(0) }
     }
+
+    /// Whether `other` lies in this place.
+    pub fn encloses(&self, other: &Place) -> bool {
+        self.path == other.path && self.span.to(other.span) == self.span
+    }
 }
 
 impl fmt::Debug for Place {

@@ -79,6 +79,12 @@ pub trait Tree: Send + Sync {
         self.find(path).is_some_and(|entry| entry.git == GitStatus::Ignored)
     }
 
+    /// Whether git tracks a file although its patterns say to ignore it: what was committed once is a stand-in for what
+    /// each machine has of its own.
+    fn stands_in(&self, _path: &RepoPath) -> bool {
+        false
+    }
+
     /// The listed files below `folder`, at any depth.
     fn under(&self, folder: &RepoPath) -> &[Entry] {
         let entries = self.entries();

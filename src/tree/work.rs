@@ -214,6 +214,12 @@ impl WorkTree {
         Ok(Found { path: path.clone(), size: metadata.len(), executable, git, only_env: false })
     }
 
+    /// Whether git would ignore the file at `path` if it did not track it.
+    fn matches_patterns(&self, path: &RepoPath) -> bool {
+        let (scope, ignored) = self.scope_of(&path.parent().unwrap_or_else(RepoPath::root));
+        ignored || scope.git_ignores(path, false)
+    }
+
     /// What holds in `folder`, and whether git ignores it.
     fn scope_of(&self, folder: &RepoPath) -> (Arc<Scope>, bool) {
         let mut scopes = self.scopes.lock().unwrap_or_else(PoisonError::into_inner);
@@ -279,8 +285,11 @@ impl Tree for WorkTree {
         if let Some(entry) = self.entry(path) {
             return entry.git == GitStatus::Ignored;
         }
-        let (scope, ignored) = self.scope_of(&path.parent().unwrap_or_else(RepoPath::root));
-        ignored || scope.git_ignores(path, false)
+        self.matches_patterns(path)
+    }
+
+    fn stands_in(&self, path: &RepoPath) -> bool {
+        self.entry(path).is_some_and(|entry| entry.git == GitStatus::Tracked) && self.matches_patterns(path)
     }
 
     /// A folder on disk counts although nothing in it is listed, unless git ignores it: it would exist here only.

@@ -25,8 +25,8 @@ const MARKS: &[(&str, Reader)] = &[
     ("betterleaks:allow", |comment| secrets(comment, "betterleaks")),
     ("kingfisher:ignore", |comment| secrets(comment, "kingfisher")),
     ("kingfisher:allow", |comment| secrets(comment, "kingfisher")),
-    ("pragma: allowlist ", detect_secrets),
-    ("pragma: whitelist ", detect_secrets),
+    ("pragma: allowlist", detect_secrets),
+    ("pragma: whitelist", detect_secrets),
     ("nosec", bandit),
     ("noqa", ruff),
     ("zizmor: ignore[", zizmor),
@@ -216,9 +216,10 @@ fn secrets(comment: &Comment<'_>, tool: &str) -> Option<Read> {
     Some(Read { words: comment.all(tool), reach, reason: None })
 }
 
-/// `pragma: allowlist secret` on the line, `pragma: allowlist nextline secret` above it.
+/// `pragma: allowlist secret` on the line, `pragma: allowlist nextline secret` above it; a dash does for a blank.
 fn detect_secrets(comment: &Comment<'_>) -> Option<Read> {
-    let reach = match word_and_reason(comment.rest).0 {
+    let told = comment.rest.strip_prefix([' ', '-'])?.trim_start();
+    let reach = match told.split([' ', '\t', '-']).next().unwrap_or_default() {
         "secret" => Reach::Line,
         "nextline" => Reach::Below,
         _ => return None,

@@ -240,6 +240,12 @@ impl Run<'_> {
     /// A command whose effect on variables is not followed: `read NAME` sets those that it names, a sourced file any.
     fn unknown_from(&mut self, command: &Command) {
         let sources = matches!(command.name().as_deref(), Some("source" | "." | "eval"));
+        if is_activation(command) {
+            for name in ["PATH", "VIRTUAL_ENV", "PS1"] {
+                self.set(name, unknown("`activate`"));
+            }
+            return;
+        }
         if sources {
             let reason = Reason::Unsupported(format!("`{}`", command.words[0].text()));
             let step = Step::new(
@@ -247,7 +253,10 @@ impl Run<'_> {
                 Act::Loads(command.words.get(1).map_or_else(String::new, |word| word.text().to_owned())),
             );
             let variables = self.changed();
-            variables.set.values_mut().for_each(|traced| traced.value = Value::Unknown(reason.clone()));
+            // Hardly any sourced file gives its caller new arguments.
+            let evaluated = command.name().as_deref() == Some("eval");
+            let changed = variables.set.iter_mut().filter(|(name, _)| evaluated || !is_positional(name));
+            changed.for_each(|(_, traced)| traced.value = Value::Unknown(reason.clone()));
             variables.open.get_or_insert(crate::project::environment::Opening { reason, step: Some(step) });
             return;
         }
@@ -282,6 +291,12 @@ impl Run<'_> {
             self.set(&(index + 1).to_string(), Traced::new(value, Vec::new()));
         }
     }
+}
+
+/// `. venv/bin/activate`: puts the programs of a virtual environment first, and sets nothing else that matters.
+fn is_activation(command: &Command) -> bool {
+    let sourced = command.words.get(1).filter(|_| matches!(command.name().as_deref(), Some("source" | ".")));
+    sourced.is_some_and(|path| path.text().trim_end_matches(['"', '\'']).ends_with("bin/activate"))
 }
 
 fn unknown(what: &str) -> Traced<String> {

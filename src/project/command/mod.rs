@@ -29,7 +29,7 @@ pub use packages::{Action, Manager, Package, PackageCommand, packages};
 pub use server::{AppServer, ServerKind, app_server};
 pub use unwrap::{invocations, script_invocations};
 
-use crate::parse::shell::{Command, Guard, PipelinePosition, Redirect, Truth, Word};
+use crate::parse::shell::{Command, Guard, PipelinePosition, Redirect, Script, Truth, Word};
 use crate::project::environment::Variables;
 use crate::source::{Fragment, Span, Spanned};
 
@@ -201,7 +201,20 @@ fn program_name(word: &Word) -> String {
     let last = match word.parts.as_slice() {
         [WordPart::Literal(text)] => text.rsplit('/').next(),
         [.., WordPart::Literal(text)] => text.rsplit_once('/').map(|(_, name)| name),
+        // `$(command -v uwsgi)`, `$(which uwsgi)`
+        [WordPart::Substitution(script)] => return looked_up(script).unwrap_or_default(),
         _ => None,
     };
     last.unwrap_or("").to_owned()
+}
+
+/// The program whose path a script prints.
+fn looked_up(script: &Script) -> Option<String> {
+    let [command] = script.commands.as_slice() else { return None };
+    let words: Option<Vec<String>> = command.words.iter().map(Word::literal).collect();
+    let words = words?;
+    match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["command", "-v", name] | ["which", name] => Some((*name).to_owned()),
+        _ => None,
+    }
 }

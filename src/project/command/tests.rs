@@ -463,6 +463,19 @@ fn a_sourced_file_may_set_anything() {
 }
 
 #[test]
+fn a_virtual_environment_sets_the_path_and_a_sourced_file_no_arguments() {
+    let last = |text: &str, name: &str| {
+        let done = execute(&script(text), &variables(&[("1", "web")]), &RepoPath::root());
+        done.last().and_then(|one| one.variables.set.get(name)).map(|traced| traced.value.clone())
+    };
+    let known = |text: &str| Some(Value::Known(text.to_owned()));
+    assert_eq!(last("A=1\n. /venv/bin/activate\nb", "A"), known("1"));
+    assert!(last("PATH=/bin\nsource \"/venv/bin/activate\"\nb", "PATH").is_some_and(|value| value.is_unknown()));
+    assert_eq!(last(". ./env.sh\nb", "1"), known("web"));
+    assert!(last("eval \"$X\"\nb", "1").is_some_and(|value| value.is_unknown()));
+}
+
+#[test]
 fn functions_that_call_each_other_end() {
     let script = script("f() { g; g; }\ng() { f; h; h; }\nh() { f; g; }\nf\nf\nf\nend");
     let done = execute(&script, &variables(&[]), &RepoPath::root());
@@ -536,4 +549,13 @@ fn mutated_command_lines_are_unwrapped_without_panic_and_spans_stay_inside() {
         let _ = entrypoint(&script);
         let _ = execute(&script, &variables(&[("1", "web")]), &RepoPath::root());
     }
+}
+
+#[test]
+fn a_program_may_be_looked_up_by_name() {
+    for line in ["$(command -v uwsgi) --ini app.ini", "\"$(which uwsgi)\" --ini app.ini", "`which uwsgi` --ini app.ini"]
+    {
+        assert_eq!(last(line).program, "uwsgi", "{line}");
+    }
+    assert_eq!(last("$(pick uwsgi) --ini app.ini").program, "");
 }

@@ -72,7 +72,13 @@ pub fn of_service(around: &Surroundings<'_>, service: &compose::Service, image: 
         let location = file.path.location.likely();
         let loads = Step::new(entry.place.clone(), Act::Loads(file.path.text.text.text().to_owned()));
         match location.and_then(compose::Location::inside) {
-            Some(path) if around.counts(path) => around.load(&mut variables, path, Some(&loads), file.raw),
+            Some(path) if around.counts(path) => {
+                around.load(&mut variables, path, Some(&loads), file.raw);
+                // The server has a file of its own in this place.
+                if *around.environment != Environment::Development && around.snapshot.tree().stands_in(path) {
+                    open(&mut variables, Reason::IgnoredFile(path.to_string()), loads);
+                }
+            }
             Some(path) => open(&mut variables, around.absence(path.as_str()), loads),
             None => {
                 let text = file.path.text.text.text().to_owned();

@@ -6,7 +6,7 @@ pub mod requirements;
 pub mod versions;
 
 use super::value::{Act, Step};
-use crate::parse::python::{Expr, ExprKind, Module, Stmt, StmtKind};
+use crate::parse::python::{Expr, ExprKind, ImportedNames, Module, Stmt, StmtKind};
 use crate::source::{Place, RepoPath, Spanned};
 use crate::tree::{FileKind, PathRole, Snapshot, role};
 use versions::DjangoVersions;
@@ -60,10 +60,11 @@ impl DjangoProject {
 
     /// What a server's entry point falls back to: `wsgi.py`, else `asgi.py`, else `manage.py`.
     pub fn serving_default(&self) -> Option<&DefaultModule> {
-        ["wsgi.py", "asgi.py"]
-            .iter()
-            .find_map(|name| self.defaults.iter().find(|default| default.path.file_name() == *name))
-            .or_else(|| self.manage_default())
+        let named = |name: &'static str| self.defaults.iter().filter(move |default| default.path.file_name() == name);
+        let mut all = ["wsgi.py", "asgi.py"].into_iter().flat_map(named);
+        // One that names no module of the project was left behind, or belongs to a library that was taken in.
+        let own = all.clone().find(|default| self.has_module(&default.module));
+        own.or_else(|| all.next()).or_else(|| self.manage_default())
     }
 
     /// Whether `module` is one of its settings modules.
@@ -123,9 +124,47 @@ pub fn find(snapshot: &Snapshot) -> Vec<DjangoProject> {
         }
     }
     for project in &mut projects {
+        let parts = parts(snapshot, project);
+        project.modules.retain(|(_, path)| !parts.contains(path));
         project.modules.sort();
     }
     projects
+}
+
+/// Settings modules that cannot be loaded alone: the module that an entry point names imports everything of them, and
+/// they neither import another module so nor say which apps there are.
+fn parts(snapshot: &Snapshot, project: &DjangoProject) -> Vec<RepoPath> {
+    let mut found = Vec::new();
+    for default in &project.defaults {
+        let file = default.module.replace('.', "/");
+        let candidates = [project.root.join(&format!("{file}.py")), project.root.join(&format!("{file}/__init__.py"))];
+        let Some(path) = candidates.into_iter().flatten().find(|path| snapshot.shares(path)) else { continue };
+        let imported = stars(snapshot, project, &path);
+        let alone = |path: &&RepoPath| stars(snapshot, project, path).is_empty() && !names_apps(snapshot, path);
+        found.extend(imported.iter().filter(alone).cloned());
+    }
+    found
+}
+
+/// The settings modules that a module imports everything of, in whatever condition.
+fn stars(snapshot: &Snapshot, project: &DjangoProject, path: &RepoPath) -> Vec<RepoPath> {
+    let (Ok(parsed), Some(name)) = (snapshot.python(path), dotted_name(path, &project.root)) else { return Vec::new() };
+    let is_package = path.file_name() == "__init__.py";
+    let mut found = Vec::new();
+    for_each_statement(&parsed.0.body, &mut |statement| {
+        let StmtKind::ImportFrom { level, module, names: ImportedNames::Star } = &statement.kind else { return };
+        let up = level.saturating_sub(usize::from(is_package));
+        let mut base: Vec<&str> = if *level == 0 { Vec::new() } else { name.split('.').collect() };
+        base.truncate(base.len().saturating_sub(up));
+        let whole = base.into_iter().chain([module.value.as_str()]).collect::<Vec<_>>().join(".");
+        found.extend(project.modules.iter().filter(|(name, _)| *name == whole).map(|(_, path)| path.clone()));
+    });
+    found
+}
+
+fn names_apps(snapshot: &Snapshot, path: &RepoPath) -> bool {
+    let source = snapshot.source(path);
+    source.is_ok_and(|source| source.text.contains("INSTALLED_APPS") || source.text.contains("ROOT_URLCONF"))
 }
 
 /// `manage.py` of Flask-Script and others is not Django's.
@@ -209,6 +248,7 @@ fn for_each_statement(body: &[Stmt], visit: &mut impl FnMut(&Stmt)) {
                 for_each_statement(body, visit);
                 handlers.iter().for_each(|handler| for_each_statement(&handler.body, visit));
             }
+            StmtKind::Match { cases, .. } => cases.iter().for_each(|case| for_each_statement(&case.body, visit)),
             _ => {}
         }
     }

@@ -107,7 +107,10 @@ impl StageUse {
     pub fn lone_refreshes(&self) -> Vec<(Place, Manager, bool)> {
         let used = |step: &BuildStep, manager: Manager| {
             step.packages.iter().any(|(_, other)| {
+                // `apk add --no-cache` fetches a list for itself.
+                let own = other.manager == Manager::Apk && other.flags.has(&["--no-cache", "--update-cache", "-U"]);
                 same_lists(other.manager, manager)
+                    && !own
                     && matches!(other.action, Action::Install | Action::Upgrade | Action::DistUpgrade)
             })
         };

@@ -4,8 +4,9 @@ use super::reference::ImageReference;
 use super::{CopySource, Image};
 use crate::findings::Scope;
 use crate::parse::dockerfile::Dockerfile;
+use crate::project::compose;
 use crate::project::container::account::Account;
-use crate::project::deployment::{Deployment, Service};
+use crate::project::deployment::Deployment;
 use crate::project::environment::Environment;
 use crate::project::evidence::{named_by_path, named_in};
 use crate::project::process::Process;
@@ -63,6 +64,10 @@ pub fn fates(
     }
     // Stages that nothing here builds may be built elsewhere, by a workflow as a rule.
     let told = named_by_path(path).map(|(environment, _)| environment);
+    // A service of a profile that is not active tells as much as a name.
+    let of_profiles = deployments.iter().filter(|deployment| !built.contains(&true) && deployment.may_build(path));
+    let real = of_profiles.clone().find(|deployment| deployment.serves_real_users());
+    let by_profile = real.or_else(|| of_profiles.clone().next()).map(Deployment::scope);
     let last = file.stages.len().checked_sub(1);
     for stage in file.stages.iter().filter(|stage| !built[stage.index]) {
         let named = stage.name.as_ref().and_then(|name| named_in(name)).map(|(environment, _)| environment);
@@ -72,9 +77,10 @@ pub fn fates(
                 Scope::of(environment, false)
             }
             (_, true) if production_is_built => continue,
-            (_, true) => match &told {
-                Some(environment) => Scope::of(environment.clone(), false),
-                None => Scope::of(otherwise.clone(), true),
+            (_, true) => match (&told, &by_profile) {
+                (Some(environment), _) => Scope::of(environment.clone(), false),
+                (None, Some(scope)) => scope.clone(),
+                (None, None) => Scope::of(otherwise.clone(), true),
             },
             _ => continue,
         };
@@ -149,19 +155,21 @@ fn note_account(fate: &mut StageFate, account: Account) {
 /// it, `<project>_<service>` or `<project>-<service>`.
 pub fn is_built_here(base: &str, deployments: &[Deployment]) -> bool {
     let wanted = ImageReference::parse(base);
-    let is = |service: &Service| {
-        let Some(merged) = service.compose.as_ref().filter(|merged| merged.build.is_some()) else { return false };
-        let named = service.image.as_ref().is_some_and(|image| image.reference.repository == wanted.repository);
+    let is = |merged: &compose::Service| {
+        if merged.build.is_none() {
+            return false;
+        }
+        let image = merged.image.as_ref().and_then(|image| image.value.likely());
+        let named = image.is_some_and(|image| ImageReference::parse(image).repository == wanted.repository);
         let by_compose = merged.image.is_none()
             && !base.contains('/')
             && wanted.tag.as_deref().is_none_or(|tag| tag == "latest")
             && ['_', '-'].iter().any(|dash| {
-                wanted
-                    .repository
-                    .strip_suffix(&service.name)
-                    .is_some_and(|rest| rest.len() > 1 && rest.ends_with(*dash))
+                wanted.repository.strip_suffix(&merged.name).is_some_and(|rest| rest.len() > 1 && rest.ends_with(*dash))
             });
         named || by_compose
     };
-    deployments.iter().flat_map(|deployment| &deployment.services).any(is)
+    // Those of profiles that are not active, too.
+    let stacks = deployments.iter().filter_map(|deployment| deployment.stack.as_ref());
+    stacks.flat_map(|stack| stack.services.values()).any(is)
 }

@@ -23,6 +23,7 @@ use super::role::Role;
 use super::usage::CommandUse;
 use super::value::Traced;
 use crate::config::Config;
+use crate::parse::dockerfile::Stage;
 use crate::source::{Place, RepoPath};
 use crate::tree::{FileKind, Snapshot};
 use configured::Target;
@@ -245,11 +246,29 @@ impl Linker<'_> {
                 }
                 let mut candidates = built.iter().filter(|(at, name, _)| *at == folder && *name == service.name);
                 let Some((.., found)) = candidates.next() else { continue };
-                // The sibling's Dockerfile may be the developers'; beside it there may be one for this environment.
-                let build = self.sibling_dockerfile(found, &environment).unwrap_or_else(|| found.clone());
+                let Some(build) = self.built_for(found, &environment) else { continue };
                 *service = self.service(&self.around(&environment), target, &merged, Some(build));
             }
         }
+    }
+
+    /// How a sibling's image is built for an environment: the sibling may be the developers'. By a Dockerfile for the
+    /// environment beside theirs, else by a stage that is not for others; `None` where there is neither.
+    fn built_for(&self, build: &Build, environment: &Environment) -> Option<Build> {
+        if let Some(build) = self.sibling_dockerfile(build, environment) {
+            return Some(build);
+        }
+        let file = &self.snapshot.dockerfile(&build.dockerfile).ok()?.0;
+        let for_others = |stage: &Stage| {
+            let told = stage.name.as_ref().and_then(|name| named_in(name));
+            environment.serves_real_users() && told.is_some_and(|(told, _)| !told.serves_real_users())
+        };
+        let target = build.image.stages.last().and_then(|index| file.stages.get(*index))?;
+        if !for_others(target) {
+            return Some(build.clone());
+        }
+        let last = file.stages.last().filter(|last| !for_others(last))?;
+        self.image(&build.dockerfile, &build.context, Some(&last.index.to_string()), &BTreeMap::new())
     }
 
     /// `Dockerfile.prod` beside `Dockerfile`, for production.

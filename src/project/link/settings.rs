@@ -28,6 +28,8 @@ pub(super) struct Evaluation {
     roots: Vec<RepoPath>,
     variables: Variables,
     development: bool,
+    /// The folders that the process has of the repository, as far as that is told.
+    within: Vec<RepoPath>,
 }
 
 impl Evaluation {
@@ -38,6 +40,7 @@ impl Evaluation {
         self.development == known.development
             && self.module == known.module
             && self.roots == known.roots
+            && self.within == known.within
             && asked.all(|name| match (own.set.get(name), theirs.set.get(name)) {
                 (None, None) => own.open == theirs.open,
                 (own, theirs) => own == theirs,
@@ -157,7 +160,7 @@ impl Linker<'_> {
             new
         });
         let development = *environment == Environment::Development;
-        let key = Evaluation { module: name, roots, variables: variables.clone(), development };
+        let key = Evaluation { module: name, roots, variables: variables.clone(), development, within: extra.to_vec() };
         let settings = self.settings(key.clone());
         let serves = !matches!(role, Some(Role::Worker | Role::Scheduler | Role::Job));
         let without_variables = self.without_variables(&key, &settings);
@@ -211,7 +214,7 @@ impl Linker<'_> {
         if let Some(settings) = known(&self.evaluated.lock().unwrap_or_else(PoisonError::into_inner)) {
             return settings;
         }
-        let files = RepositoryFiles { snapshot: self.snapshot, development: key.development };
+        let files = RepositoryFiles { within: &key.within, ..RepositoryFiles::new(self.snapshot, key.development) };
         let settings = Arc::new(settings::evaluate(&files, &key.module, &key.roots, &key.variables, key.development));
         self.evaluated.lock().unwrap_or_else(PoisonError::into_inner).push((key, settings.clone()));
         settings
@@ -253,14 +256,21 @@ fn module_if_unset(
 pub(super) struct RepositoryFiles<'a> {
     snapshot: &'a Snapshot,
     development: bool,
+    /// The folders that env files are read from; none for the whole repository.
+    within: &'a [RepoPath],
 }
 
 impl<'a> RepositoryFiles<'a> {
     pub(super) fn new(snapshot: &'a Snapshot, development: bool) -> Self {
-        Self { snapshot, development }
+        Self { snapshot, development, within: &[] }
     }
 
     fn visible(&self, path: &RepoPath) -> bool {
+        // Beside the folder that an image is built from, an env file is for Compose alone.
+        let inside = self.within.is_empty() || self.within.iter().any(|folder| path.is_under(folder));
+        if !inside && self.snapshot.tree().find(path).is_some_and(|entry| entry.kind.is_env()) {
+            return false;
+        }
         if self.development { self.snapshot.exists(path) } else { self.snapshot.shares(path) }
     }
 }

@@ -6,7 +6,9 @@ use crate::parse::shell::Word;
 use crate::project::command;
 use crate::project::compose::references::DEFAULT_NAMES;
 use crate::project::environment::Environment;
-use crate::project::evidence::{Evidence, EvidenceKind, named_by_path, named_in};
+use crate::project::evidence::{Evidence, EvidenceKind, named_by_path, named_by_text, named_in};
+use crate::project::image::reference::ImageReference;
+use crate::project::role::Role;
 use crate::project::usage::CommandUse;
 use crate::source::{Place, RepoPath};
 use crate::tree::{FileKind, PathRole, Snapshot, role};
@@ -156,12 +158,16 @@ fn started(files: &[File], commands: &[CommandUse]) -> Vec<StackFiles> {
         if found.iter().any(|stack| stack.files == named) {
             continue;
         }
-        let told = named.iter().rev().find_map(named_by_path).or_else(|| named_by_path(&command.path));
-        let Some((environment, word)) = told else { continue };
-        let last = Place::start_of(named[named.len() - 1].clone());
+        let told = |path: &RepoPath| named_by_path(path).map(|told| (told, path.clone()));
+        let Some(((environment, word), by_name)) = named.iter().rev().find_map(told).or_else(|| told(&command.path))
+        else {
+            continue;
+        };
         let by = EvidenceKind::StartedBy(command.invocation.text());
         let mut stack = StackFiles::new(named, environment, by, command.place());
-        stack.evidence.push(Evidence { kind: EvidenceKind::FileName(word.to_owned()), place: last });
+        stack
+            .evidence
+            .push(Evidence { kind: EvidenceKind::FileName(word.to_owned()), place: Place::start_of(by_name) });
         stack.profiles = profiles.iter().filter_map(|profile| profile.literal()).collect();
         found.push(stack);
     }
@@ -251,6 +257,14 @@ fn told_by_services(file: &ComposeFile) -> Option<(Environment, EvidenceKind)> {
             told.entry(environment).or_insert(kind);
         }
     }
+    // Mails that nobody gets are for developers. A file that says what it is for has them by mistake.
+    if told.is_empty() {
+        let images = file.services().iter().filter_map(|service| service.image.as_ref()?.value.as_ref());
+        let catcher = images
+            .map(|image| image.text())
+            .find(|image| Role::of_image(&ImageReference::parse(image)) == Some(Role::MailCatcher));
+        return catcher.map(|image| (Environment::Development, EvidenceKind::Tool(image.to_owned())));
+    }
     // A file that also builds the developers' stage is the developers'.
     if let Some(kind) = told.remove(&Environment::Development) {
         return Some((Environment::Development, kind));
@@ -269,14 +283,16 @@ fn hints(service: &compose::Service) -> Vec<(Environment, EvidenceKind)> {
         let (environment, _) = named.then(|| named_in(module)).flatten()?;
         Some((environment, EvidenceKind::SettingsModule(module.to_owned())))
     });
-    let build =
-        value(&service.build).into_iter().flat_map(|build| [value(&build.target), value(&build.dockerfile)]).flatten();
-    let targets = build.filter_map(|text| {
-        let (environment, _) = named_in(text.text())?;
+    let builds = || value(&service.build).into_iter();
+    let targets = builds().filter_map(|build| value(&build.target)).map(|text| (named_in(text.text()), text));
+    let dockerfiles =
+        builds().filter_map(|build| value(&build.dockerfile)).map(|text| (named_by_text(text.text()), text));
+    let targets = targets.chain(dockerfiles).filter_map(|(told, text)| {
+        let (environment, _) = told?;
         Some((environment, EvidenceKind::BuildTarget(text.text().to_owned())))
     });
     let env_files = value(&service.env_files).into_iter().flatten().filter_map(|file| {
-        let (environment, _) = named_in(file.path.text())?;
+        let (environment, _) = named_by_text(file.path.text())?;
         Some((environment, EvidenceKind::EnvFile(file.path.text().to_owned())))
     });
     let image = value(&service.image).into_iter().filter_map(|text| {

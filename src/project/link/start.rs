@@ -109,20 +109,32 @@ pub(super) fn runs_django(process: &Process) -> bool {
     process.runs.iter().any(|run| django(&run.invocation).is_some() || app_server(&run.invocation).is_some())
 }
 
-/// What the last command that says anything makes of a process.
+/// What the last command that says anything makes of a process; of servers of which nobody knows whether they run, all
+/// have to agree.
 pub(super) fn role_of_process(process: &Process) -> Option<Role> {
-    process.runs.iter().rev().find_map(|run| {
-        if app_server(&run.invocation).is_some() {
-            return Some(Role::Web);
-        }
-        if let Some(celery) = celery(&run.invocation) {
-            return Some(match celery.role {
-                CeleryRole::Worker => Role::Worker,
-                CeleryRole::Beat => Role::Scheduler,
-                CeleryRole::Flower => Role::AdminTool,
-                CeleryRole::Other(_) => Role::Job,
-            });
-        }
-        (run.main && django(&run.invocation).is_some()).then_some(Role::Job)
-    })
+    let roles = |runs: Option<bool>| {
+        let wanted = process.runs.iter().rev().filter(move |run| run.happens.likely().copied() == runs);
+        wanted.filter_map(role_of_run)
+    };
+    let certain = roles(Some(true)).next();
+    let mut perhaps = roles(None).filter(|role| *role != Role::Job);
+    match (certain, perhaps.next()) {
+        (None | Some(Role::Job), Some(first)) if perhaps.all(|role| role == first) => Some(first),
+        _ => certain,
+    }
+}
+
+fn role_of_run(run: &Run) -> Option<Role> {
+    if app_server(&run.invocation).is_some() {
+        return Some(Role::Web);
+    }
+    if let Some(celery) = celery(&run.invocation) {
+        return Some(match celery.role {
+            CeleryRole::Worker => Role::Worker,
+            CeleryRole::Beat => Role::Scheduler,
+            CeleryRole::Flower => Role::AdminTool,
+            CeleryRole::Other(_) => Role::Job,
+        });
+    }
+    (run.main && django(&run.invocation).is_some()).then_some(Role::Job)
 }

@@ -129,7 +129,12 @@ fn in_configuration(snapshot: &Snapshot, folder: &RepoPath) -> Option<String> {
 pub fn engines(deployments: &[Deployment]) -> BTreeSet<String> {
     let real = deployments.iter().filter(|deployment| deployment.serves_real_users());
     let settings = real.flat_map(|it| &it.services).filter_map(|service| service.django.as_ref());
-    settings.filter_map(|django| engine(&django.settings)?.value.likely().cloned()).collect()
+    // Who deploys sets the variable whose fallback is a file for the laptop.
+    let told = |engine: Value<String>| match engine {
+        Value::Default(engine) if engine.contains("sqlite") || engine.contains("spatialite") => None,
+        engine => engine.likely().cloned(),
+    };
+    settings.filter_map(|django| told(engine(&django.settings)?.value)).collect()
 }
 
 /// The engine of the default database, as far as it can be told.

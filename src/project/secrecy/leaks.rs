@@ -89,7 +89,7 @@ fn in_file(snapshot: &Snapshot, entry: &Entry, env_files: &[EnvFileUse]) -> Vec<
         return Vec::new();
     }
     let file = File {
-        role: role(&entry.path),
+        role: if is_api_description(&source) { PathRole::Documentation } else { role(&entry.path) },
         for_development: is_for_development(&entry.path),
         reported_whole: env_files.iter().any(|file| file.path == entry.path && is_reported_whole(file)),
         for_browsers: is_for_browsers(&entry.path),
@@ -133,6 +133,15 @@ fn is_for_development(path: &RepoPath) -> bool {
         Some((environment, _)) => !environment.serves_real_users(),
         None => path.parts().any(|part| secrets::judge::words(part).iter().any(|word| word == "dev")),
     }
+}
+
+/// Whether a file describes an API by OpenAPI or Swagger, whose answers and requests are examples.
+fn is_api_description(source: &Source) -> bool {
+    let is_mark = |line: &str| {
+        let line = line.trim_start().trim_start_matches('"');
+        line.starts_with("openapi:") || line.starts_with("openapi\":") || line.starts_with("swagger")
+    };
+    matches!(source.path.extension(), Some("yaml" | "yml" | "json")) && source.text.lines().take(5).any(is_mark)
 }
 
 /// Whether a file is one that browsers and apps load, or that is made into one.

@@ -235,6 +235,10 @@ impl Evaluator<'_> {
             }
             Imported::Library => self.import_from_library(frame, &module, names, span),
             Imported::Ignored(path) => {
+                // Said before the import may fail: under `except ImportError`, too, the file may be there.
+                if matches!(names, ImportedNames::Star) {
+                    self.set_more(frame.locals, Reason::IgnoredFile(path.to_string()));
+                }
                 let reason = self.ignored_import(frame, &path, origin)?;
                 match names {
                     ImportedNames::Star => self.set_more(frame.locals, reason),

@@ -1,5 +1,5 @@
 use crate::findings::{Finding, Findings, Severity};
-use crate::project::compose::{Interpolated, Placed, Text};
+use crate::project::compose::{Interpolated, Mount, Placed, Text};
 use crate::project::container::exposure::{is_dangerous_capability, is_docker_socket, is_sensitive_folder};
 use crate::project::deployment::Service;
 use crate::rules::Cx;
@@ -13,8 +13,11 @@ fn report<'f>(service: &Service, place: Place, message: String, findings: &'f mu
 pub fn privileged_service(service: &Service, _: &Cx<'_>, findings: &mut Findings<'_>) {
     let flag = service.compose.as_ref().and_then(|merged| merged.privileged.as_ref());
     if let Some(flag) = flag.filter(|flag| flag.value.value.likely() == Some(&true)) {
-        report(service, flag.entry(), format!("service `{}` runs privileged", service.name), findings)
-            .help("grant the one capability that it needs with `cap_add`");
+        let finding = report(service, flag.entry(), format!("service `{}` runs privileged", service.name), findings);
+        finding.help("grant the one capability that it needs with `cap_add`");
+        if service.is_agent() {
+            finding.at_most(Severity::Note);
+        }
     }
 }
 
@@ -40,7 +43,10 @@ pub fn docker_socket_mounted(service: &Service, _: &Cx<'_>, findings: &mut Findi
 
 /// `compose/host-path-mounted`
 pub fn host_path_mounted(service: &Service, _: &Cx<'_>, findings: &mut Findings<'_>) {
-    for (mount, path) in service.host_mounts().filter(|(_, path)| is_sensitive_folder(path)) {
+    // What watches a host reads it; its makers' instructions say so.
+    let watches = |mount: &Placed<Mount>| service.is_agent() && mount.value.read_only.likely() == Some(&true);
+    let seen = service.host_mounts().filter(|(mount, path)| is_sensitive_folder(path) && !watches(mount));
+    for (mount, path) in seen {
         let message = format!("service `{}` sees `{path}` of the host", service.name);
         let finding = report(service, mount.source_place(), message, findings);
         finding.help("mount the one file or folder that is needed, read-only").evidence(path.to_owned());
@@ -63,7 +69,10 @@ pub fn host_network(service: &Service, _: &Cx<'_>, findings: &mut Findings<'_>) 
 
 /// `compose/host-pid`
 pub fn host_pid(service: &Service, _: &Cx<'_>, findings: &mut Findings<'_>) {
-    host(service, |merged| &merged.pid, "the processes", "take `pid: host` away", findings);
+    // What watches a host counts its processes; its makers' instructions say so.
+    if !service.is_agent() {
+        host(service, |merged| &merged.pid, "the processes", "take `pid: host` away", findings);
+    }
 }
 
 /// `compose/host-ipc`

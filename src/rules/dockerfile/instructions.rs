@@ -1,5 +1,6 @@
 use crate::findings::{Finding, Findings};
 use crate::parse::dockerfile::{Assignment, InstructionKind, Word};
+use crate::project::command::{Invocation, WrapperKind};
 use crate::project::usage::{DockerfileUse, StageUse};
 use crate::source::{Place, Span};
 
@@ -53,12 +54,13 @@ pub fn workdir_relative(stage: &StageUse, dockerfile: &DockerfileUse, findings: 
 
 /// `dockerfile/workdir-system-folder`
 pub fn workdir_system_folder(stage: &StageUse, dockerfile: &DockerfileUse, findings: &mut Findings<'_>) {
-    const SYSTEM: [&str; 9] = ["/bin", "/boot", "/dev", "/etc", "/lib", "/proc", "/sbin", "/sys", "/lib64"];
+    const SYSTEM: [&str; 6] = ["/bin", "/boot", "/etc", "/lib", "/sbin", "/lib64"];
+    const MOUNTED: [&str; 3] = ["/dev", "/proc", "/sys"];
     for (span, word) in workdirs(stage, dockerfile) {
         let Some(path) = word.literal() else { continue };
         let below =
             |folder: &&&str| path.strip_prefix(**folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        if SYSTEM.iter().any(|folder| below(&folder)) {
+        if SYSTEM.contains(&path.trim_end_matches('/')) || MOUNTED.iter().any(|folder| below(&folder)) {
             report(stage, dockerfile, span, format!("the stage works in `{path}`, a folder of the system"), findings)
                 .help("use a folder of its own: `WORKDIR /app`");
         }
@@ -133,8 +135,17 @@ pub fn docker_socket_in_image(stage: &StageUse, dockerfile: &DockerfileUse, find
 /// `dockerfile/sudo-in-build`
 pub fn sudo_in_build(stage: &StageUse, dockerfile: &DockerfileUse, findings: &mut Findings<'_>) {
     for step in &stage.steps {
+        // Going from root to another account is what `sudo -u` is good for.
+        let to_another = |command: &Invocation| {
+            command.via.iter().any(|it| match &it.kind {
+                WrapperKind::User(Some(user)) if it.program == "sudo" => {
+                    user.literal().is_none_or(|name| name != "root")
+                }
+                _ => false,
+            })
+        };
         let by_sudo =
-            |command: &&crate::project::command::Invocation| command.is_via("sudo") || command.program == "sudo";
+            |command: &&Invocation| (command.is_via("sudo") || command.program == "sudo") && !to_another(command);
         if let Some(command) = step.commands.iter().find(by_sudo) {
             report(stage, dockerfile, command.span, "the step calls `sudo`", findings)
                 .help("steps run as root until `USER` says otherwise; after it, use `USER root`");

@@ -39,6 +39,10 @@ pub(super) fn env_name(path: &RepoPath) -> EnvName {
     if CODE.contains(&extension) || matches!(name, ".envrc" | ".gitkeep" | ".gitignore" | ".keep") {
         return EnvName::No;
     }
+    // `templates/_env.tpl` holds definitions of a Helm chart.
+    if extension == "tpl" && (name.starts_with('_') || path.parts().rev().nth(1) == Some("templates")) {
+        return EnvName::No;
+    }
     let words: Vec<&str> = name.split(['.', '-', '_', ' ']).filter(|word| !word.is_empty()).collect();
     let is_env = |word: &&str| matches!(*word, "env" | "dotenv");
     let template = words.iter().any(|word| TEMPLATE.contains(word));

@@ -18,6 +18,10 @@ pub enum PathRole {
 /// A name of an environment says nothing here: `settings/test.py`, `test_settings.py` and `compose.test.yml`
 /// configure the environment `testing`, they are not tests.
 pub fn role(path: &RepoPath) -> PathRole {
+    // `{{ cookiecutter.project_slug }}/`: what a project is made from, with gaps in it.
+    if path.as_str().contains("{{") {
+        return PathRole::Example;
+    }
     let name = path.file_name().to_lowercase();
     let python = name.ends_with(".py");
     for (depth, part) in path.parts().rev().skip(1).collect::<Vec<_>>().into_iter().rev().enumerate() {
@@ -33,7 +37,8 @@ pub fn role(path: &RepoPath) -> PathRole {
             }
             "test" | "tests" | "__tests__" | "testing" | "e2e" | "cypress" | "testdata" | "test_data" | "test-data"
             | "fixtures" | "test_project" | "testproject" | "integration_tests" | "integration-tests"
-            | "unit_tests" | "unit-tests" | "unittests" | "functional_tests" | "cassettes" => {
+            | "unit_tests" | "unit-tests" | "unittests" | "functional_tests" | "cassettes" | "test_utils"
+            | "test-utils" | "testutils" | "test_helpers" => {
                 return PathRole::Test;
             }
             // As Perl has it, and Celery.

@@ -145,6 +145,9 @@ fn git_says_what_is_tracked_untracked_and_ignored() {
             ("new.py", Untracked),
         ]
     );
+    let stand_ins =
+        ["forced.log", "build/forced.py", "app.py", ".env", "new.py"].map(|name| tree.stands_in(&path(name)));
+    assert_eq!(stand_ins, [true, true, false, false, false]);
     // What is left out is found when asked for, and says what it is.
     let settings = tree.find(&path("local_settings.py")).unwrap();
     assert_eq!((settings.kind, settings.git), (FileKind::Settings, Ignored));

@@ -4,10 +4,10 @@
 use super::super::calls::Arguments;
 use super::super::evaluator::{Eval, Evaluator};
 use super::super::object::{Kind, Val};
-use crate::project::value::{Act, Step};
+use crate::project::value::{Act, Reason, Step};
 
 /// Settings that it changes on the platform only.
-const PERHAPS: [&str; 4] = ["DATABASES", "LOGGING", "STATICFILES_STORAGE", "TEST_RUNNER"];
+const PERHAPS: [&str; 2] = ["DATABASES", "TEST_RUNNER"];
 
 impl Evaluator<'_> {
     pub(super) fn django_heroku(&mut self, arguments: &Arguments) -> Eval {
@@ -33,6 +33,15 @@ impl Evaluator<'_> {
         {
             let longer = self.list(items, true)?;
             self.set_name(module, "MIDDLEWARE", Val { kind: longer.kind, ..value });
+        }
+        // What it sets whatever stood there before.
+        for (option, name) in
+            [("logging", "LOGGING"), ("staticfiles", "STATIC_ROOT"), ("staticfiles", "STATICFILES_STORAGE")]
+        {
+            if !off(option) {
+                let value = Val::unknown(Reason::Unsupported("django_heroku.settings()".into()));
+                self.set_name(module, name, value);
+            }
         }
         // The key is taken over where the platform sets one.
         if !off("secret_key")
