@@ -160,6 +160,10 @@ impl Process {
                 || invocation.program.starts_with("wait")
                 || invocation.via.iter().any(|wrapper| wrapper.kind == WrapperKind::Wait)
                 || django(invocation).is_some_and(|command| command.name.value.starts_with("wait"))
+                // The shell itself connects, and the loop sleeps: `until </dev/tcp/db/5432; do sleep 1; done`.
+                || invocation.guards.iter().filter_map(Guard::condition).flat_map(Condition::commands).any(|asked| {
+                    asked.redirects.iter().any(|redirect| redirect.target.text().contains("/dev/tcp/"))
+                })
                 // A loop in Python that tries to connect.
                 || invocation.redirects.iter().filter_map(|redirect| redirect.document.as_ref()).any(|document| {
                     document.body.text().contains("connect(")

@@ -1,5 +1,5 @@
 use crate::findings::{Finding, Findings, Severity};
-use crate::project::compose::{Interpolated, Placed, Text};
+use crate::project::compose::{Interpolated, Mount, Placed, Text};
 use crate::project::container::exposure::{is_dangerous_capability, is_docker_socket, is_sensitive_folder};
 use crate::project::deployment::Service;
 use crate::rules::Cx;
@@ -13,8 +13,12 @@ fn report<'f>(service: &Service, place: Place, message: String, findings: &'f mu
 pub fn privileged_service(service: &Service, _: &Cx<'_>, findings: &mut Findings<'_>) {
     let flag = service.compose.as_ref().and_then(|merged| merged.privileged.as_ref());
     if let Some(flag) = flag.filter(|flag| flag.value.value.likely() == Some(&true)) {
-        report(service, flag.entry(), format!("service `{}` runs privileged", service.name), findings)
-            .help("grant the one capability that it needs with `cap_add`");
+        let finding = report(service, flag.entry(), format!("service `{}` runs privileged", service.name), findings);
+        finding.help("grant the one capability that it needs with `cap_add`");
+        // Their manuals set them up so.
+        if service.is_agent() {
+            finding.at_most(Severity::Warning);
+        }
     }
 }
 
@@ -28,7 +32,8 @@ pub fn docker_socket_mounted(service: &Service, _: &Cx<'_>, findings: &mut Findi
         let finding = report(service, mount.source_place(), message, findings);
         finding.help("put a proxy such as `tecnativa/docker-socket-proxy` in front of the socket, or do without it");
         if service.is_agent() {
-            finding.at_most(Severity::Note);
+            // One proxy before the socket serves them all.
+            finding.at_most(Severity::Note).anchor("agents");
         } else {
             // One image in several roles is one trouble.
             if let Some(build) = &service.build {
@@ -40,13 +45,18 @@ pub fn docker_socket_mounted(service: &Service, _: &Cx<'_>, findings: &mut Findi
 
 /// `compose/host-path-mounted`
 pub fn host_path_mounted(service: &Service, _: &Cx<'_>, findings: &mut Findings<'_>) {
-    for (mount, path) in service.host_mounts().filter(|(_, path)| is_sensitive_folder(path)) {
-        let message = format!("service `{}` sees `{path}` of the host", service.name);
-        let finding = report(service, mount.source_place(), message, findings);
-        finding.help("mount the one file or folder that is needed, read-only").evidence(path.to_owned());
-        if service.is_agent() {
-            finding.at_most(Severity::Note);
-        }
+    // Watching the host is what an agent is for; writing to it is not.
+    let meant = |mount: &Placed<Mount>| service.is_agent() && mount.value.read_only.likely() == Some(&true);
+    let mut seen = service.host_mounts().filter(|(mount, path)| is_sensitive_folder(path) && !meant(mount));
+    let Some((first, path)) = seen.next() else { return };
+    let message = format!("service `{}` sees `{path}` of the host", service.name);
+    let finding = report(service, first.source_place(), message, findings);
+    finding.help("mount the one file or folder that is needed, read-only");
+    if service.is_agent() {
+        finding.at_most(Severity::Note);
+    }
+    for (mount, path) in seen {
+        finding.related(mount.source_place(), format!("`{path}` as well"));
     }
 }
 
@@ -89,14 +99,14 @@ fn host(
     help: &str,
     findings: &mut Findings<'_>,
 ) {
+    // Agents watch the host's processes and its network: their manuals ask for it.
+    if service.is_agent() {
+        return;
+    }
     let placed = service.compose.as_ref().and_then(|merged| setting(merged).as_ref());
     if let Some(placed) = placed.filter(|placed| placed.value.likely() == Some("host")) {
         let message = format!("service `{}` shares {what} of its host", service.name);
-        let finding = report(service, placed.entry(), message, findings);
-        finding.help(help);
-        if service.is_agent() {
-            finding.at_most(Severity::Note);
-        }
+        report(service, placed.entry(), message, findings).help(help);
     }
 }
 

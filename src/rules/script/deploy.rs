@@ -58,7 +58,8 @@ pub fn down_before_up(script: &ScriptUse, cx: &Cx<'_>, findings: &mut Findings<'
             let texts = |files: &[Word]| files.iter().map(|file| file.text().to_owned()).collect::<Vec<_>>();
             texts(&other.files) == texts(&stack.files)
         };
-        if (stack.is("down") || stack.is("stop")) && stack.arguments.is_empty() && !stack.removes_volumes() {
+        let stops = (stack.is("down") || stack.is("stop")) && stack.arguments.is_empty() && !stack.removes_volumes();
+        if stops && !script.rolls_back(command, cx.model) {
             down = Some((at, stack));
         } else if stack.is("up")
             && let Some((from, _)) = down.take_if(|(_, other)| same(other))

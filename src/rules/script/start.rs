@@ -1,5 +1,5 @@
 use crate::findings::{Findings, Severity};
-use crate::project::command::{ServerKind, app_server};
+use crate::project::command::{ServerKind, WrapperKind, app_server};
 use crate::project::deployment::Service;
 use crate::project::process::Run;
 use crate::project::script::shells::Unnoticed;
@@ -73,7 +73,9 @@ pub fn server_without_exec(service: &Service, _: &Cx<'_>, findings: &mut Finding
     }
     let Some(cause) = process.flow().shell_stays(server) else { return };
     let cause = &process.runs[cause];
-    let line = match cause.invocation.program.as_str() {
+    // What is written first: `uv run gunicorn` is what `exec` goes before.
+    let wrapper = cause.invocation.via.iter().find(|it| !matches!(it.kind, WrapperKind::Shell));
+    let line = match wrapper.map_or(cause.invocation.program.as_str(), |it| it.program.as_str()) {
         "" => "exec \"$@\"".to_owned(),
         program => format!("exec {program} …"),
     };
@@ -84,8 +86,9 @@ pub fn server_without_exec(service: &Service, _: &Cx<'_>, findings: &mut Finding
         )
         .help(format!("write `{line}`"))
         .trail(&cause.trail)
+        // Scripts of one project are written alike: one habit, mended everywhere.
         .anchor("server")
-        .evidence(line);
+        .across_files();
 }
 
 /// `script/makemigrations-at-start`
