@@ -190,6 +190,24 @@ pub fn piped_downloads(stage: &StageUse) -> Vec<Place> {
     places
 }
 
+/// The places of a stage where an account is let become root without a password, for any command.
+pub fn passwordless_sudo(stage: &StageUse) -> Vec<Place> {
+    let grants = |word: &Word| {
+        let rest = word.text().split_once("NOPASSWD:").map_or("", |(_, rest)| rest);
+        rest.trim_start().starts_with("ALL")
+    };
+    let names_file = |command: &Invocation| {
+        let targets = command.redirects.iter().map(|redirect| &redirect.target);
+        command.words.iter().chain(targets).any(|word| word.text().contains("/etc/sudoers"))
+    };
+    let mut places = Vec::new();
+    for step in stage.steps.iter().filter(|step| step.commands.iter().any(names_file)) {
+        let granting = step.commands.iter().filter(|command| command.words.iter().any(grants));
+        places.extend(granting.map(|command| step.at(command.words_span())));
+    }
+    places
+}
+
 /// Whether `chmod` with this mode lets everybody write; not with the sticky bit, as for temporary files.
 pub fn is_world_writable(mode: &str) -> bool {
     let digits = mode.bytes().all(|byte| byte.is_ascii_digit()) && mode.len() >= 3;

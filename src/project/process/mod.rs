@@ -161,6 +161,7 @@ impl Process {
                 || invocation.via.iter().any(|wrapper| wrapper.kind == WrapperKind::Wait)
                 || django(invocation).is_some_and(|command| command.name.value.starts_with("wait"))
                 // The shell itself connects, and the loop sleeps: `until </dev/tcp/db/5432; do sleep 1; done`.
+                || invocation.redirects.iter().any(|redirect| redirect.target.text().contains("/dev/tcp/"))
                 || invocation.guards.iter().filter_map(Guard::condition).flat_map(Condition::commands).any(|asked| {
                     asked.redirects.iter().any(|redirect| redirect.target.text().contains("/dev/tcp/"))
                 })

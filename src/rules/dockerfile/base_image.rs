@@ -25,6 +25,8 @@ fn images(stage: &StageUse) -> impl Iterator<Item = (String, Place, &'static str
         .value
         .likely()
         .filter(|text| !stage.starts_from_stage && !stage.base_is_built_here && *text != "scratch");
+    // The registry of the machine that builds holds what was built on it.
+    let base = base.filter(|text| !text.starts_with("localhost:") && !text.starts_with("localhost/"));
     let base = base.map(|text| {
         let place = stage.base.decided_at().unwrap_or(&stage.base_place).clone();
         (text.clone(), place, "starts from")

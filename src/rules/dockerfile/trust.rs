@@ -1,5 +1,7 @@
 use crate::findings::Findings;
-use crate::project::image::trust::{Unchecked, piped_downloads, plain_downloads, unchecked, world_writable};
+use crate::project::image::trust::{
+    Unchecked, passwordless_sudo, piped_downloads, plain_downloads, unchecked, world_writable,
+};
 use crate::project::usage::{DockerfileUse, StageUse};
 use crate::source::Place;
 
@@ -75,6 +77,15 @@ pub fn files_world_writable(stage: &StageUse, _: &DockerfileUse, findings: &mut 
         let message = "every account of the container may write these files";
         let help = "give them to the one that writes: `COPY --chown=…`, `chown`; a script needs `chmod 755` only";
         report(stage, world_writable(stage), message, help, findings);
+    }
+}
+
+/// `dockerfile/passwordless-sudo`
+pub fn sudo_without_password(stage: &StageUse, _: &DockerfileUse, findings: &mut Findings<'_>) {
+    if stage.is_kept {
+        let message = "`NOPASSWD` lets an account of the image become root without a password";
+        let help = "take the line and `sudo` out, or keep them in a stage that only developers build";
+        report(stage, passwordless_sudo(stage), message, help, findings);
     }
 }
 

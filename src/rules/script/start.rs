@@ -1,5 +1,5 @@
 use crate::findings::{Findings, Severity};
-use crate::project::command::{ServerKind, WrapperKind, app_server};
+use crate::project::command::{ServerKind, WrapperKind, app_server, django};
 use crate::project::deployment::Service;
 use crate::project::process::Run;
 use crate::project::script::shells::Unnoticed;
@@ -89,6 +89,24 @@ pub fn server_without_exec(service: &Service, _: &Cx<'_>, findings: &mut Finding
         // Scripts of one project are written alike: one habit, mended everywhere.
         .anchor("server")
         .across_files();
+}
+
+/// `script/step-after-server`
+pub fn step_after_server(service: &Service, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    let Some((server, later)) = service.process.never_reached() else { return };
+    let (server, later) = (&service.process.runs[server], &service.process.runs[later]);
+    let named = |run: &Run| match django(&run.invocation) {
+        Some(command) => command.name.value,
+        None => run.invocation.program.clone(),
+    };
+    let (before, what) = (named(server), named(later));
+    findings
+        .report(later.place(), format!("`{what}` never runs: `{before}` before it stays in the foreground"))
+        .help("move what is done once before the server, and give each program that stays a service of its own")
+        .trail(&later.trail)
+        .related(server.place(), "the shell stays here")
+        .anchor("server")
+        .evidence(what);
 }
 
 /// `script/makemigrations-at-start`
