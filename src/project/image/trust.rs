@@ -2,7 +2,7 @@
 
 use crate::parse::dockerfile::InstructionKind;
 use crate::parse::shell::Word;
-use crate::project::command::{Action, Invocation, Manager, PackageCommand, packages};
+use crate::project::command::{Action, Invocation, Manager, PackageCommand, WrapperKind, packages};
 use crate::project::usage::{DockerfileUse, StageUse};
 use crate::source::Place;
 
@@ -170,6 +170,16 @@ pub fn piped_downloads(stage: &StageUse) -> Vec<Place> {
     const READERS: [&str; 9] = ["sh", "bash", "ash", "dash", "zsh", "python", "python3", "node", "perl"];
     let mut places = Vec::new();
     for step in &stage.steps {
+        // `sh -c "$(curl …)"`: what a shell is to read is what a download prints.
+        let downloads = |word: &Word| {
+            let commands = word.substitutions().into_iter().flat_map(|script| &script.commands);
+            commands.into_iter().any(|inner| matches!(inner.name().as_deref(), Some("curl" | "wget")))
+        };
+        let handed_over = step.commands.iter().filter(|command| {
+            let by_shell = command.via.last().is_some_and(|via| via.kind == WrapperKind::Shell);
+            by_shell && command.words.first().is_some_and(downloads)
+        });
+        places.extend(handed_over.map(|command| step.at(command.span)));
         for pair in step.commands.windows(2) {
             let piped = |command: &Invocation, last: bool| {
                 command.pipeline.is_some_and(|position| if last { position.index > 0 } else { position.is_piped() })
