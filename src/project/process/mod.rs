@@ -28,6 +28,8 @@ pub struct Process {
     pub shells: Vec<Shell>,
     /// The command of the entrypoint that goes on to the container's command: `exec "$@"`. An index in `runs`.
     pub handover: Option<usize>,
+    /// The entrypoint script that goes on to the container's command where there is surely none, so that it ends.
+    pub ends_at_once: Option<RepoPath>,
     /// Whether its first process passes signals on to all others, not to its child alone: `dumb-init`, `tini -g`.
     pub signals_all: bool,
     /// The variables after the scripts have set theirs: what the last command finds.
