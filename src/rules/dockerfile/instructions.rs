@@ -63,7 +63,7 @@ pub fn workdir_system_folder(stage: &StageUse, dockerfile: &DockerfileUse, findi
         let path = if path.len() > 1 { path.trim_end_matches('/') } else { path.as_str() };
         let below =
             |folder: &&str| path.strip_prefix(*folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        if KERNEL.iter().any(|folder| below(folder)) || SHARED.contains(&path) {
+        if KERNEL.iter().any(below) || SHARED.contains(&path) {
             report(stage, dockerfile, span, format!("the stage works in `{path}`, a folder of the system"), findings)
                 .help("use a folder of its own: `WORKDIR /app`");
         }

@@ -31,6 +31,12 @@ pub fn entrypoint_without_command(service: &Service, _: &Cx<'_>, findings: &mut 
     if merged.maybe_more.is_some() || !merged.profiles.is_empty() || service.process.maybe_more.is_some() {
         return;
     }
+    // A job may be there for what its entrypoint does; what listens, or is started again, is meant to stay.
+    let restarts = merged.restart.as_ref().and_then(|restart| restart.value.known());
+    let listens = !merged.ports.is_empty() || !merged.expose.is_empty() || merged.healthcheck.is_some();
+    if !listens && !matches!(restarts, Some("always" | "unless-stopped")) {
+        return;
+    }
     let (place, why) = match &merged.entrypoint {
         Some(own) => (own.entry(), "`entrypoint` takes the image's command away"),
         None => (service.place.clone(), "neither the image nor the service has a command"),
