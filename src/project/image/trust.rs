@@ -187,6 +187,8 @@ pub fn piped_downloads(stage: &StageUse) -> Vec<Place> {
             // `sh -s -- --version 1`, `python3 -`; a script that is named reads data.
             let reads = READERS.contains(&pair[1].program.as_str())
                 && pair[1].arguments().iter().all(|word| word.prefix().starts_with('-') || word.prefix().is_empty())
+                // `bash -`: the file that the shell reads is what it is fed.
+                || pair[1].program == "-" && pair[1].via.last().is_some_and(|via| via.kind == WrapperKind::Shell)
                 || pair[1].arguments().iter().any(|word| word.is("-s")) && READERS.contains(&pair[1].program.as_str());
             if matches!(pair[0].program.as_str(), "curl" | "wget")
                 && piped(&pair[0], false)
