@@ -55,6 +55,7 @@ fn finding(rule: &str, severity: Severity, place: Place, message: &str) -> Findi
         fix: None,
         anchor: String::new(),
         evidence: String::new(),
+        across_files: false,
     }
 }
 

@@ -79,6 +79,7 @@ impl<'a> Findings<'a> {
             fix: None,
             anchor: String::new(),
             evidence: String::new(),
+            across_files: false,
         };
         if severity.is_some() {
             self.found.push(finding);

@@ -48,8 +48,13 @@ pub fn sort(findings: &mut [Finding]) {
 /// What is said at a further place of the same trouble.
 const AGAIN: &str = "the same again";
 
-fn merge(first: &mut Finding, other: Finding) {
+fn merge(first: &mut Finding, mut other: Finding) {
     if other.severity > first.severity {
+        // Of several files the one that matters most stands first.
+        if first.across_files {
+            std::mem::swap(&mut first.place, &mut other.place);
+            std::mem::swap(&mut first.related, &mut other.related);
+        }
         first.severity = other.severity;
         first.message = other.message;
         first.help = other.help.or(first.help.take());
@@ -128,6 +133,18 @@ mod tests {
         let folded = fold(vec![first, finding("a/b", place("x", 9), "service web", "production")]);
         assert_eq!((folded[0].message.as_str(), folded[0].place.span.start), ("seen in production", 5));
         assert_eq!(folded[0].related[0].place.span.start, 9);
+    }
+
+    #[test]
+    fn one_decision_in_several_files_is_told_where_it_matters_most() {
+        let mut development = finding("a/b", place("Dockerfile", 5), "base", "development");
+        development.severity = Severity::Note;
+        let production = finding("a/b", place("Dockerfile.prod", 9), "base", "production");
+        let all = [development, production].map(|mut it| it.across_files().clone());
+        let folded = fold(all.to_vec());
+        assert_eq!((folded.len(), folded[0].place.path.as_str()), (1, "Dockerfile.prod"));
+        assert_eq!(folded[0].related[0].place.path.as_str(), "Dockerfile");
+        assert_eq!(folded[0].fingerprint(), all[0].fingerprint());
     }
 
     #[test]

@@ -30,6 +30,8 @@ pub struct Finding {
     pub anchor: String,
     /// What was seen, normalised; tells two findings of one rule at one anchor apart. Never a weak secret.
     pub evidence: String,
+    /// Whether the same in other files is one decision with it; then the file is no part of its identity.
+    pub across_files: bool,
 }
 
 /// A place with a word on it.
@@ -109,6 +111,12 @@ impl Finding {
         self
     }
 
+    /// Says that the same in other files is one decision with it: they become related places of the first.
+    pub fn across_files(&mut self) -> &mut Self {
+        self.across_files = true;
+        self
+    }
+
     /// Lowers the severity to `limit` where it is above it.
     pub fn at_most(&mut self, limit: Severity) -> &mut Self {
         self.severity = self.severity.min(limit);
@@ -121,11 +129,12 @@ impl Finding {
         self
     }
 
-    /// The identity: 16 hexadecimal digits over rule, file, anchor and evidence. No line, no time, no commit, so
+    /// The identity: 16 hexadecimal digits over rule, file (but [across files](Self::across_files)), anchor and evidence. No line, no time, no commit, so
     /// that it survives edits elsewhere; the key of baselines and of SARIF's partial fingerprints.
     pub fn fingerprint(&self) -> String {
         let mut hash = Sha256::new();
-        for part in [&*self.rule, self.place.path.as_str(), &self.anchor, &self.evidence] {
+        let path = if self.across_files { "" } else { self.place.path.as_str() };
+        for part in [&*self.rule, path, &self.anchor, &self.evidence] {
             hash.update(part.as_bytes());
             hash.update([0]);
         }

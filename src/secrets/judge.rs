@@ -39,6 +39,8 @@ pub fn is_placeholder(value: &str) -> bool {
         "change-me",
         "changeme",
         "change_me",
+        "overridden",
+        "overwritten",
         "replace",
         "xxx",
         "...",

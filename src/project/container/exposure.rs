@@ -86,7 +86,7 @@ impl Service {
     /// command or a file that says otherwise.
     pub fn asks_for_no_password(&self) -> bool {
         let (Some(image), Some(merged)) = (&self.image, &self.compose) else { return false };
-        let plain = merged.command.is_none()
+        let plain = (merged.command.is_none() || self.starts_plainly())
             && merged.entrypoint.is_none()
             && merged.build.is_none()
             && merged.volumes.iter().all(|mount| {
@@ -95,6 +95,19 @@ impl Service {
                 })
             });
         matches!(canonical(&image.reference), "redis" | "valkey/valkey" | "memcached") && plain
+    }
+
+    /// Whether its command is the server, with nothing that may set a password: no file, no variable, no `requirepass`.
+    fn starts_plainly(&self) -> bool {
+        let [run] = self.process.runs.as_slice() else { return false };
+        let harmless = |word: &Word| {
+            word.literal().is_some_and(|text| {
+                let text = text.to_ascii_lowercase();
+                !["requirepass", "user", "acl", ".conf", "include", "$"].iter().any(|mark| text.contains(mark))
+            })
+        };
+        matches!(run.invocation.program.as_str(), "redis-server" | "valkey-server")
+            && run.invocation.arguments().iter().all(harmless)
     }
 
     /// Whether it is a tool of developers or administrators that asks for no login of the project's own.

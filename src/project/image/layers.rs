@@ -114,6 +114,11 @@ impl StageUse {
                     && matches!(other.action, Action::Install | Action::Upgrade | Action::DistUpgrade)
             })
         };
+        // `apk add --no-cache` fetches the lists for itself.
+        let used_later = |step: &BuildStep, manager: Manager| {
+            let fetches = |other: &PackageCommand| other.manager == Manager::Apk && other.flags.has(&["--no-cache"]);
+            used(step, manager) && !step.packages.iter().all(|(_, other)| other.manager != manager || fetches(other))
+        };
         let refreshes = |step: &BuildStep, manager: Manager| {
             step.packages.iter().any(|(_, other)| same_lists(other.manager, manager) && other.action == Action::Refresh)
         };
@@ -123,7 +128,7 @@ impl StageUse {
             let Some((index, command)) = refresh.filter(|(_, command)| !used(step, command.manager)) else { continue };
             let next = self.steps[at + 1..]
                 .iter()
-                .find(|later| used(later, command.manager) || refreshes(later, command.manager));
+                .find(|later| used_later(later, command.manager) || refreshes(later, command.manager));
             let later = next.is_some_and(|later| !refreshes(later, command.manager));
             found.push((step.at(step.commands[*index].words_span()), command.manager, later));
         }

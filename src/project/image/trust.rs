@@ -2,7 +2,7 @@
 
 use crate::parse::dockerfile::InstructionKind;
 use crate::parse::shell::Word;
-use crate::project::command::{Action, Invocation, Manager, PackageCommand, packages};
+use crate::project::command::{Action, Invocation, Manager, PackageCommand, WrapperKind, packages};
 use crate::project::usage::{DockerfileUse, StageUse};
 use crate::source::Place;
 
@@ -170,6 +170,16 @@ pub fn piped_downloads(stage: &StageUse) -> Vec<Place> {
     const READERS: [&str; 9] = ["sh", "bash", "ash", "dash", "zsh", "python", "python3", "node", "perl"];
     let mut places = Vec::new();
     for step in &stage.steps {
+        // `sh -c "$(curl …)"`: what a shell is to read is what a download prints.
+        let downloads = |word: &Word| {
+            let commands = word.substitutions().into_iter().flat_map(|script| &script.commands);
+            commands.into_iter().any(|inner| matches!(inner.name().as_deref(), Some("curl" | "wget")))
+        };
+        let handed_over = step.commands.iter().filter(|command| {
+            let by_shell = command.via.last().is_some_and(|via| via.kind == WrapperKind::Shell);
+            by_shell && command.words.first().is_some_and(downloads)
+        });
+        places.extend(handed_over.map(|command| step.at(command.span)));
         for pair in step.commands.windows(2) {
             let piped = |command: &Invocation, last: bool| {
                 command.pipeline.is_some_and(|position| if last { position.index > 0 } else { position.is_piped() })
@@ -177,6 +187,8 @@ pub fn piped_downloads(stage: &StageUse) -> Vec<Place> {
             // `sh -s -- --version 1`, `python3 -`; a script that is named reads data.
             let reads = READERS.contains(&pair[1].program.as_str())
                 && pair[1].arguments().iter().all(|word| word.prefix().starts_with('-') || word.prefix().is_empty())
+                // `bash -`: the file that the shell reads is what it is fed.
+                || pair[1].program == "-" && pair[1].via.last().is_some_and(|via| via.kind == WrapperKind::Shell)
                 || pair[1].arguments().iter().any(|word| word.is("-s")) && READERS.contains(&pair[1].program.as_str());
             if matches!(pair[0].program.as_str(), "curl" | "wget")
                 && piped(&pair[0], false)
@@ -186,6 +198,24 @@ pub fn piped_downloads(stage: &StageUse) -> Vec<Place> {
                 places.push(step.at(pair[0].span));
             }
         }
+    }
+    places
+}
+
+/// The places of a stage where an account is let become root without a password, for any command.
+pub fn passwordless_sudo(stage: &StageUse) -> Vec<Place> {
+    let grants = |word: &Word| {
+        let rest = word.text().split_once("NOPASSWD:").map_or("", |(_, rest)| rest);
+        rest.trim_start().starts_with("ALL")
+    };
+    let names_file = |command: &Invocation| {
+        let targets = command.redirects.iter().map(|redirect| &redirect.target);
+        command.words.iter().chain(targets).any(|word| word.text().contains("/etc/sudoers"))
+    };
+    let mut places = Vec::new();
+    for step in stage.steps.iter().filter(|step| step.commands.iter().any(names_file)) {
+        let granting = step.commands.iter().filter(|command| command.words.iter().any(grants));
+        places.extend(granting.map(|command| step.at(command.words_span())));
     }
     places
 }

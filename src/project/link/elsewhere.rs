@@ -140,9 +140,11 @@ impl Linker<'_> {
         let variables = variables::of_platform(&self.around(target.environment), Some(&build.image));
         let container = self.container(Some(&build), &[], None);
         let process = process::follow(&container, None, variables.clone());
-        let django = self.django("image", target, &process, Some(&build), Some(&build.context), None);
+        // It has no name but its file's.
+        let called = build.dockerfile.as_str().to_owned();
+        let django = self.django(&called, target, &process, Some(&build), Some(&build.context), None);
         let service = Service {
-            name: "image".to_owned(),
+            name: called.clone(),
             place,
             role: role_of_process(&process).unwrap_or(Role::Web),
             image: None,

@@ -190,10 +190,11 @@ impl Linker<'_> {
     fn build(&self, build: &compose::Build) -> Option<Build> {
         let context = build.context().likely().and_then(Location::inside)?.clone();
         let mut dockerfile = build.dockerfile().likely().and_then(Location::inside)?.clone();
-        // BuildKit takes the name in lower case, too, where none is given.
-        if build.dockerfile.is_none()
+        // BuildKit takes this name in lower case, too.
+        if dockerfile.file_name() == "Dockerfile"
             && !self.snapshot.shares(&dockerfile)
-            && let Some(lower) = context.join("dockerfile").filter(|path| self.snapshot.shares(path))
+            && let Some(folder) = dockerfile.parent()
+            && let Some(lower) = folder.join("dockerfile").filter(|path| self.snapshot.shares(path))
         {
             dockerfile = lower;
         }

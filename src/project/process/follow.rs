@@ -145,6 +145,10 @@ impl<'a> Follower<'a> {
             let arguments = command.as_ref().map(Start::arguments).unwrap_or_default();
             if let Some(goes_on) = self.script(&script, &way, &arguments, called) {
                 if goes_on {
+                    let stays = self.process.runs.iter().any(Run::is_server);
+                    if command.is_none() && !stays {
+                        self.process.ends_at_once = self.process.scripts.first().cloned();
+                    }
                     self.process.handover = self
                         .process
                         .runs

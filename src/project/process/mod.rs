@@ -28,6 +28,8 @@ pub struct Process {
     pub shells: Vec<Shell>,
     /// The command of the entrypoint that goes on to the container's command: `exec "$@"`. An index in `runs`.
     pub handover: Option<usize>,
+    /// The entrypoint script that goes on to the container's command where there is surely none, so that it ends.
+    pub ends_at_once: Option<RepoPath>,
     /// Whether its first process passes signals on to all others, not to its child alone: `dumb-init`, `tini -g`.
     pub signals_all: bool,
     /// The variables after the scripts have set theirs: what the last command finds.
@@ -160,6 +162,11 @@ impl Process {
                 || invocation.program.starts_with("wait")
                 || invocation.via.iter().any(|wrapper| wrapper.kind == WrapperKind::Wait)
                 || django(invocation).is_some_and(|command| command.name.value.starts_with("wait"))
+                // The shell itself connects, and the loop sleeps: `until </dev/tcp/db/5432; do sleep 1; done`.
+                || invocation.redirects.iter().any(|redirect| redirect.target.text().contains("/dev/tcp/"))
+                || invocation.guards.iter().filter_map(Guard::condition).flat_map(Condition::commands).any(|asked| {
+                    asked.redirects.iter().any(|redirect| redirect.target.text().contains("/dev/tcp/"))
+                })
                 // A loop in Python that tries to connect.
                 || invocation.redirects.iter().filter_map(|redirect| redirect.document.as_ref()).any(|document| {
                     document.body.text().contains("connect(")

@@ -1,7 +1,7 @@
 //! What the commands of a process are there for: the server that stays, and the steps before it.
 
 use super::{Process, Run};
-use crate::parse::shell::Guard;
+use crate::parse::shell::{Guard, Word};
 use crate::project::command::{CeleryRole, DjangoCommand, WrapperKind, app_server, celery, django};
 
 impl Process {
@@ -23,6 +23,22 @@ impl Process {
     /// The run that changes the database's tables: `migrate`, where it likely happens.
     pub fn migration(&self) -> Option<&Run> {
         self.management_commands().find(|(_, _, command)| command.migrates()).map(|(_, run, _)| run)
+    }
+
+    /// A server that stays in the foreground, and the first command below it that is meant to run and never does:
+    /// a program that stays, too, or a management command. Indices in `runs`.
+    pub fn never_reached(&self) -> Option<(usize, usize)> {
+        const STAY: [&str; 5] = ["supervisord", "cron", "crond", "nginx", "flower"];
+        let meant = |run: &Run| {
+            run.is_server() || STAY.contains(&run.invocation.program.as_str()) || django(&run.invocation).is_some()
+        };
+        let traps = |shell: usize| self.shells.get(shell).is_none_or(|shell| shell.traps);
+        self.runs.iter().enumerate().filter(|(_, run)| run.likely() && run.stays()).find_map(|(at, server)| {
+            let shell = server.standing.shell.filter(|shell| !traps(*shell))?;
+            let below = self.runs.iter().enumerate().skip(at + 1);
+            let mut below = below.filter(|(_, run)| run.standing.shell == Some(shell) && run.likely() && meant(run));
+            below.next().map(|(later, _)| (at, later))
+        })
     }
 
     /// The commands that are tried again and again until they succeed, with nothing that ends it: `until nc -z db 5432`.
@@ -54,6 +70,19 @@ impl Process {
 }
 
 impl Run {
+    /// Whether a shell that starts it waits for it for good: a server in the foreground.
+    fn stays(&self) -> bool {
+        const ELSEWHERE: [&str; 6] = ["--daemon", "--daemonize", "-d", "-D", "--detach", "--check-config"];
+        let invocation = &self.invocation;
+        let in_loop = |guard: &Guard| matches!(guard, Guard::Loop { .. } | Guard::For { .. });
+        let leaves = |word: &Word| ELSEWHERE.iter().any(|flag| word.prefix().split('=').next() == Some(flag));
+        self.is_server()
+            && !invocation.background
+            && invocation.pipeline.is_none()
+            && !invocation.guards.iter().any(in_loop)
+            && !invocation.arguments().iter().any(leaves)
+    }
+
     /// Whether it is a program that stays: an application server, a worker of Celery or its scheduler.
     pub fn is_server(&self) -> bool {
         let is_celery = |role: CeleryRole| matches!(role, CeleryRole::Worker | CeleryRole::Beat);

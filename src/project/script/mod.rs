@@ -50,6 +50,16 @@ impl ScriptUse {
         self.assigned.as_ref().is_some_and(|assigned| !assigned.contains(name))
     }
 
+    /// Whether a command stands in a function that undoes a deploy, by its name: the site is broken when that is called.
+    pub fn rolls_back(&self, command: &CommandUse, model: &Model) -> bool {
+        let parsed = (self.origin == Origin::Script).then(|| model.snapshot.script(&self.path).ok()).flatten();
+        let function = command.invocation.function.zip(parsed.as_ref());
+        function.and_then(|(at, parsed)| parsed.0.functions.get(at)).is_some_and(|function| {
+            let name = function.name.value.to_ascii_lowercase();
+            ["rollback", "roll_back", "revert", "restore"].iter().any(|word| name.contains(word))
+        })
+    }
+
     /// Whether a container starts with it, so that it is looked at there.
     pub fn is_start(&self, model: &Model) -> bool {
         is_start(&self.path, model)

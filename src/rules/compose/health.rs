@@ -43,8 +43,20 @@ pub fn database_healthcheck_missing(service: &Service, cx: &Cx<'_>, findings: &m
                 service.place.clone(),
                 format!("`{}` has no health check, so that nobody can wait for it", service.name),
             )
-            .help("add a `healthcheck`, with `pg_isready` for PostgreSQL")
-            .anchor(format!("service {}", service.name));
+            .help(format!("add a `healthcheck`{}", probe(service)))
+            .anchor("health checks");
+    }
+}
+
+/// The command that tells whether a server is ready, where its image is known.
+pub(super) fn probe(service: &Service) -> &'static str {
+    let name = service.image.as_ref().map_or("", |image| image.reference.name());
+    match name {
+        _ if name.contains("postg") || name == "timescaledb" || name == "pgvector" => " that calls `pg_isready`",
+        "mariadb" => " that calls `healthcheck.sh --connect --innodb_initialized`",
+        "mysql" => " that calls `mysqladmin ping`",
+        "rabbitmq" => " that calls `rabbitmq-diagnostics -q ping`",
+        _ => "",
     }
 }
 

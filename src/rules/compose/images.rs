@@ -8,10 +8,12 @@ pub fn database_image_unpinned(service: &Service, _: &Cx<'_>, findings: &mut Fin
         return;
     };
     let message = format!("the database `{}` runs `{}`, which names no version", service.name, image.text);
-    report(service, image, message, findings).help(format!(
-        "name the version that wrote the data, such as `{}:17.2` for PostgreSQL 17.2",
-        image.reference.repository
-    ));
+    report(image, message, findings)
+        .help(format!(
+            "name the version that wrote the data, such as `{}:17.2` for PostgreSQL 17.2",
+            image.reference.repository
+        ))
+        .anchor(format!("image {}", image.text));
 }
 
 /// `compose/image-latest`
@@ -19,7 +21,7 @@ pub fn image_latest(service: &Service, cx: &Cx<'_>, findings: &mut Findings<'_>)
     if let Some(image) = pulled(service, cx).filter(|image| image.reference.is_latest()) {
         let message =
             format!("service `{}` runs `{}`, whatever that is on the day it is pulled", service.name, image.text);
-        report(service, image, message, findings).help("name the version, or the commit that was built");
+        report(image, message, findings).help("name the version, or the commit that was built");
     }
 }
 
@@ -27,7 +29,7 @@ pub fn image_latest(service: &Service, cx: &Cx<'_>, findings: &mut Findings<'_>)
 pub fn image_untagged(service: &Service, cx: &Cx<'_>, findings: &mut Findings<'_>) {
     if let Some(image) = pulled(service, cx).filter(|image| image.reference.is_untagged()) {
         let message = format!("service `{}` runs `{}` without a tag, which means `latest`", service.name, image.text);
-        report(service, image, message, findings).help("name the version, or the commit that was built");
+        report(image, message, findings).help("name the version, or the commit that was built");
     }
 }
 
@@ -35,7 +37,7 @@ pub fn image_untagged(service: &Service, cx: &Cx<'_>, findings: &mut Findings<'_
 pub fn image_moving_tag(service: &Service, cx: &Cx<'_>, findings: &mut Findings<'_>) {
     if let Some(image) = pulled(service, cx).filter(|image| image.reference.is_moving()) {
         let message = format!("service `{}` runs `{}`, a tag that moves to each new version", service.name, image.text);
-        report(service, image, message, findings)
+        report(image, message, findings)
             .help("name the version, or tag your own images with the commit and hand the tag over: `${IMAGE_TAG:?}`");
     }
 }
@@ -51,13 +53,7 @@ fn pulled<'s>(service: &'s Service, cx: &Cx<'_>) -> Option<&'s NamedImage> {
     (!siblings.iter().any(builds)).then_some(image)
 }
 
-fn report<'f>(
-    service: &Service,
-    image: &NamedImage,
-    message: String,
-    findings: &'f mut Findings<'_>,
-) -> &'f mut crate::findings::Finding {
-    // Several services of one image are one decision: the image is what the finding is about.
-    let _ = service;
-    findings.report(image.place.clone(), message).anchor(format!("image {}", image.text)).evidence(image.text.clone())
+fn report<'f>(image: &NamedImage, message: String, findings: &'f mut Findings<'_>) -> &'f mut crate::findings::Finding {
+    // How images are named is one decision for a file, however many services of it pull some.
+    findings.report(image.place.clone(), message).anchor("images")
 }

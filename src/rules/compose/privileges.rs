@@ -31,7 +31,8 @@ pub fn docker_socket_mounted(service: &Service, _: &Cx<'_>, findings: &mut Findi
         let finding = report(service, mount.source_place(), message, findings);
         finding.help("put a proxy such as `tecnativa/docker-socket-proxy` in front of the socket, or do without it");
         if service.is_agent() {
-            finding.at_most(Severity::Note);
+            // One proxy before the socket serves them all.
+            finding.at_most(Severity::Note).anchor("agents");
         } else {
             // One image in several roles is one trouble.
             if let Some(build) = &service.build {
@@ -43,16 +44,18 @@ pub fn docker_socket_mounted(service: &Service, _: &Cx<'_>, findings: &mut Findi
 
 /// `compose/host-path-mounted`
 pub fn host_path_mounted(service: &Service, _: &Cx<'_>, findings: &mut Findings<'_>) {
-    // What watches a host reads it; its makers' instructions say so.
-    let watches = |mount: &Placed<Mount>| service.is_agent() && mount.value.read_only.likely() == Some(&true);
-    let seen = service.host_mounts().filter(|(mount, path)| is_sensitive_folder(path) && !watches(mount));
+    // Watching the host is what an agent is for; writing to it is not.
+    let meant = |mount: &Placed<Mount>| service.is_agent() && mount.value.read_only.likely() == Some(&true);
+    let mut seen = service.host_mounts().filter(|(mount, path)| is_sensitive_folder(path) && !meant(mount));
+    let Some((first, path)) = seen.next() else { return };
+    let message = format!("service `{}` sees `{path}` of the host", service.name);
+    let finding = report(service, first.source_place(), message, findings);
+    finding.help("mount the one file or folder that is needed, read-only");
+    if service.is_agent() {
+        finding.at_most(Severity::Note);
+    }
     for (mount, path) in seen {
-        let message = format!("service `{}` sees `{path}` of the host", service.name);
-        let finding = report(service, mount.source_place(), message, findings);
-        finding.help("mount the one file or folder that is needed, read-only").evidence(path.to_owned());
-        if service.is_agent() {
-            finding.at_most(Severity::Note);
-        }
+        finding.related(mount.source_place(), format!("`{path}` as well"));
     }
 }
 
@@ -98,14 +101,14 @@ fn host(
     help: &str,
     findings: &mut Findings<'_>,
 ) {
+    // Agents watch the host's processes and its network: their manuals ask for it.
+    if service.is_agent() {
+        return;
+    }
     let placed = service.compose.as_ref().and_then(|merged| setting(merged).as_ref());
     if let Some(placed) = placed.filter(|placed| placed.value.likely() == Some("host")) {
         let message = format!("service `{}` shares {what} of its host", service.name);
-        let finding = report(service, placed.entry(), message, findings);
-        finding.help(help);
-        if service.is_agent() {
-            finding.at_most(Severity::Note);
-        }
+        report(service, placed.entry(), message, findings).help(help);
     }
 }
 

@@ -1,5 +1,7 @@
+use super::health::probe;
 use crate::findings::Findings;
 use crate::project::compose::Dependency;
+use crate::project::container::health::Health;
 use crate::project::deployment::{Deployment, Service};
 use crate::project::role::Role;
 use crate::rules::Cx;
@@ -40,10 +42,13 @@ pub fn dependency_without_health(service: &Service, cx: &Cx<'_>, findings: &mut 
     let name = &first.value.service;
     let finding =
         findings.report(place, format!("service `{}` waits for `{name}` to be started, not to be ready", service.name));
+    let sibling = cx.deployment.and_then(|deployment| deployment.service(name));
+    let check = match sibling {
+        Some(sibling) if sibling.health() != Health::Missing => String::new(),
+        known => format!("give `{name}` a `healthcheck`{} and ", known.map_or("", probe)),
+    };
     finding
-        .help(format!(
-            "give `{name}` a `healthcheck` and wait with `depends_on: {{{name}: {{condition: service_healthy}}}}`"
-        ))
+        .help(format!("{check}wait with `depends_on: {{{name}: {{condition: service_healthy}}}}`"))
         // What is missing is the dependency's health check, however many services wait for it.
         .anchor(format!("dependency {name}"));
     for other in unready {

@@ -7,20 +7,14 @@ use crate::source::Place;
 /// `dockerfile/image-latest`
 pub fn image_latest(stage: &StageUse, _: &DockerfileUse, findings: &mut Findings<'_>) {
     for (text, place, verb) in images(stage).filter(|(text, ..)| ImageReference::parse(text).is_latest()) {
-        report(
-            stage,
-            &text,
-            place,
-            format!("the build {verb} `{text}`, whatever that is on the day of the build"),
-            findings,
-        );
+        report(&text, place, format!("the build {verb} `{text}`, whatever that is on the day of the build"), findings);
     }
 }
 
 /// `dockerfile/image-untagged`
 pub fn image_untagged(stage: &StageUse, _: &DockerfileUse, findings: &mut Findings<'_>) {
     for (text, place, verb) in images(stage).filter(|(text, ..)| ImageReference::parse(text).is_untagged()) {
-        report(stage, &text, place, format!("the build {verb} `{text}` without a tag, which means `latest`"), findings);
+        report(&text, place, format!("the build {verb} `{text}` without a tag, which means `latest`"), findings);
     }
 }
 
@@ -31,6 +25,8 @@ fn images(stage: &StageUse) -> impl Iterator<Item = (String, Place, &'static str
         .value
         .likely()
         .filter(|text| !stage.starts_from_stage && !stage.base_is_built_here && *text != "scratch");
+    // The registry of the machine that builds holds what was built on it.
+    let base = base.filter(|text| !text.starts_with("localhost:") && !text.starts_with("localhost/"));
     let base = base.map(|text| {
         let place = stage.base.decided_at().unwrap_or(&stage.base_place).clone();
         (text.clone(), place, "starts from")
@@ -46,10 +42,11 @@ fn images(stage: &StageUse) -> impl Iterator<Item = (String, Place, &'static str
     base.into_iter().chain(copies)
 }
 
-fn report(stage: &StageUse, text: &str, place: Place, message: String, findings: &mut Findings<'_>) {
+fn report(text: &str, place: Place, message: String, findings: &mut Findings<'_>) {
     let help = match ImageReference::parse(text).name() {
         "python" => "name the Python version: `python:3.13-slim`",
         _ => "name the version",
     };
-    findings.report(place, message).help(help).anchor(format!("stage {}", stage.name)).evidence(text.to_owned());
+    // Which version of an image is wanted is one decision, however many stages and files start from it.
+    findings.report(place, message).help(help).anchor("image").evidence(text.to_owned()).across_files();
 }

@@ -1,6 +1,6 @@
 use crate::findings::{Finding, Findings};
 use crate::parse::dockerfile::{Assignment, InstructionKind, Word};
-use crate::project::command::{Invocation, WrapperKind};
+use crate::project::command::{Invocation, Wrapper, WrapperKind};
 use crate::project::usage::{DockerfileUse, StageUse};
 use crate::source::{Place, Span};
 
@@ -54,13 +54,16 @@ pub fn workdir_relative(stage: &StageUse, dockerfile: &DockerfileUse, findings: 
 
 /// `dockerfile/workdir-system-folder`
 pub fn workdir_system_folder(stage: &StageUse, dockerfile: &DockerfileUse, findings: &mut Findings<'_>) {
-    const SYSTEM: [&str; 6] = ["/bin", "/boot", "/etc", "/lib", "/sbin", "/lib64"];
-    const MOUNTED: [&str; 3] = ["/dev", "/proc", "/sys"];
+    // Nothing of these is the image's own, whatever lies below.
+    const KERNEL: [&str; 3] = ["/dev", "/proc", "/sys"];
+    // A folder of one's own below these is somebody's way of installing things, and mixes with nothing.
+    const SHARED: [&str; 6] = ["/bin", "/boot", "/etc", "/lib", "/lib64", "/sbin"];
     for (span, word) in workdirs(stage, dockerfile) {
         let Some(path) = word.literal() else { continue };
+        let path = if path.len() > 1 { path.trim_end_matches('/') } else { path.as_str() };
         let below =
-            |folder: &&&str| path.strip_prefix(**folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        if SYSTEM.contains(&path.trim_end_matches('/')) || MOUNTED.iter().any(|folder| below(&folder)) {
+            |folder: &&str| path.strip_prefix(*folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        if KERNEL.iter().any(below) || SHARED.contains(&path) {
             report(stage, dockerfile, span, format!("the stage works in `{path}`, a folder of the system"), findings)
                 .help("use a folder of its own: `WORKDIR /app`");
         }
@@ -135,17 +138,15 @@ pub fn docker_socket_in_image(stage: &StageUse, dockerfile: &DockerfileUse, find
 /// `dockerfile/sudo-in-build`
 pub fn sudo_in_build(stage: &StageUse, dockerfile: &DockerfileUse, findings: &mut Findings<'_>) {
     for step in &stage.steps {
-        // Going from root to another account is what `sudo -u` is good for.
-        let to_another = |command: &Invocation| {
-            command.via.iter().any(|it| match &it.kind {
-                WrapperKind::User(Some(user)) if it.program == "sudo" => {
-                    user.literal().is_none_or(|name| name != "root")
-                }
-                _ => false,
-            })
+        // `sudo -u postgres` gives rights away rather than takes them.
+        let for_root = |wrapper: &Wrapper| {
+            let named = match &wrapper.kind {
+                WrapperKind::User(user) => user.as_ref(),
+                _ => None,
+            };
+            wrapper.program == "sudo" && named.is_none_or(|user| user.is("root"))
         };
-        let by_sudo =
-            |command: &&Invocation| (command.is_via("sudo") || command.program == "sudo") && !to_another(command);
+        let by_sudo = |command: &&Invocation| command.program == "sudo" || command.via.iter().any(for_root);
         if let Some(command) = step.commands.iter().find(by_sudo) {
             report(stage, dockerfile, command.span, "the step calls `sudo`", findings)
                 .help("steps run as root until `USER` says otherwise; after it, use `USER root`");

@@ -77,6 +77,7 @@ pub const RULES: &[(&str, On)] = &[
     rule("dockerfile/pip-tls-off", On::Stage(trust::pip_tls_off)),
     rule("dockerfile/pip-unpinned", On::Stage(versions::pip_unpinned)),
     rule("dockerfile/pipe-failure-ignored", On::Stage(habits::pipe_failure_ignored)),
+    rule("dockerfile/passwordless-sudo", On::Stage(trust::sudo_without_password)),
     rule("dockerfile/platform-fixed", On::Stage(habits::platform_fixed)),
     rule("dockerfile/platform-redundant", On::Stage(habits::platform_redundant)),
     rule("dockerfile/python-end-of-life", On::Stage(end_of_life::python_past_its_end)),

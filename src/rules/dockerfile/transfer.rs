@@ -37,7 +37,9 @@ pub fn add_remote_url(stage: &StageUse, dockerfile: &DockerfileUse, findings: &m
 pub fn copy_several_to_file(stage: &StageUse, dockerfile: &DockerfileUse, findings: &mut Findings<'_>) {
     for (_, transfer, _) in transfers(stage, dockerfile) {
         let Some(destination) = &transfer.destination else { continue };
-        let several = transfer.sources.len() + transfer.heredocs.len() > 1;
+        // What a template's placeholder is made into may be one word: `{{ project }}/requirements.txt`.
+        let template = transfer.sources.iter().any(|source| source.text.text().contains("{{"));
+        let several = !template && transfer.sources.len() + transfer.heredocs.len() > 1;
         let text = destination.text.text().trim_matches(['"', '\'']);
         let open = !destination.variables().is_empty() && text.ends_with('}') || text.starts_with('$');
         if several && !open && !text.ends_with(['/', '\\', '.']) {

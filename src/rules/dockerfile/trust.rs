@@ -1,12 +1,15 @@
 use crate::findings::Findings;
-use crate::project::image::trust::{Unchecked, piped_downloads, plain_downloads, unchecked, world_writable};
+use crate::project::image::trust::{
+    Unchecked, passwordless_sudo, piped_downloads, plain_downloads, unchecked, world_writable,
+};
 use crate::project::usage::{DockerfileUse, StageUse};
 use crate::source::Place;
 
 /// `dockerfile/download-tls-off`
 pub fn download_tls_off(stage: &StageUse, dockerfile: &DockerfileUse, findings: &mut Findings<'_>) {
     let message = "the download does not check whom it talks to";
-    report(stage, unchecked(stage, dockerfile, Unchecked::Download), message, "take the flag away", findings);
+    let help = "take `-k`, `--insecure` or `--no-check-certificate` away";
+    report(stage, unchecked(stage, dockerfile, Unchecked::Download), message, help, findings);
 }
 
 /// `dockerfile/pip-tls-off`
@@ -71,8 +74,18 @@ pub fn download_piped_to_shell(stage: &StageUse, _: &DockerfileUse, findings: &m
 /// `dockerfile/world-writable`
 pub fn files_world_writable(stage: &StageUse, _: &DockerfileUse, findings: &mut Findings<'_>) {
     if stage.is_kept {
-        let help = "give the files to the user that writes them: `COPY --chown=…`, `chown`";
-        report(stage, world_writable(stage), "everybody may write these files", help, findings);
+        let message = "every account of the container may write these files";
+        let help = "give them to the one that writes: `COPY --chown=…`, `chown`; a script needs `chmod 755` only";
+        report(stage, world_writable(stage), message, help, findings);
+    }
+}
+
+/// `dockerfile/passwordless-sudo`
+pub fn sudo_without_password(stage: &StageUse, _: &DockerfileUse, findings: &mut Findings<'_>) {
+    if stage.is_kept {
+        let message = "`NOPASSWD` lets an account of the image become root without a password";
+        let help = "take the line and `sudo` out, or keep them in a stage that only developers build";
+        report(stage, passwordless_sudo(stage), message, help, findings);
     }
 }
 

@@ -23,6 +23,14 @@ pub fn database_committed(model: &Model, _: &Cx<'_>, findings: &mut Findings<'_>
 fn is_database(path: &RepoPath) -> bool {
     let name = path.file_name().to_ascii_lowercase();
     let plain = name.strip_suffix(".gz").unwrap_or(&name);
+    // Made to be handed out: a demonstration's data, not somebody's.
+    let stem = plain.split('.').next().unwrap_or_default();
+    let made = |word: &str| {
+        matches!(word, "demo" | "example" | "sample" | "samples" | "sandbox" | "seed" | "fixture" | "fixtures")
+    };
+    if stem.split(['-', '_']).any(made) {
+        return false;
+    }
     let dump = |stem: &str| stem.split(['-', '_', '.']).any(|word| matches!(word, "dump" | "backup" | "pgdump"));
     name == "db.sqlite"
         || plain.ends_with(".sqlite3")

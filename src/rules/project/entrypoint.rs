@@ -24,6 +24,32 @@ pub fn entrypoint_hidden_by_mount(service: &Service, cx: &Cx<'_>, findings: &mut
         .evidence(script.container_path.clone());
 }
 
+/// `project/entrypoint-without-command`
+pub fn entrypoint_without_command(service: &Service, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    let (Some(script), Some(merged)) = (&service.process.ends_at_once, &service.compose) else { return };
+    // What is started by hand is given its command then.
+    if merged.maybe_more.is_some() || !merged.profiles.is_empty() || service.process.maybe_more.is_some() {
+        return;
+    }
+    // A job may be there for what its entrypoint does; what listens, or is started again, is meant to stay.
+    let restarts = merged.restart.as_ref().and_then(|restart| restart.value.known());
+    let listens = !merged.ports.is_empty() || !merged.expose.is_empty() || merged.healthcheck.is_some();
+    if !listens && !matches!(restarts, Some("always" | "unless-stopped")) {
+        return;
+    }
+    let (place, why) = match &merged.entrypoint {
+        Some(own) => (own.entry(), "`entrypoint` takes the image's command away"),
+        None => (service.place.clone(), "neither the image nor the service has a command"),
+    };
+    findings
+        .report(
+            place,
+            format!("`{}` ends as soon as it has started: {why}, and `{script}` only goes on to one", service.name),
+        )
+        .help("give the service its `command`, such as `gunicorn config.wsgi:application --bind 0.0.0.0:8000`")
+        .anchor(format!("service {}", service.name));
+}
+
 /// `project/script-not-executable`
 pub fn script_not_executable(service: &Service, cx: &Cx<'_>, findings: &mut Findings<'_>) {
     let started = service.process.starts.iter().filter(|script| script.happens.likely() == Some(&true));

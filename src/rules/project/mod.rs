@@ -21,6 +21,7 @@ pub const RULES: &[(&str, On)] = &[
     rule("project/django-unpinned", On::Repository(dependencies::django_unpinned)),
     rule("project/dockerignore-missing", On::Repository(context::dockerignore_missing)),
     rule("project/entrypoint-hidden-by-mount", On::Service(entrypoint::entrypoint_hidden_by_mount)),
+    rule("project/entrypoint-without-command", On::Service(entrypoint::entrypoint_without_command)),
     rule("project/migrated-several-times", On::Deployment(migrating::migrated_several_times)),
     rule("project/migrations-ignored", On::Repository(migrations::migrations_ignored)),
     rule("project/migrations-missing", On::Repository(migrations::migrations_missing)),

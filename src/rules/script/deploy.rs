@@ -58,7 +58,8 @@ pub fn down_before_up(script: &ScriptUse, cx: &Cx<'_>, findings: &mut Findings<'
             let texts = |files: &[Word]| files.iter().map(|file| file.text().to_owned()).collect::<Vec<_>>();
             texts(&other.files) == texts(&stack.files)
         };
-        if (stack.is("down") || stack.is("stop")) && stack.arguments.is_empty() && !stack.removes_volumes() {
+        let stops = (stack.is("down") || stack.is("stop")) && stack.arguments.is_empty() && !stack.removes_volumes();
+        if stops && !script.rolls_back(command, cx.model) {
             down = Some((at, stack));
         } else if stack.is("up")
             && let Some((from, _)) = down.take_if(|(_, other)| same(other))
@@ -95,6 +96,47 @@ fn belongs_to_deploy(invocation: &Invocation) -> bool {
         || matches!(invocation.program.as_str(), "cd" | "source" | "." | "chmod" | "ls")
         || invocation.prepares_release().is_some_and(|step| step != "pg_dump" && step != "migrate")
         || docker_housekeeping()
+}
+
+/// `script/migrated-after-start`
+pub fn migrated_after_start(script: &ScriptUse, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    if script.is_start(cx.model) {
+        return;
+    }
+    let real = || script.commands(cx.model).iter().filter(|command| command.touches_real_environment());
+    let migrates = |command: &&CommandUse| django(&command.invocation).is_some_and(|it| it.migrates());
+    let Some(migration) = real().find(migrates) else { return };
+    let inside = migration.invocation.via.iter().find_map(|via| match &via.kind {
+        WrapperKind::ContainerExec(service) => Some(service.text()),
+        _ => None,
+    });
+    let Some(service) = inside else { return };
+    let starts = |command: &&CommandUse| {
+        let stack = compose(&command.invocation).filter(|stack| stack.is("up") && !stack.has_flag(&["--no-start"]));
+        stack.is_some_and(|it| it.arguments.is_empty() || it.arguments.iter().any(|name| name.text() == service))
+    };
+    let before = real().take_while(|command| command.invocation.span != migration.invocation.span);
+    let start = before.filter(starts).filter(|command| !script.rolls_back(command, cx.model)).last();
+    if let Some(start) = start.filter(|_| is_web(service, cx.model)) {
+        let (of, name) =
+            if service.contains('$') { (String::new(), "web") } else { (format!(" of `{service}`"), service) };
+        findings
+            .report(
+                migration.place(),
+                format!("`migrate` runs when the new containers{of} serve already, with the old tables"),
+            )
+            .help(format!(
+                "migrate with the new image first: `docker compose run --rm {name} python manage.py migrate --noinput`, then `up`"
+            ))
+            .related(start.place(), "they are started here")
+            .anchor("deploy");
+    }
+}
+
+/// Whether nothing says that a service of this name does other things than to serve.
+fn is_web(service: &str, model: &Model) -> bool {
+    let mut known = model.deployments.iter().filter_map(|deployment| deployment.service(service)).peekable();
+    known.peek().is_none() || known.any(|service| matches!(service.role, Role::Web | Role::Worker | Role::Other))
 }
 
 /// `script/migration-without-backup`

@@ -1,5 +1,5 @@
 use crate::findings::{Findings, Severity};
-use crate::project::command::{ServerKind, app_server};
+use crate::project::command::{ServerKind, WrapperKind, app_server, django};
 use crate::project::deployment::Service;
 use crate::project::process::Run;
 use crate::project::script::shells::Unnoticed;
@@ -12,7 +12,11 @@ const MAX_STEPS: usize = 100;
 
 /// `script/failed-step-ignored`
 pub fn failed_step_ignored(service: &Service, _: &Cx<'_>, findings: &mut Findings<'_>) {
-    let Some(server) = service.process.server().or(service.process.handover) else { return };
+    // A platform goes on with the release by the status of its last command.
+    let is_release = service.compose.is_none() && service.build.is_none() && service.name == "release";
+    let released = || service.process.runs.len().checked_sub(1).filter(|_| is_release);
+    let end = service.process.server().or(service.process.handover).or_else(released);
+    let Some(server) = end else { return };
     let flow = service.process.flow();
     let mut ignored: BTreeMap<_, (usize, Vec<String>)> = BTreeMap::new();
     let steps = service
@@ -30,6 +34,7 @@ pub fn failed_step_ignored(service: &Service, _: &Cx<'_>, findings: &mut Finding
         let run = &service.process.runs[cause];
         let goes_on = match service.process.server() {
             Some(_) => "the server is started",
+            None if is_release => "the release goes on",
             None => "the container goes on",
         };
         let steps = steps.iter().map(|step| format!("`{step}`")).collect::<Vec<_>>().join(" or ");
@@ -73,7 +78,9 @@ pub fn server_without_exec(service: &Service, _: &Cx<'_>, findings: &mut Finding
     }
     let Some(cause) = process.flow().shell_stays(server) else { return };
     let cause = &process.runs[cause];
-    let line = match cause.invocation.program.as_str() {
+    // What is written first: `uv run gunicorn` is what `exec` goes before.
+    let wrapper = cause.invocation.via.iter().find(|it| !matches!(it.kind, WrapperKind::Shell));
+    let line = match wrapper.map_or(cause.invocation.program.as_str(), |it| it.program.as_str()) {
         "" => "exec \"$@\"".to_owned(),
         program => format!("exec {program} …"),
     };
@@ -84,8 +91,27 @@ pub fn server_without_exec(service: &Service, _: &Cx<'_>, findings: &mut Finding
         )
         .help(format!("write `{line}`"))
         .trail(&cause.trail)
+        // Scripts of one project are written alike: one habit, mended everywhere.
         .anchor("server")
-        .evidence(line);
+        .across_files();
+}
+
+/// `script/step-after-server`
+pub fn step_after_server(service: &Service, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    let Some((server, later)) = service.process.never_reached() else { return };
+    let (server, later) = (&service.process.runs[server], &service.process.runs[later]);
+    let named = |run: &Run| match django(&run.invocation) {
+        Some(command) => command.name.value,
+        None => run.invocation.program.clone(),
+    };
+    let (before, what) = (named(server), named(later));
+    findings
+        .report(later.place(), format!("`{what}` never runs: `{before}` before it stays in the foreground"))
+        .help("move what is done once before the server, and give each program that stays a service of its own")
+        .trail(&later.trail)
+        .related(server.place(), "the shell stays here")
+        .anchor("server")
+        .evidence(what);
 }
 
 /// `script/makemigrations-at-start`

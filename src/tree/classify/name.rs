@@ -119,6 +119,13 @@ const TEMPLATED: &[&str] = &[".template", ".tmpl", ".tpl", ".j2", ".jinja2", ".j
 pub(super) fn named(path: &RepoPath) -> Named {
     let name = path.file_name().to_lowercase();
     let extension = name.rsplit_once('.').filter(|(stem, _)| !stem.is_empty()).map_or("", |(_, e)| e);
+    // `DockerfileWeb`
+    let joined = path.file_name().strip_prefix("Dockerfile").is_some_and(|rest| {
+        rest.starts_with(|c: char| c.is_ascii_uppercase()) && rest.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    });
+    if joined {
+        return Named::Kind(Dockerfile);
+    }
     if let Some(kind) = exact(&name).or_else(|| docker(&name, extension)) {
         return Named::Kind(kind);
     }

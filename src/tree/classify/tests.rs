@@ -30,6 +30,7 @@ fn dockerfiles_go_by_many_names() {
             "Containerfile.ci",
             "Dockerfile-dev",
             "Dockerfile_dev",
+            "DockerfileWeb",
             "Dockerfile.example",
             ".devcontainer/Dockerfile",
         ],
