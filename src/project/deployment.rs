@@ -8,7 +8,7 @@ use super::image::reference::ImageReference;
 use super::process::Process;
 use super::role::Role;
 use super::settings::{PyValue, Reading, Settings};
-use super::value::{Act, Traced};
+use super::value::{Act, Step, Traced};
 use crate::findings::Scope;
 use crate::source::{Place, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
@@ -287,8 +287,15 @@ impl DjangoProcess {
             // What comes last is nearest to the value; steps before it decided which way the modules went. A fallback by
             // logic (`… or "x"`, `!= "production"`) is told by the read alone.
             let last = |wanted: fn(&Act) -> bool| value.trail.iter().rfind(|step| wanted(&step.act));
-            let step =
-                last(|act| matches!(act, Act::FallsBack(_))).or_else(|| last(|act| matches!(act, Act::Reads(_))))?;
+            // The value's own assignment comes before what another module's statement decides.
+            let own = self.assigned(name).and_then(|place| {
+                let inside =
+                    |step: &&Step| step.place.path == place.path && place.span.to(step.place.span) == place.span;
+                value.trail.iter().filter(inside).rfind(|step| matches!(step.act, Act::FallsBack(_)))
+            });
+            let step = own
+                .or_else(|| last(|act| matches!(act, Act::FallsBack(_))))
+                .or_else(|| last(|act| matches!(act, Act::Reads(_))))?;
             let (Act::FallsBack(variable) | Act::Reads(variable)) = &step.act else { return None };
             // In Python, the assignment says more than the argument of a helper.
             let in_python = step.place.path.extension() == Some("py");

@@ -118,6 +118,7 @@ pub fn find(snapshot: &Snapshot) -> Vec<DjangoProject> {
     for path in snapshot.files_of(FileKind::Settings).map(|entry| entry.path.clone()) {
         if let Some(at) = owner(&path)
             && let Some(name) = dotted_name(&path, &roots[at].0)
+            && !is_part(snapshot, &path)
         {
             projects[at].modules.push((name, path));
         }
@@ -126,6 +127,20 @@ pub fn find(snapshot: &Snapshot) -> Vec<DjangoProject> {
         project.modules.sort();
     }
     projects
+}
+
+/// Whether a module is a part of the settings package that it is in, which imports it on top of others, and none that
+/// Django could start with: it takes nothing from another module, and does not say what is installed.
+fn is_part(snapshot: &Snapshot, path: &RepoPath) -> bool {
+    let package = path.parent().and_then(|folder| folder.join("__init__.py"));
+    let imported = package.and_then(|package| snapshot.source(&package).ok()).is_some_and(|package| {
+        let wanted = format!("from .{} import *", path.file_stem());
+        package.text.lines().any(|line| line.trim_start().starts_with(&wanted))
+    });
+    let whole = |text: &str| {
+        ["import *", "INSTALLED_APPS", "ROOT_URLCONF", "include(", "class "].iter().any(|sign| text.contains(sign))
+    };
+    imported && snapshot.source(path).is_ok_and(|source| !whole(&source.text))
 }
 
 /// `manage.py` of Flask-Script and others is not Django's.

@@ -14,7 +14,7 @@ use crate::project::uses;
 use crate::project::value::{Traced, Value};
 use crate::source::{Place, RepoPath, Spanned};
 use crate::tree::FileKind;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Linker<'_> {
     /// What a Procfile says: each line a process, on a platform that sets variables as it likes.
@@ -194,6 +194,7 @@ impl Linker<'_> {
                 })
             };
             let mut modules: BTreeMap<Environment, (Traced<String>, EvidenceKind, Place)> = BTreeMap::new();
+            let mut several = BTreeSet::new();
             for (name, path) in &project.modules {
                 let Some((environment, word)) = named_in(name).or_else(|| named_in(path.file_stem())) else { continue };
                 if matches!(environment, Environment::Production | Environment::Staging)
@@ -201,6 +202,9 @@ impl Linker<'_> {
                 {
                     let place = Place::start_of(path.clone());
                     let chosen = Traced::new(Value::Known(name.clone()), Vec::new());
+                    if modules.contains_key(&environment) {
+                        several.insert(environment.clone());
+                    }
                     modules.entry(environment).or_insert((chosen, EvidenceKind::FileName(word.to_owned()), place));
                 }
             }
@@ -213,7 +217,8 @@ impl Linker<'_> {
                 modules.insert(Environment::Production, (chosen, EvidenceKind::Assumed, place));
             }
             for (environment, (module, kind, place)) in modules {
-                if served(&environment) || self.is_configured(&environment) {
+                // Which of them is meant, no name tells.
+                if several.contains(&environment) || served(&environment) || self.is_configured(&environment) {
                     continue;
                 }
                 let variables = variables::of_platform(&self.around(&environment), None);

@@ -129,7 +129,12 @@ fn in_configuration(snapshot: &Snapshot, folder: &RepoPath) -> Option<String> {
 pub fn engines(deployments: &[Deployment]) -> BTreeSet<String> {
     let real = deployments.iter().filter(|deployment| deployment.serves_real_users());
     let settings = real.flat_map(|it| &it.services).filter_map(|service| service.django.as_ref());
-    settings.filter_map(|django| engine(&django.settings)?.value.likely().cloned()).collect()
+    let told = settings.filter_map(|django| engine(&django.settings));
+    // SQLite as a fallback is what production does not have.
+    let stands = |engine: &Traced<String>| {
+        engine.value.known().is_some() || engine.value.likely().is_some_and(|it| !it.contains("lite"))
+    };
+    told.filter(stands).filter_map(|engine| engine.value.likely().cloned()).collect()
 }
 
 /// The engine of the default database, as far as it can be told.

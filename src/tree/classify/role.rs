@@ -33,7 +33,8 @@ pub fn role(path: &RepoPath) -> PathRole {
             }
             "test" | "tests" | "__tests__" | "testing" | "e2e" | "cypress" | "testdata" | "test_data" | "test-data"
             | "fixtures" | "test_project" | "testproject" | "integration_tests" | "integration-tests"
-            | "unit_tests" | "unit-tests" | "unittests" | "functional_tests" | "cassettes" => {
+            | "unit_tests" | "unit-tests" | "unittests" | "functional_tests" | "cassettes" | "test_utils"
+            | "test-utils" | "testutils" => {
                 return PathRole::Test;
             }
             // As Perl has it, and Celery.
@@ -50,6 +51,11 @@ pub fn role(path: &RepoPath) -> PathRole {
         return if test && !settings && !migration { PathRole::Test } else { PathRole::Product };
     }
     if [".md", ".rst", ".adoc"].iter().any(|extension| name.ends_with(extension)) {
+        return PathRole::Documentation;
+    }
+    // `openapi.yaml`, `schema.openapi.json`, `openapi/v2.yaml`: the answers of an API with made-up values.
+    let data = [".yml", ".yaml", ".json"].iter().any(|extension| name.ends_with(extension));
+    if data && path.parts().any(|part| part.split(['.', '-', '_']).any(|word| matches!(word, "openapi" | "swagger"))) {
         return PathRole::Documentation;
     }
     let mut words = name.split(['.', '-', '_']).enumerate();
