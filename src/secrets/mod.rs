@@ -7,6 +7,7 @@
 
 mod address;
 mod assignment;
+pub mod certificate;
 mod checksum;
 pub mod judge;
 mod language;

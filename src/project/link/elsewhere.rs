@@ -217,8 +217,9 @@ impl Linker<'_> {
                 modules.insert(Environment::Production, (chosen, EvidenceKind::Assumed, place));
             }
             for (environment, (module, kind, place)) in modules {
-                // Which of them is meant, no name tells.
-                if several.contains(&environment) || served(&environment) || self.is_configured(&environment) {
+                // Which of several is meant, no name tells.
+                let kind = if several.contains(&environment) { EvidenceKind::Assumed } else { kind };
+                if served(&environment) || self.is_configured(&environment) {
                     continue;
                 }
                 let variables = variables::of_platform(&self.around(&environment), None);
