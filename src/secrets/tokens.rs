@@ -23,6 +23,11 @@ pub fn detectors() -> &'static [Detector] {
     &DETECTORS
 }
 
+/// Whether a maker's documentation shows the value.
+pub fn is_documented(value: &str) -> bool {
+    TOKENS.iter().any(|token| token.samples.contains(&value))
+}
+
 /// The regular expression of a format: over bytes, classes are ASCII, `.` ends at a line.
 pub fn compile(pattern: &str) -> Result<Regex, regex::Error> {
     regex::bytes::RegexBuilder::new(pattern).unicode(false).size_limit(1 << 20).build()

@@ -103,9 +103,12 @@ fn in_file(snapshot: &Snapshot, entry: &Entry, env_files: &[EnvFileUse]) -> Vec<
     };
     let rules: Vec<&str> = found.iter().filter_map(|found| Some(found.token()?.rule)).collect();
     let spoken_for = |found: &Found| found.token().and_then(|token| token.unless).is_some_and(|it| rules.contains(&it));
-    let shown = |found: &&Found| !found.kind.is_plain() || !is_of_an_example(found, &source);
+    let real = |found: &&Found| {
+        let sample = || is_of_an_example(found, &source) || secrets::is_documented(source.slice(found.span));
+        !found.kind.is_plain() || !sample()
+    };
     let worth = |found: &&Found| file.is_worth_a_word(found) && !spoken_for(found);
-    let kept = found.iter().filter(worth).filter(shown).cloned();
+    let kept = found.iter().filter(worth).filter(real).cloned();
     let leaks = kept.map(|found| leak(found, &source, &file)).collect();
     if language(entry, &source) == Some(Language::Env) { folded(leaks) } else { counted(leaks) }
 }
