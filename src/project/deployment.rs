@@ -11,6 +11,7 @@ use super::settings::{PyValue, Reading, Settings};
 use super::value::{Act, Step, Traced};
 use crate::findings::Scope;
 use crate::source::{Place, RepoPath};
+use crate::tree::classify;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -303,6 +304,11 @@ impl DjangoProcess {
             let step =
                 last(|act| matches!(act, Act::FallsBack(_))).or_else(|| last(|act| matches!(act, Act::Reads(_))))?;
             let (Act::FallsBack(variable) | Act::Reads(variable)) = &step.act else { return None };
+            // An env file that the settings load is no fallback of the code, and is told of by its own rules.
+            let sets = |step: &Step| matches!(&step.act, Act::Sets(name) if name == variable);
+            if value.trail.iter().any(|step| sets(step) && classify(&step.place.path, b"").is_env()) {
+                return None;
+            }
             // In Python, the assignment says more than the argument of a helper.
             let in_python = step.place.path.extension() == Some("py");
             let place = assigned.clone().filter(|_| in_python).unwrap_or_else(|| step.place.clone());

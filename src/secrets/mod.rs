@@ -7,6 +7,7 @@
 
 mod address;
 mod assignment;
+pub mod certificate;
 mod checksum;
 pub mod judge;
 mod language;
@@ -20,7 +21,7 @@ pub use checksum::Assurance;
 pub use language::Language;
 pub use private_key::PrivateKey;
 pub use scan::{Found, Kind, scan};
-pub use tokens::{redact, token_in};
+pub use tokens::{is_documented, redact, token_in};
 
 #[cfg(test)]
 mod tests;

@@ -23,6 +23,11 @@ pub fn detectors() -> &'static [Detector] {
     &DETECTORS
 }
 
+/// Whether a maker's documentation shows the value.
+pub fn is_documented(value: &str) -> bool {
+    TOKENS.iter().any(|token| token.samples.contains(&value))
+}
+
 /// The regular expression of a format: over bytes, classes are ASCII, `.` ends at a line.
 pub fn compile(pattern: &str) -> Result<Regex, regex::Error> {
     regex::bytes::RegexBuilder::new(pattern).unicode(false).size_limit(1 << 20).build()
@@ -70,11 +75,6 @@ impl Detector {
         }
         Some(self.token.checksum.map_or(Assurance::Plausible, |way| checksum::check(way, token)))
     }
-}
-
-/// Whether the documentation of a token's maker shows this very text.
-pub fn is_documented(text: &str) -> bool {
-    TOKENS.iter().any(|token| token.samples.contains(&text))
 }
 
 /// Whether neither letters nor digits touch the token, or the match that begins at `start`: then it would be a piece of

@@ -263,6 +263,7 @@ fn comments_of_other_tools_hold_for_equivalent_rules() {
         (&["semgrep-ops:x"], "x.yml", "a: 1 # nosemgrep\nb: 1", &[2]),
         (&["gitleaks:generic-api-key"], "x.py", "a = 1  # not secret, gitleaks:allow\nb = 1", &[2]),
         (&["gitleaks:generic-api-key"], "x.py", "a = 1  # pragma: allowlist secret\nb = 1", &[2]),
+        (&["gitleaks:generic-api-key"], "x.py", "a = 1  # pragma: allowlist-secret\nb = 1", &[2]),
         (&["gitleaks:generic-api-key"], "x.py", "# pragma: allowlist nextline secret\na = 1\nb = 1", &[3]),
         (&["gitleaks:generic-api-key"], "x.py", "a = 1  # pragma: allowlist-secret\nb = 1", &[2]),
         (

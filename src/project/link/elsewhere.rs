@@ -14,7 +14,7 @@ use crate::project::uses;
 use crate::project::value::{Traced, Value};
 use crate::source::{Place, RepoPath, Spanned};
 use crate::tree::FileKind;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Linker<'_> {
     /// What a Procfile says: each line a process, on a platform that sets variables as it likes.
@@ -196,6 +196,7 @@ impl Linker<'_> {
                 })
             };
             let mut modules: BTreeMap<Environment, (Traced<String>, EvidenceKind, Place)> = BTreeMap::new();
+            let mut several = BTreeSet::new();
             for (name, path) in &project.modules {
                 let Some((environment, word)) = named_in(name).or_else(|| named_in(path.file_stem())) else { continue };
                 if matches!(environment, Environment::Production | Environment::Staging)
@@ -203,6 +204,9 @@ impl Linker<'_> {
                 {
                     let place = Place::start_of(path.clone());
                     let chosen = Traced::new(Value::Known(name.clone()), Vec::new());
+                    if modules.contains_key(&environment) {
+                        several.insert(environment.clone());
+                    }
                     modules.entry(environment).or_insert((chosen, EvidenceKind::FileName(word.to_owned()), place));
                 }
             }
@@ -215,6 +219,8 @@ impl Linker<'_> {
                 modules.insert(Environment::Production, (chosen, EvidenceKind::Assumed, place));
             }
             for (environment, (module, kind, place)) in modules {
+                // Which of several is meant, no name tells.
+                let kind = if several.contains(&environment) { EvidenceKind::Assumed } else { kind };
                 if served(&environment) || self.is_configured(&environment) {
                     continue;
                 }

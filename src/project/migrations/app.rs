@@ -146,6 +146,7 @@ fn label(snapshot: &Snapshot, folder: &RepoPath, migrations: &[MigrationUse]) ->
     for migration in migrations {
         for Spanned { value, .. } in &migration.file.dependencies.items {
             if let Dependency::On { app, name } = value
+                && *name != migration.name
                 && migrations.iter().any(|other| other.name == *name)
             {
                 *named.entry(app).or_default() += 1;
@@ -155,7 +156,8 @@ fn label(snapshot: &Snapshot, folder: &RepoPath, migrations: &[MigrationUse]) ->
     let most = named.values().copied().max().unwrap_or(0);
     let best = named.iter().find(|(_, count)| **count == most).map(|(app, _)| *app);
     match best {
-        Some(best) if named.get(own) != Some(&most) => best.to_owned(),
+        // Most apps have a `0001_initial`: where the folder's name is among them, the others are other apps.
+        Some(best) if !named.contains_key(own) => best.to_owned(),
         _ => own.to_owned(),
     }
 }

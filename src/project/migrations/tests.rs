@@ -146,6 +146,22 @@ fn a_label_comes_from_the_configuration_of_the_app() {
 }
 
 #[test]
+fn a_label_is_not_taken_from_an_app_that_migrations_build_on() {
+    let both = after("0001_initial", "").replace("dependencies = [", "dependencies = [('goods', '0001_initial'), ");
+    let first = FIRST.to_owned() + "\n    dependencies = [('goods', '0001_initial')]\n";
+    let found = find_in(
+        &[
+            ("goods/migrations/0001_initial.py", FIRST),
+            ("shop/migrations/0001_initial.py", &first),
+            ("shop/migrations/0002_a.py", &both),
+        ],
+        &[],
+    );
+    let labels: Vec<&str> = found.apps.iter().map(|app| app.label.as_str()).collect();
+    assert_eq!(labels, ["goods", "shop"]);
+}
+
+#[test]
 fn dates_tell_what_is_new() {
     let head = |day: &str, body: String| {
         format!(

@@ -58,7 +58,7 @@ pub struct Check {
 /// Why a failed check stops nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ignored {
-    /// In words: `continue-on-error`, `|| true`, `allow_failure`.
+    /// In words: `continue-on-error`, `|| …`, `allow_failure`.
     pub by: &'static str,
     /// Where that stands.
     pub place: Place,
@@ -190,7 +190,7 @@ fn read_script(path: &RepoPath, script: &Fragment, ignored: Option<&Ignored>, ow
     for invocation in script_invocations(&shell::parse(script).0) {
         let place = Place::new(path.clone(), invocation.words_span());
         if let Some(kind) = purpose::check(&invocation) {
-            let by_shell = invocation.failure_ignored.then(|| Ignored { by: "|| true", place: place.clone() });
+            let by_shell = invocation.failure_ignored.then(|| Ignored { by: "|| …", place: place.clone() });
             let ignored = by_shell.or_else(|| ignored.cloned());
             job.checks.push(Check { kind, text: invocation.text(), place: place.clone(), ignored });
         }

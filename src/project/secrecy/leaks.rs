@@ -12,7 +12,7 @@
 use crate::parse::dockerfile::InstructionKind;
 use crate::project::evidence::named_by_path;
 use crate::project::usage::EnvFileUse;
-use crate::secrets::{self, Assurance, Found, Kind, Language};
+use crate::secrets::{self, Assurance, Found, Kind, Language, certificate};
 use crate::source::{Place, RepoPath, Source, Span};
 use crate::tree::{Entry, FileKind, GitStatus, PathRole, Snapshot, role};
 use rayon::prelude::*;
@@ -37,6 +37,9 @@ pub struct Leak {
     pub role: PathRole,
     /// Whether the file's name says that it serves development or tests alone.
     pub for_development: bool,
+    /// Of a key: whether its certificate lies beside it, and is signed by itself or by another one there. Then nobody
+    /// trusts it but who was told to.
+    pub of_own_certificate: bool,
     /// How a report may show it: the beginning that its format fixes, and its length. Never more of it.
     pub shown: String,
     /// Which of its name it is in the file, from 1: nothing else tells two weak values of one name apart.
@@ -91,6 +94,7 @@ fn in_file(snapshot: &Snapshot, entry: &Entry, env_files: &[EnvFileUse]) -> Vec<
     let file = File {
         role: if is_api_description(&source) { PathRole::Documentation } else { role(&entry.path) },
         for_development: is_for_development(&entry.path),
+        of_own_certificate: has_own_certificate(snapshot, &entry.path, &found),
         reported_whole: env_files.iter().any(|file| file.path == entry.path && is_reported_whole(file)),
         for_browsers: is_for_browsers(&entry.path),
         service_account: source.text.contains("\"service_account\""),
@@ -100,7 +104,12 @@ fn in_file(snapshot: &Snapshot, entry: &Entry, env_files: &[EnvFileUse]) -> Vec<
     };
     let rules: Vec<&str> = found.iter().filter_map(|found| Some(found.token()?.rule)).collect();
     let spoken_for = |found: &Found| found.token().and_then(|token| token.unless).is_some_and(|it| rules.contains(&it));
-    let kept = found.iter().filter(|found| file.is_worth_a_word(found) && !spoken_for(found)).cloned();
+    let real = |found: &&Found| {
+        let sample = || is_of_an_example(found, &source) || secrets::is_documented(source.slice(found.span));
+        !found.kind.is_plain() || !sample()
+    };
+    let worth = |found: &&Found| file.is_worth_a_word(found) && !spoken_for(found);
+    let kept = found.iter().filter(worth).filter(real).cloned();
     let leaks = kept.map(|found| leak(found, &source, &file)).collect();
     if language(entry, &source) == Some(Language::Env) { folded(leaks) } else { counted(leaks) }
 }
@@ -127,8 +136,19 @@ fn counted(mut leaks: Vec<Leak>) -> Vec<Leak> {
     leaks
 }
 
+/// Whether the line says before the value that it is an example: `request_example = {"secret": …}`.
+fn is_of_an_example(found: &Found, source: &Source) -> bool {
+    let before = source.text.get(..found.span.start as usize).unwrap_or_default();
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    line.get(line.len().saturating_sub(200)..).unwrap_or(line).to_ascii_lowercase().contains("example")
+}
+
 /// Whether a file's name says that it serves development or tests alone; also `startDevServer.sh`.
 fn is_for_development(path: &RepoPath) -> bool {
+    // `.envs/.test/.django`
+    if path.parts().any(|part| matches!(part, ".test" | ".tests" | ".testing")) {
+        return true;
+    }
     match named_by_path(path) {
         Some((environment, _)) => !environment.serves_real_users(),
         None => path.parts().any(|part| secrets::judge::words(part).iter().any(|word| word == "dev")),
@@ -142,6 +162,22 @@ fn is_api_description(source: &Source) -> bool {
         line.starts_with("openapi:") || line.starts_with("openapi\":") || line.starts_with("swagger")
     };
     matches!(source.path.extension(), Some("yaml" | "yml" | "json")) && source.text.lines().take(5).any(is_mark)
+}
+
+/// Whether the certificate of a key lies beside it, and was made in the same place.
+fn has_own_certificate(snapshot: &Snapshot, path: &RepoPath, found: &[Found]) -> bool {
+    const EXTENSIONS: [&str; 4] = ["crt", "cert", "cer", "pem"];
+    if !found.iter().any(|found| matches!(found.kind, Kind::PrivateKey(_))) {
+        return false;
+    }
+    let beside = |entry: &&Entry| {
+        entry.path.parent() == path.parent() && entry.path.extension().is_some_and(|it| EXTENSIONS.contains(&it))
+    };
+    let entries: Vec<&Entry> = snapshot.tree().entries().iter().filter(beside).collect();
+    let names = |entry: &Entry| certificate::names(&snapshot.source_once(&entry.path).ok()?.text);
+    let subjects: Vec<Vec<u8>> = entries.iter().filter_map(|entry| Some(names(entry)?.1)).collect();
+    let own = entries.iter().filter(|entry| entry.path.file_stem() == path.file_stem());
+    own.filter_map(|entry| names(entry)).any(|(issuer, _)| subjects.contains(&issuer))
 }
 
 /// Whether a file is one that browsers and apps load, or that is made into one.
@@ -161,6 +197,7 @@ fn language(entry: &Entry, source: &Source) -> Option<Language> {
 struct File {
     role: PathRole,
     for_development: bool,
+    of_own_certificate: bool,
     /// Whether `env/committed-production-file` speaks of all values in it.
     reported_whole: bool,
     /// Whether browsers load it.
@@ -274,6 +311,7 @@ fn leak(found: Found, source: &Source, file: &File) -> Leak {
         assurance: found.assurance,
         role: file.role,
         for_development: file.for_development,
+        of_own_certificate: file.of_own_certificate,
         kind: found.kind,
     }
 }

@@ -370,6 +370,8 @@ impl Evaluator<'_> {
         self.unresolved(self.origin_place(origin), reason.clone());
         self.weaken_all(frame.locals);
         if self.catches("ImportError") {
+            // What is not set here may be set there.
+            self.set_more(frame.locals, reason.clone());
             let mut doubt = Val::none();
             doubt.certain = false;
             return self.raise("ModuleNotFoundError", origin, &[&doubt], true);

@@ -57,6 +57,6 @@ pub fn file_not_ignored(model: &Model, _: &Cx<'_>, findings: &mut Findings<'_>) 
                 template.target
             ),
         )
-        .help("add `.env*` and `!.env.example` to `.gitignore`")
+        .help(format!("add `{}` to `.gitignore`", template.target.file_name()))
         .anchor("env files");
 }

@@ -57,7 +57,13 @@ pub fn default_password(file: &EnvFileUse, _: &Cx<'_>, findings: &mut Findings<'
     };
     let finding = findings.report(
         first.key.place(&file.path),
-        format!("the password in `{}` is one that everybody tries first{more}", first.key.value),
+        match file.is_name_of_user(first) {
+            true => format!(
+                "the password in `{}` is the name of its user, which everybody tries first{more}",
+                first.key.value
+            ),
+            false => format!("the password in `{}` is one that everybody tries first{more}", first.key.value),
+        },
     );
     finding.help("make one: `openssl rand -base64 24`; and keep it out of the repository").anchor("default password");
     for place in &file.loaded_by {

@@ -2,9 +2,14 @@ use crate::findings::Findings;
 use crate::project::usage::FileUse;
 use crate::rules::Cx;
 use crate::source::{Encoding, Place};
+use crate::tree::FileKind;
 
 /// `file/broken-syntax`
 pub fn broken_syntax(file: &FileUse, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    // A template of a whole project, which cookiecutter fills in, is no file of a deployment yet.
+    if file.path.parts().any(|part| part.contains("{{")) {
+        return;
+    }
     // One break often makes several; the first is where to look.
     if let Some(problem) = file.problems.first() {
         let more = match file.problems.len() - 1 {
@@ -32,6 +37,8 @@ pub fn unreadable(file: &FileUse, _: &Cx<'_>, findings: &mut Findings<'_>) {
 pub fn wrong_encoding(file: &FileUse, _: &Cx<'_>, findings: &mut Findings<'_>) {
     let message = match file.encoding {
         Encoding::Utf8 => return,
+        // pip and uv go by the mark at its beginning.
+        Encoding::Utf16 if file.kind == FileKind::Requirements => return,
         Encoding::Utf16 => "the file is UTF-16, which neither Docker nor Python reads",
         Encoding::Lossy => "the file is not UTF-8",
     };

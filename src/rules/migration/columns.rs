@@ -1,5 +1,5 @@
 use super::report;
-use crate::findings::{Findings, Severity};
+use crate::findings::Findings;
 use crate::project::migrations::OperationUse;
 use crate::rules::Cx;
 
@@ -32,13 +32,15 @@ pub fn default_in_python_only(operation: &OperationUse, _: &Cx<'_>, findings: &m
         operation.model_name(),
         column.name
     );
-    if operation.has_db_default() {
-        report(operation, message, findings).help("give the default to the database as well, with `db_default`");
-    } else {
-        let help = "add it with `null=True`, deploy, and make it required in the next release; \
-                    from Django 5.0 on, give it a `db_default`";
-        report(operation, message, findings).help(help).at_most(Severity::Note).anchor("new columns");
-    }
+    let help = match operation.has_db_default() {
+        true => "give the default to the database as well, with `db_default`",
+        false => {
+            "add it with `null=True`, deploy, and make it required in the next release; \
+             from Django 5.0 on, give it a `db_default`"
+        }
+    };
+    // Whoever adds a field writes it like this; it hurts where the old release still runs, which no file tells.
+    report(operation, message, findings).help(help).anchor("new columns");
 }
 
 /// `migration/unique-column-with-one-value`

@@ -46,7 +46,7 @@ impl Mark {
 
 /// Stands inside a made-up token of a case and is taken out of it, so that no page holds the token in one piece:
 /// what scans repositories for tokens, as hosts do before they take a push, would stop at it.
-const SPLICE: &str = "{+}";
+pub(super) const SPLICE: &str = "{+}";
 
 impl Reader {
     /// Takes a code block of a case in as one of its files.

@@ -1,5 +1,6 @@
 //! The format of a token: the table `[token]` of the front matter, by which a page alone makes a rule.
 
+use super::fence::SPLICE;
 use super::{Reader, line_at};
 use serde::Deserialize;
 use toml::Spanned;
@@ -99,7 +100,7 @@ impl Reader {
             pattern: table.pattern.into_inner(),
             entropy: table.entropy.into_inner(),
             checksum: table.checksum.map(Spanned::into_inner),
-            samples: table.samples,
+            samples: table.samples.iter().map(|sample| sample.replace(SPLICE, "")).collect(),
             unless: table.unless.map(Spanned::into_inner),
             browser: table.browser,
             revoke: table.revoke,

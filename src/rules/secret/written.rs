@@ -23,12 +23,19 @@ pub fn private_key(leak: &Leak, _: &Cx<'_>, findings: &mut Findings<'_>) {
     let Kind::PrivateKey(key) = &leak.kind else { return };
     let kind = if key.kind.is_empty() { String::new() } else { format!("{} ", key.kind) };
     let article = if key.encrypted { "an encrypted" } else { "a" };
-    let message = format!("{article} private {kind}key stands in `{}`", leak.place.path);
+    let own = match leak.of_own_certificate {
+        true => ", for a certificate that the project signed itself",
+        false => "",
+    };
+    let message = format!("{article} private {kind}key stands in `{}`{own}", leak.place.path);
     let finding = findings.report(leak.place.clone(), message);
     finding
         .help("make a new key, put it where only the server reads it, and withdraw this one: it stays in the history");
     if key.encrypted {
         finding.at_most(Severity::Warning);
+    }
+    if leak.of_own_certificate {
+        finding.at_most(Severity::Note);
     }
     identify(finding, leak);
 }

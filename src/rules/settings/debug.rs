@@ -16,14 +16,18 @@ pub fn debug_enabled(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings
     let place = if misread { django.assigned("DEBUG") } else { django.decides("DEBUG", &debug) };
     let Some(place) = place else { return };
     let environment = &django.environment;
+    // `bool(os.environ.get("DEBUG"))` is on for `0`, too.
+    let tested = debug.trail.iter().any(|step| matches!(step.act, Act::TestsText(_)));
     let message = match text {
         Some(text) if misread => {
             format!("DEBUG is on in {environment}: it is the text `{text}`, and any text but the empty one is true")
         }
         Some(text) => format!("DEBUG is on in {environment}: it is the text `{text}`"),
+        None if tested => format!("DEBUG is on in {environment}: any text but the empty one is true"),
         None => format!("DEBUG is on in {environment}"),
     };
     let help = match text {
+        _ if tested => "compare the text: `DEBUG = os.environ.get(\"DEBUG\") == \"1\"`",
         Some(_) => "compare the text: `DEBUG = os.environ.get(\"DEBUG\") == \"1\"`",
         None => "set `DEBUG = False` in the settings module of production, or leave the variable unset there",
     };

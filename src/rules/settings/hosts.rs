@@ -1,5 +1,5 @@
 use super::tell;
-use crate::findings::Findings;
+use crate::findings::{Findings, Severity};
 use crate::project::deployment::DjangoProcess;
 use crate::project::settings::PyValue;
 use crate::project::value::Value;
@@ -22,12 +22,16 @@ pub fn allowed_hosts_wildcard(django: &DjangoProcess, _: &Cx<'_>, findings: &mut
         true => "ALLOWED_HOSTS falls back to every host",
         false => "ALLOWED_HOSTS lets every host in",
     };
-    findings
-        .report(place, message)
+    let finding = findings.report(place, message);
+    finding
         .help("name the hosts: links in mails and password resets are made from the `Host` that a request claims")
         .trail(&hosts.trail)
         .trail(&django.module.trail)
         .anchor("setting ALLOWED_HOSTS");
+    // The variable may well be set where the repository does not show it.
+    if fallback {
+        finding.at_most(Severity::Warning);
+    }
 }
 
 /// `settings/allowed-hosts-empty`

@@ -40,12 +40,17 @@ pub fn mail_tls_and_ssl(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findi
     }
 }
 
+/// Whether a mail server puts the account's own address in place of the sender that it is given.
+fn writes_sender(host: &str) -> bool {
+    matches!(host, "smtp.gmail.com" | "smtp.googlemail.com")
+}
+
 /// `settings/mail-from-localhost`
 pub fn mail_from_localhost(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
     let settings = &django.settings;
     let smtp = settings.read(&["EMAIL_BACKEND"]).text() == Some("django.core.mail.backends.smtp.EmailBackend");
     let host = settings.read(&["EMAIL_HOST"]);
-    let sends = host.text().is_some_and(|host| host.contains('.') && !is_loopback(host));
+    let sends = host.text().is_some_and(|host| host.contains('.') && !is_loopback(host) && !writes_sender(host));
     let from = settings.read(&["DEFAULT_FROM_EMAIL"]);
     if smtp && sends && !settings.debugs() && from.text() == Some("webmaster@localhost") {
         let message = "mail is sent by `webmaster@localhost`, which servers refuse or take for spam";

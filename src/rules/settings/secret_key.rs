@@ -4,6 +4,7 @@ use crate::project::deployment::DjangoProcess;
 use crate::project::settings::PyValue;
 use crate::project::value::{Act, Value};
 use crate::rules::Cx;
+use crate::secrets::judge::is_placeholder;
 use crate::tree::FileKind;
 
 /// `settings/secret-key-literal`
@@ -63,8 +64,9 @@ pub fn secret_key_weak(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Findi
     let key = django.settings.read(&["SECRET_KEY"]);
     let Some(why) = key.text().filter(|key| !key.is_empty()).and_then(weakness) else { return };
     let place = django.place(&key);
-    // A key in code is not fit for use at any length, and told so.
-    if cx.model.kind(&place.path).is_some_and(FileKind::is_env) {
+    // A key in code is not fit for use at any length, and told so; one that is committed has to be changed anyway.
+    let told = cx.model.env_files.iter().any(|file| file.path == place.path && file.is_told_with(&place));
+    if cx.model.kind(&place.path).is_some_and(FileKind::is_env) && !told {
         tell(findings, django, &key, "SECRET_KEY", format!("SECRET_KEY {why}"))
             .help("make one of 50 random characters: `python -c \"import secrets; print(secrets.token_urlsafe(50))\"`");
     }
@@ -93,6 +95,8 @@ fn weakness(key: &str) -> Option<&'static str> {
     let different: std::collections::BTreeSet<char> = key.chars().collect();
     if key.starts_with("django-insecure-") {
         Some("is the one that `startproject` wrote")
+    } else if is_placeholder(key) {
+        Some("is still the placeholder of a template")
     } else if key.chars().count() < 50 {
         Some("is shorter than 50 characters")
     } else if different.len() < 5 {

@@ -59,6 +59,10 @@ pub(super) fn env_name(path: &RepoPath) -> EnvName {
     if SEALED.contains(&extension) {
         return EnvName::No;
     }
+    // A part of a Helm chart, which defines the variables of a container.
+    if name.starts_with('_') && extension == "tpl" {
+        return EnvName::No;
+    }
     // `env.example`, `prod.env.example`; `env.prod`; `env`.
     if words.iter().any(is_env) && template && words.len() > 1 {
         return EnvName::Template;

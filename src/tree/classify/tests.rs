@@ -376,6 +376,7 @@ fn a_path_tells_what_a_file_is_for() {
         (PathRole::Documentation, "docs/conf.py"),
         (PathRole::Documentation, "docs/examples/compose.yml"),
         (PathRole::Documentation, "README.md"),
+        (PathRole::Test, "shop/test_utils/constants.py"),
     ];
     for (wanted, path) in roles {
         assert_eq!(role(&RepoPath::new(path).unwrap()), wanted, "{path}");

@@ -134,8 +134,8 @@ impl Evaluator<'_> {
         let missing = Missing::Raises("ImproperlyConfigured");
         let text = match self.variable(name, default.clone(), missing, origin)? {
             Variable::Fallback(mut value) => {
-                // Most fallbacks are of the type that is wanted.
-                if cast.is_some() {
+                // Most fallbacks are of the type that is wanted. One that is no text makes the cast.
+                if cast.is_some() || !matches!(value.kind, Kind::Str(_) | Kind::None) {
                     value.raw = None;
                 }
                 return Ok(value);
