@@ -91,6 +91,12 @@ fn commands_of(snapshot: &Snapshot, entry: &Entry) -> Vec<CommandUse> {
                 }
             }
         }
+        kind if kind.is_manifest() => {
+            if let Ok(parsed) = snapshot.manifest(path, kind) {
+                let lines = parsed.0.other_commands();
+                lines.for_each(|line| add_all(of_text(line), &Origin::Platform, &Scope::default()));
+            }
+        }
         FileKind::Dockerfile => {
             if let Ok(parsed) = snapshot.dockerfile(path) {
                 for stage in &parsed.0.stages {
@@ -345,6 +351,7 @@ fn file(snapshot: &Snapshot, entry: &Entry) -> FileUse {
         FileKind::Settings | FileKind::DjangoEntry => snapshot.python(path).map(|parsed| parsed.1.clone()),
         FileKind::Nginx => snapshot.nginx(path).map(|parsed| parsed.1.clone()),
         FileKind::Workflow => snapshot.workflow(path).map(|parsed| parsed.1.clone()),
+        kind if kind.is_manifest() => snapshot.manifest(path, kind).map(|parsed| parsed.1.clone()),
         _ => Ok(Vec::new()),
     };
     FileUse { path: path.clone(), kind: entry.kind, encoding, problems: problems.unwrap_or_default(), unreadable }

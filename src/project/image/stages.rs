@@ -54,7 +54,9 @@ pub fn fates(
                 fates[target].starts_entrypoint |= own;
                 fates[target].starts_cmd |= own && merged.command.is_none();
             } else {
-                (fates[target].starts_entrypoint, fates[target].starts_cmd) = (true, true);
+                let platform = service.platform.as_ref();
+                fates[target].starts_entrypoint |= platform.is_none_or(|platform| platform.starts_entrypoint);
+                fates[target].starts_cmd |= platform.is_none_or(|platform| platform.starts_cmd);
             }
             if deployment.serves_real_users() {
                 note_account(&mut fates[target], Account::of_service(service));

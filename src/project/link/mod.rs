@@ -3,6 +3,7 @@
 mod configured;
 mod elsewhere;
 mod loose;
+mod platforms;
 mod settings;
 mod stacks;
 mod start;
@@ -40,11 +41,13 @@ pub fn deployments(
     commands: &[CommandUse],
 ) -> Vec<Deployment> {
     let linker = Linker { snapshot, config, projects, evaluated: settings::Evaluated::default() };
-    let stacks = stacks::find(snapshot, config, commands);
+    let platforms = linker.platforms();
+    let production = platforms.iter().find(|deployment| deployment.environment == Environment::Production);
+    let stacks = stacks::find(snapshot, config, commands, production.map(|deployment| deployment.name.as_str()));
     let mut deployments: Vec<Deployment> = stacks.par_iter().map(|stack| linker.stack(stack)).collect();
     linker.build_elsewhere(&mut deployments);
     deployments.extend(linker.configured());
-    deployments.extend(linker.platforms());
+    deployments.extend(platforms);
     deployments.extend(linker.images(&deployments));
     deployments.extend(linker.loose_scripts(&deployments));
     deployments.extend(linker.bare(&deployments));
@@ -166,6 +169,7 @@ impl Linker<'_> {
             variables,
             process,
             django,
+            platform: None,
         }
     }
 

@@ -3,6 +3,7 @@
 use super::start::{Called, called, flags_of_shell, is_shell, shell_of, signals_all};
 use super::{Container, EntrypointScript, Process, Run, StartedScript};
 use crate::parse::dockerfile::CommandForm;
+use crate::parse::platform;
 use crate::parse::shell::{self, Command, Guard, Script, Word, WordPart};
 use crate::project::command::{Handover, Invocation, WrapperKind, entrypoint, execute, from_fragments, invocations};
 use crate::project::compose;
@@ -42,15 +43,26 @@ pub fn follow(container: &Container<'_>, service: Option<&compose::Service>, var
     follower.process
 }
 
-/// Follows one line that a shell runs, such as a process of a Procfile.
-pub fn follow_line(container: &Container<'_>, path: &RepoPath, line: &Fragment, variables: Variables) -> Process {
+/// Follows what a platform starts in a container: what its manifest says, else what the image says.
+pub fn follow_platform(
+    container: &Container<'_>,
+    path: &RepoPath,
+    start: Option<&platform::Start>,
+    variables: Variables,
+) -> Process {
+    let Some(start) = start else { return follow(container, None, variables) };
     let mut follower = Follower::new(container, variables);
-    let start = Start {
-        path: path.clone(),
-        place: Place::new(path.clone(), line.span()),
-        what: StartForm::Shell(line.clone()),
+    let (span, what) = match &start.command {
+        platform::Command::Shell(line) => (line.span(), StartForm::Shell(line.clone())),
+        platform::Command::Line(line) => (line.span(), of_line(line)),
+        platform::Command::Words(words) => {
+            let span = words.first().zip(words.last()).map(|(first, last)| first.span().to(last.span()));
+            (span.unwrap_or_default(), StartForm::Words(words.clone()))
+        }
     };
-    follower.start(None, Some(start));
+    let command = Start { path: path.clone(), place: Place::new(path.clone(), span), what };
+    let entrypoint = container.image.and_then(|image| image.entrypoint.as_ref()).filter(|_| start.keeps_entrypoint);
+    follower.start(entrypoint.map(of_image), Some(command));
     follower.process
 }
 
@@ -90,19 +102,21 @@ fn of_image(placed: &PlacedCommand) -> Start {
 fn of_compose(placed: &compose::Placed<compose::Command>) -> Start {
     let what = match &placed.value {
         compose::Command::Words(words) => StartForm::Words(words.iter().map(|word| word.text.clone()).collect()),
-        // No shell reads it: a line break parts words like any blank.
-        compose::Command::Line(line) => {
-            let line = line.text.on_one_line();
-            match shell::parse(&line).0.commands.as_slice() {
-                [command] if command.assignments.is_empty() => {
-                    StartForm::Words(command.words.iter().map(shell::Word::script).collect())
-                }
-                // `a && b` starts `a` with odd arguments; what was meant is what is looked at.
-                _ => StartForm::Shell(line),
-            }
-        }
+        compose::Command::Line(line) => of_line(&line.text),
     };
     Start { path: placed.place.path.clone(), place: placed.place.clone(), what }
+}
+
+/// A line that is split into words as a shell would. No shell reads it: a line break parts words like any blank.
+fn of_line(line: &Fragment) -> StartForm {
+    let line = line.on_one_line();
+    match shell::parse(&line).0.commands.as_slice() {
+        [command] if command.assignments.is_empty() => {
+            StartForm::Words(command.words.iter().map(shell::Word::script).collect())
+        }
+        // `a && b` starts `a` with odd arguments; what was meant is what is looked at.
+        _ => StartForm::Shell(line),
+    }
 }
 
 struct Follower<'a> {
