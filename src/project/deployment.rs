@@ -257,6 +257,11 @@ impl Service {
         of_deploy.or(compose.scale.as_ref())?.value.likely()?.parse().ok()
     }
 
+    /// Whether a platform's manifest says that it is there for this.
+    fn is_of_kind(&self, kind: platform::Kind) -> bool {
+        self.platform.as_ref().is_some_and(|platform| platform.kind == kind)
+    }
+
     /// Whether the other runs the same project, as far as can be told: by its settings, its build or its image.
     pub fn shares_code_with(&self, other: &Service) -> bool {
         if let (Some(own), Some(others)) = (&self.django, &other.django) {
@@ -280,8 +285,19 @@ impl Service {
 }
 
 impl Deployment {
+    /// What a platform runs to its end before a release is put into service.
+    pub fn releases(&self) -> impl Iterator<Item = &Service> {
+        self.services.iter().filter(|service| service.is_of_kind(platform::Kind::Release))
+    }
+
     /// Whether `later` only starts after `earlier` is ready or done, be it by way of others.
     pub fn is_ordered(&self, earlier: &str, later: &str) -> bool {
+        // What the clock starts meets no start of another but by chance.
+        let apart =
+            |service: &Service| service.is_of_kind(platform::Kind::Release) || service.is_of_kind(platform::Kind::Cron);
+        if self.service(earlier).is_some_and(apart) && earlier != later {
+            return true;
+        }
         let mut open = vec![later];
         let mut known = BTreeSet::new();
         while let Some(name) = open.pop() {

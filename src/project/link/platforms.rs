@@ -286,7 +286,7 @@ impl Linker<'_> {
                 Some(value) => Value::Known((*value).to_owned()),
                 None => Value::Unknown(Reason::OutsideVariable((*name).to_owned())),
             };
-            let step = Step::new(start.clone(), Act::Sets((*name).to_owned()));
+            let step = Step::new(start.clone(), Act::Provides((*name).to_owned()));
             variables.set.entry((*name).to_owned()).or_insert_with(|| Traced::new(value, vec![step]));
         }
         let of_app = declared.app.iter().flat_map(|(path, app)| app.variables.iter().map(move |it| (path, it)));
@@ -304,3 +304,6 @@ impl Linker<'_> {
         variables
     }
 }
+
+#[cfg(test)]
+mod tests;
