@@ -14,7 +14,7 @@ use super::script;
 use super::script::shells::Standing;
 use super::usage::{CommandUse, DockerfileUse, EnvFileUse, FileUse, Origin, StageUse};
 use crate::findings::Scope;
-use crate::parse::dockerfile::{CommandForm, InstructionKind};
+use crate::parse::dockerfile::{CommandForm, InstructionKind, plain_words};
 use crate::parse::shell;
 use crate::source::{Encoding, Fragment, Place, RepoPath};
 use crate::tree::{Entry, FileKind, PathRole, Snapshot, role};
@@ -99,11 +99,19 @@ fn commands_of(snapshot: &Snapshot, entry: &Entry) -> Vec<CommandUse> {
         }
         FileKind::Dockerfile => {
             if let Ok(parsed) = snapshot.dockerfile(path) {
+                let bourne = parsed.0.read_by_bourne();
                 for stage in &parsed.0.stages {
-                    for (_, instruction) in parsed.0.body(stage) {
+                    for (at, instruction) in parsed.0.body(stage) {
+                        // What `ONBUILD` holds back runs in images that are built on this one.
+                        let instruction = instruction.effective();
                         let InstructionKind::Run(form) = &instruction.kind else { continue };
                         let origin = Origin::Build { stage: stage.index };
                         match form {
+                            CommandForm::Shell(text) if !bourne[at] => {
+                                let words = plain_words(text).unwrap_or_default();
+                                add_all(invocations(&from_fragments(&words)), &origin, &Scope::default());
+                            }
+                            CommandForm::Heredoc { .. } if !bourne[at] => {}
                             CommandForm::Shell(text) => add_all(of_text(text), &origin, &Scope::default()),
                             CommandForm::Exec(words) => {
                                 add_all(invocations(&from_fragments(words)), &origin, &Scope::default());

@@ -107,7 +107,9 @@ fn named_stage_is_missing(file: &Dockerfile) -> bool {
 fn is_part_of_another(images: &[Option<Image>], stage: usize) -> bool {
     images.iter().flatten().any(|image| {
         let below = image.stages.split_last().map_or(&[][..], |(_, below)| below);
-        below.contains(&stage) || image.copies.iter().any(|copy| copy.from == CopySource::Stage(stage))
+        below.contains(&stage)
+            || image.mounted.contains(&stage)
+            || image.copies.iter().any(|copy| copy.from == CopySource::Stage(stage))
     })
 }
 
@@ -134,6 +136,7 @@ fn add(fates: &mut [StageFate], images: &[Option<Image>], target: usize, scope: 
             }
             open.push(below);
         }
+        open.extend(&image.mounted);
         open.extend(image.copies.iter().filter_map(|copy| match copy.from {
             CopySource::Stage(source) => Some(source),
             _ => None,

@@ -98,11 +98,12 @@ impl Linker<'_> {
             return None;
         }
         let is_used = |index: usize| {
-            let body = |above: &Stage| file.body(above).filter_map(|(_, it)| it.flag("from")?.value.clone()).collect();
-            file.stages.iter().any(|above| {
-                let copies: Vec<Spanned<String>> = body(above);
-                let mut names = copies.iter().map(|name| name.value.as_str()).chain([above.base.value.as_str()]);
-                names.any(|name| file.stage_named(name, above.index).is_some_and(|below| below.index == index))
+            file.stages.iter().any(|above: &Stage| {
+                let body = || file.body(above).map(|(_, instruction)| instruction);
+                let copied = body().filter_map(|it| Some(it.flag("from")?.value.clone()?.value));
+                let mounted = body().flat_map(|it| it.mounts()).filter_map(|mount| mount.from);
+                let names: Vec<String> = copied.chain(mounted).chain([above.base.value.clone()]).collect();
+                names.iter().any(|name| file.stage_named(name, above.index).is_some_and(|below| below.index == index))
             })
         };
         let stages = file.stages.iter().rev().filter(|stage| !is_used(stage.index));

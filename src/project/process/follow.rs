@@ -2,13 +2,13 @@
 
 use super::start::{Called, called, flags_of_shell, is_shell, shell_of, signals_all};
 use super::{Container, EntrypointScript, Process, Run, StartedScript};
-use crate::parse::dockerfile::CommandForm;
+use crate::parse::dockerfile::{CommandForm, plain_words};
 use crate::parse::platform;
 use crate::parse::shell::{self, Command, Guard, Script, Word, WordPart};
 use crate::project::command::{Handover, Invocation, WrapperKind, entrypoint, execute, from_fragments, invocations};
 use crate::project::compose;
 use crate::project::environment::Variables;
-use crate::project::image::PlacedCommand;
+use crate::project::image::{Image, PlacedCommand};
 use crate::project::script::shells::{self, Shell, Standing};
 use crate::project::value::{Act, Reason, Step, Traced, Value};
 use crate::source::{Fragment, Place, RepoPath, Span};
@@ -40,6 +40,11 @@ pub fn follow(container: &Container<'_>, service: Option<&compose::Service>, var
         follower.process.maybe_more = Some(Reason::Unsupported("the command of the image".to_owned()));
     }
     follower.start(entrypoint, command);
+    let other_shell =
+        |image: &Image| [&image.entrypoint, &image.cmd].into_iter().flatten().any(|placed| !placed.is_read_by_bourne());
+    if follower.process.runs.is_empty() && container.image.is_some_and(other_shell) {
+        follower.process.maybe_more = Some(Reason::Unsupported("text for another shell".to_owned()));
+    }
     follower.process
 }
 
@@ -93,6 +98,10 @@ fn starts(container: &Container<'_>, service: Option<&compose::Service>) -> (Opt
 fn of_image(placed: &PlacedCommand) -> Start {
     let what = match &placed.form {
         CommandForm::Exec(words) => StartForm::Words(words.clone()),
+        // No Bourne shell reads it; what means the same to all is understood.
+        CommandForm::Shell(text) if !placed.is_read_by_bourne() => {
+            StartForm::Words(plain_words(text).unwrap_or_default())
+        }
         CommandForm::Shell(text) => StartForm::Shell(text.clone()),
         CommandForm::Heredoc { command, .. } => StartForm::Shell(command.clone()),
     };
