@@ -29,7 +29,7 @@ use crate::tree::{FileKind, Snapshot};
 use configured::Target;
 use rayon::prelude::*;
 use stacks::StackFiles;
-use start::role_of_process;
+use start::{role_of_process, role_of_program};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -162,7 +162,7 @@ impl Linker<'_> {
         Service {
             name: merged.name.clone(),
             place,
-            role: role_of_process(&process).or(known_role).unwrap_or(Role::Other),
+            role: role_of_process(&process).or(known_role).or_else(|| role_of_program(&process)).unwrap_or(Role::Other),
             image: merged.image.as_ref().and_then(named_image),
             compose: Some(Arc::new(merged.clone())),
             build,
