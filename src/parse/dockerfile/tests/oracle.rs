@@ -8,7 +8,7 @@ use parse_dockerfile as oracle;
 fn plain(text: &str) -> String {
     let mut lines = Vec::new();
     for line in text.lines().filter(|line| !line.trim_start().starts_with('#')) {
-        lines.push(line.trim_end().trim_end_matches('\\').to_owned());
+        lines.push(line.trim_end().trim_end_matches(['\\', '`']).to_owned());
     }
     lines.join(" ").split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -172,7 +172,8 @@ fn both_parsers_read_the_same_in_the_cases_of_pages() {
     let (mut compared, mut told) = (0, Vec::new());
     for (page, case) in cases {
         for file in case.files.iter().filter(|file| file.path.to_lowercase().contains("dockerfile")) {
-            if file.path.ends_with("ignore") {
+            // The oracle knows heredocs in one position only.
+            if file.path.ends_with("ignore") || file.text.contains("<<") {
                 continue;
             }
             let Ok(expected) = oracle::parse(file.text) else { continue };
