@@ -10,6 +10,7 @@ pub mod gitlab_ci;
 pub mod makefile;
 pub mod migration;
 pub mod nginx;
+pub mod platform;
 pub mod procfile;
 pub mod python;
 pub mod python_manifest;

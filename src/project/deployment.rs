@@ -10,6 +10,7 @@ use super::role::Role;
 use super::settings::{PyValue, Reading, Settings};
 use super::value::{Act, Step, Traced};
 use crate::findings::Scope;
+use crate::parse::platform;
 use crate::source::{Place, RepoPath};
 use crate::tree::classify;
 use std::collections::{BTreeMap, BTreeSet};
@@ -111,6 +112,56 @@ pub struct Service {
     pub process: Process,
     /// The Django settings that it loads, where it runs Django.
     pub django: Option<DjangoProcess>,
+    /// What else the manifest of a platform says of it, where one declares it.
+    pub platform: Option<Platform>,
+}
+
+/// What the manifest of a platform says of a service beside its program.
+#[derive(Clone, Debug)]
+pub struct Platform {
+    /// Whose manifest it is.
+    pub vendor: Vendor,
+    /// The manifest's own word for what the service is there for.
+    pub kind: platform::Kind,
+    /// Where a health check is declared, where there is one.
+    pub health: Option<Place>,
+    /// The path that the health check asks for.
+    pub health_path: Option<String>,
+    /// How many of it run.
+    pub instances: Option<u32>,
+    /// Whether the image's entrypoint is started.
+    pub starts_entrypoint: bool,
+    /// Whether the image's command is started.
+    pub starts_cmd: bool,
+    /// Where plain HTTP is sent to HTTPS before it reaches the service: what makes the platform do so.
+    pub redirects_to_https: Option<Place>,
+}
+
+/// Whose manifest declares a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Vendor {
+    /// A Procfile, which many platforms read.
+    Procfile,
+    /// Render.
+    Render,
+    /// Fly.io.
+    Fly,
+    /// Heroku.
+    Heroku,
+    /// Railway.
+    Railway,
+}
+
+impl Vendor {
+    /// Whether processes never run as root, whatever the image says.
+    pub fn never_root(self) -> bool {
+        self == Vendor::Heroku
+    }
+
+    /// Whether each process of a service is told to stop, so that no shell keeps the signal from the program.
+    pub fn signals_all(self) -> bool {
+        matches!(self, Vendor::Heroku | Vendor::Procfile)
+    }
 }
 
 /// How a service's image is built.
@@ -207,9 +258,17 @@ impl Service {
 impl Service {
     /// How many containers of it are started, where that is written.
     pub fn replicas(&self) -> Option<u32> {
+        if let Some(platform) = &self.platform {
+            return platform.instances;
+        }
         let compose = self.compose.as_ref()?;
         let of_deploy = compose.deploy.as_ref().and_then(|deploy| deploy.value.replicas.as_ref());
         of_deploy.or(compose.scale.as_ref())?.value.likely()?.parse().ok()
+    }
+
+    /// Whether a platform's manifest says that it is there for this.
+    fn is_of_kind(&self, kind: platform::Kind) -> bool {
+        self.platform.as_ref().is_some_and(|platform| platform.kind == kind)
     }
 
     /// Whether the other runs the same project, as far as can be told: by its settings, its build or its image.
@@ -235,8 +294,19 @@ impl Service {
 }
 
 impl Deployment {
+    /// What a platform runs to its end before a release is put into service.
+    pub fn releases(&self) -> impl Iterator<Item = &Service> {
+        self.services.iter().filter(|service| service.is_of_kind(platform::Kind::Release))
+    }
+
     /// Whether `later` only starts after `earlier` is ready or done, be it by way of others.
     pub fn is_ordered(&self, earlier: &str, later: &str) -> bool {
+        // What the clock starts meets no start of another but by chance.
+        let apart =
+            |service: &Service| service.is_of_kind(platform::Kind::Release) || service.is_of_kind(platform::Kind::Cron);
+        if self.service(earlier).is_some_and(apart) && earlier != later {
+            return true;
+        }
         let mut open = vec![later];
         let mut known = BTreeSet::new();
         while let Some(name) = open.pop() {

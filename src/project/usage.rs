@@ -201,8 +201,8 @@ pub enum Origin {
         /// The job's id.
         job: String,
     },
-    /// A process of a Procfile.
-    Procfile,
+    /// What a platform runs to build a service or to set an app up: `buildCommand` of a `render.yaml`.
+    Platform,
 }
 
 /// A command, with where it is written and whom it serves.

@@ -14,7 +14,7 @@ use super::script;
 use super::script::shells::Standing;
 use super::usage::{CommandUse, DockerfileUse, EnvFileUse, FileUse, Origin, StageUse};
 use crate::findings::Scope;
-use crate::parse::dockerfile::{CommandForm, InstructionKind};
+use crate::parse::dockerfile::{CommandForm, InstructionKind, plain_words};
 use crate::parse::shell;
 use crate::source::{Encoding, Fragment, Place, RepoPath};
 use crate::tree::{Entry, FileKind, PathRole, Snapshot, role};
@@ -91,13 +91,27 @@ fn commands_of(snapshot: &Snapshot, entry: &Entry) -> Vec<CommandUse> {
                 }
             }
         }
+        kind if kind.is_manifest() => {
+            if let Ok(parsed) = snapshot.manifest(path, kind) {
+                let lines = parsed.0.other_commands();
+                lines.for_each(|line| add_all(of_text(line), &Origin::Platform, &Scope::default()));
+            }
+        }
         FileKind::Dockerfile => {
             if let Ok(parsed) = snapshot.dockerfile(path) {
+                let bourne = parsed.0.read_by_bourne();
                 for stage in &parsed.0.stages {
-                    for (_, instruction) in parsed.0.body(stage) {
+                    for (at, instruction) in parsed.0.body(stage) {
+                        // What `ONBUILD` holds back runs in images that are built on this one.
+                        let instruction = instruction.effective();
                         let InstructionKind::Run(form) = &instruction.kind else { continue };
                         let origin = Origin::Build { stage: stage.index };
                         match form {
+                            CommandForm::Shell(text) if !bourne[at] => {
+                                let words = plain_words(text).unwrap_or_default();
+                                add_all(invocations(&from_fragments(&words)), &origin, &Scope::default());
+                            }
+                            CommandForm::Heredoc { .. } if !bourne[at] => {}
                             CommandForm::Shell(text) => add_all(of_text(text), &origin, &Scope::default()),
                             CommandForm::Exec(words) => {
                                 add_all(invocations(&from_fragments(words)), &origin, &Scope::default());
@@ -345,6 +359,7 @@ fn file(snapshot: &Snapshot, entry: &Entry) -> FileUse {
         FileKind::Settings | FileKind::DjangoEntry => snapshot.python(path).map(|parsed| parsed.1.clone()),
         FileKind::Nginx => snapshot.nginx(path).map(|parsed| parsed.1.clone()),
         FileKind::Workflow => snapshot.workflow(path).map(|parsed| parsed.1.clone()),
+        kind if kind.is_manifest() => snapshot.manifest(path, kind).map(|parsed| parsed.1.clone()),
         _ => Ok(Vec::new()),
     };
     FileUse { path: path.clone(), kind: entry.kind, encoding, problems: problems.unwrap_or_default(), unreadable }

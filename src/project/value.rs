@@ -171,6 +171,8 @@ impl Step {
 pub enum Act {
     /// An env file, compose `environment`, Dockerfile `ENV` or script gives the variable its value.
     Sets(String),
+    /// The platform that runs it gives the variable to every process, whatever the repository says.
+    Provides(String),
     /// The file named is loaded (`env_file`, `.env`, `read_env`, `source`).
     Loads(String),
     /// Code or an interpolation reads the variable.
@@ -193,6 +195,7 @@ impl fmt::Display for Act {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Act::Sets(name) => write!(f, "sets `{name}`"),
+            Act::Provides(name) => write!(f, "runs on a platform that sets `{name}`"),
             Act::Loads(path) => write!(f, "loads `{path}`"),
             Act::Reads(name) => write!(f, "reads `{name}`"),
             Act::FallsBack(name) => write!(f, "falls back to this when `{name}` is not set"),

@@ -1,6 +1,7 @@
 use super::{Entry, FileKind, GitStatus, ReadError, Tree};
 use crate::parse::{
-    compose, dockerfile, dockerignore, env_file, gitlab_ci, makefile, nginx, procfile, python, shell, workflow,
+    compose, dockerfile, dockerignore, env_file, gitlab_ci, makefile, nginx, platform, procfile, python, shell,
+    workflow,
 };
 use crate::source::{Fragment, Problem, RepoPath, Source};
 use std::collections::HashMap;
@@ -76,6 +77,7 @@ struct Parsed {
     dockerignores: Memo<Outcome<dockerignore::Dockerignore>>,
     env_files: Memo<Outcome<env_file::EnvFile>>,
     makefiles: Memo<Outcome<makefile::Makefile>>,
+    manifests: Memo<Outcome<platform::Manifest>>,
     modules: Memo<Outcome<python::Module>>,
     nginx: Memo<Outcome<nginx::Config>>,
     pipelines: Memo<Outcome<gitlab_ci::Pipeline>>,
@@ -152,6 +154,20 @@ impl Snapshot {
     pub fn makefile(&self, path: &RepoPath, kind: FileKind) -> Result<Arc<Outcome<makefile::Makefile>>, ReadError> {
         let parse = if kind == FileKind::Justfile { makefile::parse_justfile } else { makefile::parse };
         self.parsed(&self.parsed.makefiles, path, parse)
+    }
+
+    /// A manifest of a platform, by its `kind`; nothing where it is none.
+    pub fn manifest(&self, path: &RepoPath, kind: FileKind) -> Result<Arc<Outcome<platform::Manifest>>, ReadError> {
+        let parse = match kind {
+            FileKind::Render => platform::parse_render,
+            FileKind::Fly => platform::parse_fly,
+            FileKind::HerokuYml => platform::parse_heroku_yml,
+            FileKind::AppJson => platform::parse_app_json,
+            FileKind::Railway if path.extension() == Some("toml") => platform::parse_railway_toml,
+            FileKind::Railway => platform::parse_railway_json,
+            _ => |_: &str| (platform::Manifest::default(), Vec::new()),
+        };
+        self.parsed(&self.parsed.manifests, path, parse)
     }
 
     /// A configuration of nginx, or a part of one.

@@ -140,7 +140,13 @@ impl<'a> Reader<'a> {
     /// A list of scalars.
     pub fn texts(&mut self, node: NodeId, what: &str) -> Option<Vec<Text>> {
         let items = self.items(node, what)?;
-        Some(items.iter().filter_map(|&item| self.text(item, what)).collect())
+        Some(
+            items
+                .iter()
+                .filter(|&&item| !is_reset(self.yaml, item))
+                .filter_map(|&item| self.text(item, what))
+                .collect(),
+        )
     }
 
     /// The field of an entry that is a list of scalars.
@@ -170,7 +176,7 @@ impl<'a> Reader<'a> {
         mut read: impl FnMut(&mut Self, NodeId) -> Option<T>,
     ) -> Option<Vec<T>> {
         let items = self.items(node, what)?;
-        Some(items.iter().filter_map(|&item| read(self, item)).collect())
+        Some(items.iter().filter(|&&item| !is_reset(self.yaml, item)).filter_map(|&item| read(self, item)).collect())
     }
 
     /// The field of an entry that is such a list.
@@ -201,6 +207,11 @@ impl<'a> Reader<'a> {
         let text = Spanned::new(self.yaml.source(entry.value).to_owned(), self.yaml.span(entry.value));
         Other { key: entry.name.clone(), text, kind }
     }
+}
+
+/// Whether an item of a list is taken away where it stands: Compose takes away none of earlier files by it.
+fn is_reset(yaml: &Yaml, item: NodeId) -> bool {
+    merge_tag(yaml, item) == MergeTag::Reset
 }
 
 fn merge_tag(yaml: &Yaml, node: NodeId) -> MergeTag {

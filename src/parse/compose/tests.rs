@@ -220,6 +220,13 @@ fn reset_and_override_are_told_apart() {
 }
 
 #[test]
+fn an_item_that_is_reset_is_not_there() {
+    let file = read("services:\n  web:\n    ports: [!reset '80:80', '443:443']\n    dns: [!reset 1.1.1.1]\n");
+    let web = file.service("web").unwrap();
+    assert_eq!((value(&web.ports).len(), value(&web.dns).len()), (1, 0));
+}
+
+#[test]
 fn external_resources_have_two_forms() {
     let file = read(EVERYTHING);
     let volumes = value(&file.volumes);

@@ -7,8 +7,12 @@ mod heredoc;
 mod instruction;
 mod json;
 mod lines;
+mod mounts;
+mod shells;
 mod word;
 
+pub use mounts::{MountKind, RunMount};
+pub use shells::{is_bourne, is_windows_image, plain_words};
 pub use word::Word;
 
 use crate::source::{Fragment, Problem, Span, Spanned};

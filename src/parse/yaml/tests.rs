@@ -363,3 +363,34 @@ fn an_independent_reader_agrees_on_valid_documents() {
     }
     assert!(compared >= 14, "{compared}");
 }
+
+/// Tags of Compose (`!override`) are kept beside our tree's values.
+fn untagged(value: serde_yaml::Value) -> serde_yaml::Value {
+    use serde_yaml::Value;
+    match value {
+        Value::Tagged(tagged) => untagged(tagged.value),
+        Value::Sequence(items) => Value::Sequence(items.into_iter().map(untagged).collect()),
+        Value::Mapping(pairs) => Value::Mapping(pairs.into_iter().map(|(key, value)| (key, untagged(value))).collect()),
+        plain => plain,
+    }
+}
+
+/// The compose files, workflows and manifests in the cases of all pages.
+#[test]
+fn an_independent_reader_agrees_on_the_cases_of_pages() {
+    let files = crate::rules::catalogue::PAGES.iter().flat_map(|page| page.cases).flat_map(|case| case.files);
+    let yaml = files.filter(|file| file.path.ends_with(".yml") || file.path.ends_with(".yaml"));
+    let (mut compared, mut told) = (0, Vec::new());
+    for file in yaml {
+        let Ok(expected) = serde_yaml::from_str::<serde_yaml::Value>(file.text) else { continue };
+        let (read, problems) = parse(file.text);
+        assert!(problems.is_empty(), "{problems:?}\n{}", file.text);
+        let Some(root) = read.documents.first() else { continue };
+        compared += 1;
+        if as_value(&read, *root) != untagged(expected) {
+            told.push(file.text);
+        }
+    }
+    assert!(told.is_empty(), "{} of {compared}\n{}", told.len(), told.join("\n---\n"));
+    assert!(compared > 800, "{compared}");
+}

@@ -43,6 +43,9 @@ impl Account {
     /// The account of a service that is built from the repository.
     pub fn of_service(service: &Service) -> Self {
         let Some(build) = &service.build else { return Account::Unknown };
+        if service.platform.as_ref().is_some_and(|platform| platform.vendor.never_root()) {
+            return Account::Other;
+        }
         let own = service.compose.as_ref().and_then(|merged| merged.user.as_ref());
         let account = match own {
             Some(user) if user.value.traced.value.surely(|name| names_root(name)) => {

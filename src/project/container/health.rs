@@ -39,6 +39,9 @@ const UNCHECKED: [&str; 16] = [
 impl Service {
     /// Whether it has a health check, its image's included.
     pub fn health(&self) -> Health {
+        if self.platform.as_ref().is_some_and(|platform| platform.health.is_some()) {
+            return Health::Checked;
+        }
         let Some(merged) = self.compose.as_ref().filter(|merged| merged.maybe_more.is_none()) else {
             return Health::Unknown;
         };

@@ -2,6 +2,7 @@
 //! stop to mend them.
 
 use super::reference::ImageReference;
+use crate::parse::dockerfile::is_windows_image;
 
 /// Official images of Docker Hub, and some others, whose processes run as root unless an image built on them says
 /// otherwise. Servers that give up root by themselves (postgres, redis, nginx …) are not among them.
@@ -52,7 +53,8 @@ pub fn canonical(image: &ImageReference) -> &str {
 
 /// Whether a process of the image is surely root's unless an image built on it says otherwise.
 pub fn runs_as_root(image: &ImageReference) -> bool {
-    ROOT.contains(&canonical(image)) && !image.tag.as_deref().is_some_and(|tag| tag.contains("nonroot"))
+    let windows = image.tag.as_deref().is_some_and(is_windows_image);
+    ROOT.contains(&canonical(image)) && !windows && !image.tag.as_deref().is_some_and(|tag| tag.contains("nonroot"))
 }
 
 /// Whether an image is there to run Python.

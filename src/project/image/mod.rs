@@ -15,7 +15,7 @@ pub use steps::{BuildStep, BuildVariables, steps};
 
 use super::expand::{self, Budget};
 use super::value::{Act, Reason, Step, Traced, Value};
-use crate::parse::dockerfile::{CommandForm, Dockerfile, InstructionKind, Word};
+use crate::parse::dockerfile::{CommandForm, Dockerfile, InstructionKind, Word, is_bourne};
 use crate::parse::shell;
 use crate::parse::substitution::Variable;
 use crate::source::{Place, RepoPath, Spanned};
@@ -58,6 +58,8 @@ pub struct Image {
     pub volumes: Vec<Traced<String>>,
     /// `COPY` and `ADD` of all its stages, in order.
     pub copies: Vec<CopiedPath>,
+    /// The earlier stages that `RUN --mount` takes something from, by index.
+    pub mounted: BTreeSet<usize>,
     /// The files of the stages that something is copied from, by index.
     others: BTreeMap<usize, StageFiles>,
 }
@@ -86,6 +88,11 @@ pub struct PlacedCommand {
 }
 
 impl PlacedCommand {
+    /// Whether the shell that reads it, if any does, is a Bourne shell.
+    pub fn is_read_by_bourne(&self) -> bool {
+        self.shell.as_ref().is_none_or(|shell| is_bourne(shell.iter().map(String::as_str)))
+    }
+
     /// Whether it is text for a shell.
     pub fn is_shell_form(&self) -> bool {
         matches!(self.form, CommandForm::Shell(_))
@@ -95,7 +102,7 @@ impl PlacedCommand {
     /// that is asked for, or that a `SHELL` of another kind is, does not count.
     pub fn keeps_shell(&self) -> bool {
         let CommandForm::Shell(text) = &self.form else { return false };
-        let unix = self.shell.as_ref().is_none_or(|shell| shell.first().is_some_and(|program| program.ends_with("sh")));
+        let unix = self.is_read_by_bourne();
         let (script, _) = shell::parse(text);
         let names = || script.commands.iter().filter_map(|command| command.name());
         let only_shell = script.commands.len() == 1

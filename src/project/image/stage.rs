@@ -3,13 +3,15 @@
 use super::{
     Build, CopiedPath, CopySource, Image, PlacedCommand, PlacedHealthcheck, PlacedShell, StageFiles, expand_word,
 };
-use crate::parse::dockerfile::{Assignment, CommandForm, Healthcheck, Instruction, InstructionKind, Transfer, Word};
+use crate::parse::dockerfile::{
+    Assignment, CommandForm, Healthcheck, Instruction, InstructionKind, Transfer, Word, is_windows_image,
+};
 use crate::parse::dockerignore::clean;
 use crate::parse::substitution::Variable;
 use crate::project::expand::add_steps;
 use crate::project::value::{Act, Reason, Step, Traced, Value};
 use crate::source::{Fragment, Place, Span, Spanned};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a stage has come to.
 #[derive(Clone, Default)]
@@ -30,6 +32,8 @@ pub(super) struct State {
     volumes: Vec<Traced<String>>,
     /// Indices of `ONBUILD` instructions that wait for a child.
     waiting: Vec<usize>,
+    /// The stages that `RUN --mount` takes something from.
+    mounted: BTreeSet<usize>,
     /// Whether the base is `scratch`, which sets no variables.
     from_nothing: bool,
 }
@@ -58,6 +62,7 @@ impl State {
             exposed: self.exposed,
             volumes: self.volumes,
             copies,
+            mounted: self.mounted,
             others,
         }
     }
@@ -66,9 +71,18 @@ impl State {
 impl Build<'_> {
     /// Runs the stage `index` on what it inherits.
     pub(super) fn run(&mut self, index: usize, inherited: Option<State>) -> (State, Vec<CopiedPath>) {
-        let mut state = inherited.unwrap_or_else(|| State {
-            from_nothing: self.bases[index].value.known().is_some_and(|base| base == "scratch"),
-            ..State::default()
+        let mut state = inherited.unwrap_or_else(|| {
+            let base = self.bases[index].value.likely();
+            // Images of Windows have another shell than all others.
+            let windows = base.is_some_and(|base| is_windows_image(base)).then(|| PlacedShell {
+                words: ["cmd", "/S", "/C"].map(str::to_owned).to_vec(),
+                place: self.place(self.file.stages[index].base.span),
+            });
+            State {
+                from_nothing: self.bases[index].value.known().is_some_and(|base| base == "scratch"),
+                shell: windows,
+                ..State::default()
+            }
         });
         let file = self.file;
         let waiting = std::mem::take(&mut state.waiting);
@@ -169,8 +183,15 @@ impl Run<'_, '_> {
             InstructionKind::Copy(transfer) => self.copy(at, instruction, transfer, false),
             InstructionKind::Add(transfer) => self.copy(at, instruction, transfer, true),
             InstructionKind::Onbuild(_) => self.state.waiting.push(at),
+            InstructionKind::Run(_) => {
+                for mount in instruction.mounts() {
+                    let source = mount.from.as_ref().map(|name| self.build.copy_source(name, self.index));
+                    if let Some(CopySource::Stage(stage)) = source {
+                        self.state.mounted.insert(stage);
+                    }
+                }
+            }
             InstructionKind::From { .. }
-            | InstructionKind::Run(_)
             | InstructionKind::Shell(_)
             | InstructionKind::Maintainer(_)
             | InstructionKind::Unknown => {}

@@ -55,7 +55,9 @@ pub fn fates(
                 fates[target].starts_entrypoint |= own;
                 fates[target].starts_cmd |= own && merged.command.is_none();
             } else {
-                (fates[target].starts_entrypoint, fates[target].starts_cmd) = (true, true);
+                let platform = service.platform.as_ref();
+                fates[target].starts_entrypoint |= platform.is_none_or(|platform| platform.starts_entrypoint);
+                fates[target].starts_cmd |= platform.is_none_or(|platform| platform.starts_cmd);
             }
             if deployment.serves_real_users() {
                 note_account(&mut fates[target], Account::of_service(service));
@@ -111,7 +113,9 @@ fn named_stage_is_missing(file: &Dockerfile) -> bool {
 fn is_part_of_another(images: &[Option<Image>], stage: usize) -> bool {
     images.iter().flatten().any(|image| {
         let below = image.stages.split_last().map_or(&[][..], |(_, below)| below);
-        below.contains(&stage) || image.copies.iter().any(|copy| copy.from == CopySource::Stage(stage))
+        below.contains(&stage)
+            || image.mounted.contains(&stage)
+            || image.copies.iter().any(|copy| copy.from == CopySource::Stage(stage))
     })
 }
 
@@ -138,6 +142,7 @@ fn add(fates: &mut [StageFate], images: &[Option<Image>], target: usize, scope: 
             }
             open.push(below);
         }
+        open.extend(&image.mounted);
         open.extend(image.copies.iter().filter_map(|copy| match copy.from {
             CopySource::Stage(source) => Some(source),
             _ => None,

@@ -1,7 +1,7 @@
 //! `RUN` instructions: what each runs, and what it runs with.
 
 use super::super::command::{Invocation, PackageCommand, packages};
-use crate::parse::dockerfile::{Dockerfile, Instruction, InstructionKind};
+use crate::parse::dockerfile::{Dockerfile, Instruction, InstructionKind, MountKind, RunMount};
 use crate::source::{Place, RepoPath, Span};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,6 +22,10 @@ pub struct BuildStep {
     pub packages: Vec<(usize, PackageCommand)>,
     /// The folders that `--mount=type=cache` and `type=tmpfs` keep out of the layer.
     pub cache_mounts: Vec<String>,
+    /// Whether `ONBUILD` holds it back: it runs where an image is built on this one.
+    pub held_back: bool,
+    /// What is mounted while it runs.
+    pub mounts: Vec<RunMount>,
     /// Whether a pipeline fails with any of its commands: by `SHELL`, or by `set -o pipefail`.
     pub pipefail: bool,
     /// `ENV` and `ARG` at its place, those of the stages below included.
@@ -78,6 +82,8 @@ pub fn steps(
         let mut steps = Vec::new();
         let mut own = commands.iter().filter(|(at, _)| *at == stage.index).map(|(_, command)| *command).peekable();
         for (index, instruction) in file.body(stage) {
+            let held_back = matches!(instruction.kind, InstructionKind::Onbuild(_));
+            let runs = matches!(instruction.effective().kind, InstructionKind::Run(_));
             match &instruction.kind {
                 InstructionKind::Env(pairs) | InstructionKind::Arg(pairs) => {
                     for pair in pairs {
@@ -92,7 +98,8 @@ pub fn steps(
                 InstructionKind::Shell(words) => {
                     state.pipefail = words.iter().any(|word| word.text().contains("pipefail"));
                 }
-                InstructionKind::Run(_) => {
+                _ if runs => {
+                    let instruction = instruction.effective();
                     let mut commands = Vec::new();
                     while let Some(command) = own.next_if(|command| command.span.start < instruction.span.end) {
                         commands.push(command.clone());
@@ -111,6 +118,8 @@ pub fn steps(
                             .collect(),
                         pipefail: state.pipefail || commands.iter().any(sets_pipefail),
                         cache_mounts: cache_mounts(instruction),
+                        held_back,
+                        mounts: instruction.mounts(),
                         variables: Arc::clone(&state.variables),
                         commands,
                     });
@@ -133,12 +142,7 @@ fn text_of(instruction: &Instruction, span: Span) -> &str {
 }
 
 fn cache_mounts(instruction: &Instruction) -> Vec<String> {
-    let mounts = instruction.flags_named("mount").filter_map(|flag| flag.value.as_ref());
-    let target = |mount: &str| {
-        let fields: Vec<(&str, &str)> = mount.split(',').filter_map(|field| field.split_once('=')).collect();
-        let value = |names: &[&str]| fields.iter().find(|(name, _)| names.contains(name)).map(|(_, value)| *value);
-        matches!(value(&["type"]), Some("cache" | "tmpfs"))
-            .then(|| value(&["target", "dst", "destination"]).unwrap_or_default().to_owned())
-    };
-    mounts.filter_map(|mount| target(mount)).collect()
+    let mounts = instruction.mounts().into_iter();
+    let kept_out = mounts.filter(|mount| matches!(mount.kind, MountKind::Cache | MountKind::Tmpfs));
+    kept_out.map(|mount| mount.target.unwrap_or_default()).collect()
 }

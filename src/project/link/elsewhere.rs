@@ -1,4 +1,4 @@
-//! Deployments without compose: platforms, lone images, bare settings modules.
+//! Deployments without compose: lone images, bare settings modules.
 
 use super::Linker;
 use super::configured::Target;
@@ -8,7 +8,7 @@ use crate::project::container::variables;
 use crate::project::deployment::{Build, Deployment, Service};
 use crate::project::environment::{Environment, Variables};
 use crate::project::evidence::{Evidence, EvidenceKind, named_by_path, named_in};
-use crate::project::process::{self, Container, Process};
+use crate::project::process::{self, Process};
 use crate::project::role::Role;
 use crate::project::uses;
 use crate::project::value::{Traced, Value};
@@ -17,76 +17,6 @@ use crate::tree::FileKind;
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Linker<'_> {
-    /// What a Procfile says: each line a process, on a platform that sets variables as it likes.
-    pub(super) fn platforms(&self) -> Vec<Deployment> {
-        let procfiles = self.snapshot.files_of(FileKind::Procfile).map(|entry| entry.path.clone());
-        procfiles
-            .filter_map(|path| {
-                let parsed = self.snapshot.procfile(&path).ok()?;
-                let (environment, kind) = match named_by_path(&path) {
-                    Some((environment, word)) => (environment, EvidenceKind::FileName(word.to_owned())),
-                    None => (Environment::Production, EvidenceKind::Platform("a Procfile".to_owned())),
-                };
-                if self.is_configured(&environment) {
-                    return None;
-                }
-                let around = self.around(&environment);
-                let services: Vec<Service> = parsed
-                    .0
-                    .processes
-                    .iter()
-                    .map(|line| {
-                        let variables = variables::of_platform(&around, None);
-                        let container = Container {
-                            snapshot: self.snapshot,
-                            image: None,
-                            context: None,
-                            mounts: &[],
-                            workdir: "/".to_owned(),
-                        };
-                        let process = process::follow_line(&container, &path, &line.command, variables.clone());
-                        let folder = path.parent();
-                        let django = self.django(
-                            &line.name,
-                            Target::inferred(&environment),
-                            &process,
-                            None,
-                            folder.as_ref(),
-                            None,
-                        );
-                        let role = if line.name.value == "release" {
-                            Role::Job
-                        } else {
-                            role_of_process(&process).unwrap_or(Role::Other)
-                        };
-                        Service {
-                            name: line.name.value.clone(),
-                            place: line.name.place(&path),
-                            role,
-                            image: None,
-                            compose: None,
-                            build: None,
-                            variables,
-                            process,
-                            django,
-                        }
-                    })
-                    .collect();
-                // A Procfile of another kind of project is not our business.
-                services.iter().any(|service| service.django.is_some() || runs_django(&service.process)).then(|| {
-                    Deployment {
-                        name: path.as_str().to_owned(),
-                        environment: environment.clone(),
-                        evidence: vec![Evidence { kind, place: Place::start_of(path.clone()) }],
-                        files: Vec::new(),
-                        stack: None,
-                        services,
-                    }
-                })
-            })
-            .collect()
-    }
-
     /// Dockerfiles of Django projects that no stack builds: images that something outside the repository runs.
     pub(super) fn images(&self, known: &[Deployment]) -> Vec<Deployment> {
         let used = |path: &RepoPath| {
@@ -153,6 +83,7 @@ impl Linker<'_> {
             variables,
             process,
             django,
+            platform: None,
         };
         alone(name, target.environment, evidence, service)
     }
@@ -169,11 +100,12 @@ impl Linker<'_> {
             return None;
         }
         let is_used = |index: usize| {
-            let body = |above: &Stage| file.body(above).filter_map(|(_, it)| it.flag("from")?.value.clone()).collect();
-            file.stages.iter().any(|above| {
-                let copies: Vec<Spanned<String>> = body(above);
-                let mut names = copies.iter().map(|name| name.value.as_str()).chain([above.base.value.as_str()]);
-                names.any(|name| file.stage_named(name, above.index).is_some_and(|below| below.index == index))
+            file.stages.iter().any(|above: &Stage| {
+                let body = || file.body(above).map(|(_, instruction)| instruction);
+                let copied = body().filter_map(|it| Some(it.flag("from")?.value.clone()?.value));
+                let mounted = body().flat_map(|it| it.mounts()).filter_map(|mount| mount.from);
+                let names: Vec<String> = copied.chain(mounted).chain([above.base.value.clone()]).collect();
+                names.iter().any(|name| file.stage_named(name, above.index).is_some_and(|below| below.index == index))
             })
         };
         let stages = file.stages.iter().rev().filter(|stage| !is_used(stage.index));
@@ -254,6 +186,7 @@ impl Linker<'_> {
             variables,
             process,
             django: Some(django),
+            platform: None,
         };
         Some(alone(name, environment, evidence, service))
     }

@@ -55,6 +55,7 @@ impl Linker<'_> {
                 variables,
                 process,
                 django: None,
+                platform: None,
             }],
         })
     }

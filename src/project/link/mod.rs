@@ -3,6 +3,7 @@
 mod configured;
 mod elsewhere;
 mod loose;
+mod platforms;
 mod settings;
 mod stacks;
 mod start;
@@ -29,7 +30,7 @@ use crate::tree::{FileKind, Snapshot};
 use configured::Target;
 use rayon::prelude::*;
 use stacks::StackFiles;
-use start::role_of_process;
+use start::{role_of_process, role_of_program};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -41,11 +42,13 @@ pub fn deployments(
     commands: &[CommandUse],
 ) -> Vec<Deployment> {
     let linker = Linker { snapshot, config, projects, evaluated: settings::Evaluated::default() };
-    let stacks = stacks::find(snapshot, config, commands);
+    let platforms = linker.platforms();
+    let production = platforms.iter().find(|deployment| deployment.environment == Environment::Production);
+    let stacks = stacks::find(snapshot, config, commands, production.map(|deployment| deployment.name.as_str()));
     let mut deployments: Vec<Deployment> = stacks.par_iter().map(|stack| linker.stack(stack)).collect();
     linker.build_elsewhere(&mut deployments);
     deployments.extend(linker.configured());
-    deployments.extend(linker.platforms());
+    deployments.extend(platforms);
     deployments.extend(linker.images(&deployments));
     deployments.extend(linker.loose_scripts(&deployments));
     deployments.extend(linker.bare(&deployments));
@@ -160,13 +163,14 @@ impl Linker<'_> {
         Service {
             name: merged.name.clone(),
             place,
-            role: role_of_process(&process).or(known_role).unwrap_or(Role::Other),
+            role: role_of_process(&process).or(known_role).or_else(|| role_of_program(&process)).unwrap_or(Role::Other),
             image: merged.image.as_ref().and_then(named_image),
             compose: Some(Arc::new(merged.clone())),
             build,
             variables,
             process,
             django,
+            platform: None,
         }
     }
 

@@ -193,6 +193,12 @@ impl Linker<'_> {
                     _ => None,
                 })
                 .collect();
+            // What a platform gives to every process is never missing.
+            let provided = |name: &&String| {
+                let set = key.variables.set.get(*name);
+                set.is_some_and(|traced| traced.trail.iter().any(|step| matches!(step.act, Act::Provides(_))))
+            };
+            let reads: Vec<&String> = reads.into_iter().filter(|name| !provided(name)).collect();
             if reads.is_empty() {
                 continue;
             }

@@ -48,8 +48,9 @@ impl StackFiles {
 type File = (RepoPath, Arc<ComposeFile>);
 
 /// Finds the stacks of a repository: those that the configuration lists, those that commands start with `-f`, and those
-/// that files' names tell of. An environment that the configuration speaks of gets nothing else.
-pub fn find(snapshot: &Snapshot, config: &Config, commands: &[CommandUse]) -> Vec<StackFiles> {
+/// that files' names tell of. An environment that the configuration speaks of gets nothing else. `platform` is what a
+/// platform runs in production.
+pub fn find(snapshot: &Snapshot, config: &Config, commands: &[CommandUse], platform: Option<&str>) -> Vec<StackFiles> {
     let files: Vec<File> = snapshot
         .files_of(FileKind::Compose)
         .filter(|entry| role(&entry.path) == PathRole::Product)
@@ -60,7 +61,6 @@ pub fn find(snapshot: &Snapshot, config: &Config, commands: &[CommandUse]) -> Ve
     let spoken_for: BTreeSet<&Environment> = config.deployments.iter().map(|entry| &entry.environment.value).collect();
     let listed: BTreeSet<RepoPath> = stacks.iter().flat_map(|stack| stack.files.clone()).collect();
     let mut found = started(&files, commands);
-    let platform = snapshot.files_of(FileKind::Procfile).map(|entry| entry.path.clone()).next();
     let mut folders: BTreeMap<RepoPath, Vec<&File>> = BTreeMap::new();
     for file in &files {
         folders.entry(file.0.parent().unwrap_or_else(RepoPath::root)).or_default().push(file);
@@ -85,7 +85,7 @@ pub fn find(snapshot: &Snapshot, config: &Config, commands: &[CommandUse]) -> Ve
         }
         let configured = spoken_for.contains(&Environment::Production).then_some(config.document.as_ref());
         let configured = configured.flatten().map(|document| document.path.clone());
-        let other = configured.or_else(|| platform.as_ref().map(ToString::to_string));
+        let other = configured.or_else(|| platform.map(str::to_owned));
         if let Some(name) = other.or_else(|| production_around(&found, index)).or_else(|| above(&found, index)) {
             found[index].environment = Environment::Development;
             found[index].evidence[0].kind = EvidenceKind::Remaining(name);
@@ -324,7 +324,7 @@ mod tests {
         let files = files.iter().map(|(path, text)| MemoryFile::new(RepoPath::new(path).unwrap(), *text));
         let snapshot = Snapshot::new(MemoryTree::new(files));
         let commands = crate::project::uses::commands(&snapshot);
-        let mut found: Vec<_> = find(&snapshot, &Config::default(), &commands)
+        let mut found: Vec<_> = find(&snapshot, &Config::default(), &commands, None)
             .into_iter()
             .map(|stack| {
                 let assumed = stack.is_assumed();

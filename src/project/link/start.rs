@@ -1,6 +1,6 @@
 //! What the commands of a process say about it: its role, and how it comes to Django.
 
-use crate::project::command::{AppServer, CeleryRole, ServerKind, app_server, celery, django};
+use crate::project::command::{AppServer, CeleryRole, Invocation, ServerKind, app_server, celery, django};
 use crate::project::django::{DefaultModule, DjangoProject};
 use crate::project::process::{Process, Run};
 use crate::project::role::Role;
@@ -136,5 +136,48 @@ fn role_of_run(run: &Run) -> Option<Role> {
             CeleryRole::Other(_) => Role::Job,
         });
     }
-    (run.main && django(&run.invocation).is_some()).then_some(Role::Job)
+    queue(&run.invocation).or_else(|| (run.main && django(&run.invocation).is_some()).then_some(Role::Job))
 }
+
+/// The role of a worker or a scheduler of another task queue than Celery, or of cron.
+fn queue(invocation: &Invocation) -> Option<Role> {
+    if let Some(command) = django(invocation) {
+        let first = command.arguments().first();
+        return match command.name.as_str() {
+            "rqworker" | "rqworker-pool" | "qcluster" | "run_huey" | "djangohuey" | "rundramatiq" | "process_tasks"
+            | "db_worker" | "runworker" => Some(Role::Worker),
+            "procrastinate" if first.is_some_and(|word| word.is("worker")) => Some(Role::Worker),
+            "rqscheduler" | "rqcron" | "runapscheduler" => Some(Role::Scheduler),
+            _ => None,
+        };
+    }
+    let first = invocation.arguments().iter().find(|word| !word.text().starts_with('-'));
+    let is_first = |name: &str| first.is_some_and(|word| word.is(name));
+    match invocation.program.trim_end_matches(".py") {
+        "rqworker" | "dramatiq" | "arq" | "huey_consumer" => Some(Role::Worker),
+        "rq" if is_first("worker") || is_first("worker-pool") => Some(Role::Worker),
+        "taskiq" | "procrastinate" if is_first("worker") => Some(Role::Worker),
+        "taskiq" if is_first("scheduler") => Some(Role::Scheduler),
+        "rqscheduler" | "supercronic" => Some(Role::Scheduler),
+        // In the background it is mostly one program of several.
+        "crond" | "cron" if invocation.arguments().iter().any(|word| word.is("-f")) => Some(Role::Scheduler),
+        _ => None,
+    }
+}
+
+/// What the container's own program makes of a service that nothing else tells of.
+pub(super) fn role_of_program(process: &Process) -> Option<Role> {
+    let own = process.runs.iter().rev().find(|run| run.main && run.happens.likely() != Some(&false))?;
+    match own.invocation.program.as_str() {
+        "postgres" | "mysqld" | "mariadbd" | "mongod" => Some(Role::Database),
+        "redis-server" | "valkey-server" | "keydb-server" | "memcached" => Some(Role::Cache),
+        "rabbitmq-server" | "nats-server" => Some(Role::Broker),
+        "nginx" | "caddy" | "traefik" | "haproxy" | "httpd" | "apache2ctl" | "apache2-foreground" => Some(Role::Proxy),
+        "minio" => Some(Role::ObjectStore),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+#[path = "start_tests.rs"]
+mod tests;

@@ -2,12 +2,13 @@
 
 use super::start::{Called, called, flags_of_shell, is_shell, shell_of, signals_all};
 use super::{Container, EntrypointScript, Process, Run, StartedScript};
-use crate::parse::dockerfile::CommandForm;
+use crate::parse::dockerfile::{CommandForm, plain_words};
+use crate::parse::platform;
 use crate::parse::shell::{self, Command, Guard, Script, Word, WordPart};
 use crate::project::command::{Handover, Invocation, WrapperKind, entrypoint, execute, from_fragments, invocations};
 use crate::project::compose;
 use crate::project::environment::Variables;
-use crate::project::image::PlacedCommand;
+use crate::project::image::{Image, PlacedCommand};
 use crate::project::script::shells::{self, Shell, Standing};
 use crate::project::value::{Act, Reason, Step, Traced, Value};
 use crate::source::{Fragment, Place, RepoPath, Span};
@@ -39,18 +40,34 @@ pub fn follow(container: &Container<'_>, service: Option<&compose::Service>, var
         follower.process.maybe_more = Some(Reason::Unsupported("the command of the image".to_owned()));
     }
     follower.start(entrypoint, command);
+    let other_shell =
+        |image: &Image| [&image.entrypoint, &image.cmd].into_iter().flatten().any(|placed| !placed.is_read_by_bourne());
+    if follower.process.runs.is_empty() && container.image.is_some_and(other_shell) {
+        follower.process.maybe_more = Some(Reason::Unsupported("text for another shell".to_owned()));
+    }
     follower.process
 }
 
-/// Follows one line that a shell runs, such as a process of a Procfile.
-pub fn follow_line(container: &Container<'_>, path: &RepoPath, line: &Fragment, variables: Variables) -> Process {
+/// Follows what a platform starts in a container: what its manifest says, else what the image says.
+pub fn follow_platform(
+    container: &Container<'_>,
+    path: &RepoPath,
+    start: Option<&platform::Start>,
+    variables: Variables,
+) -> Process {
+    let Some(start) = start else { return follow(container, None, variables) };
     let mut follower = Follower::new(container, variables);
-    let start = Start {
-        path: path.clone(),
-        place: Place::new(path.clone(), line.span()),
-        what: StartForm::Shell(line.clone()),
+    let (span, what) = match &start.command {
+        platform::Command::Shell(line) => (line.span(), StartForm::Shell(line.clone())),
+        platform::Command::Line(line) => (line.span(), of_line(line)),
+        platform::Command::Words(words) => {
+            let span = words.first().zip(words.last()).map(|(first, last)| first.span().to(last.span()));
+            (span.unwrap_or_default(), StartForm::Words(words.clone()))
+        }
     };
-    follower.start(None, Some(start));
+    let command = Start { path: path.clone(), place: Place::new(path.clone(), span), what };
+    let entrypoint = container.image.and_then(|image| image.entrypoint.as_ref()).filter(|_| start.keeps_entrypoint);
+    follower.start(entrypoint.map(of_image), Some(command));
     follower.process
 }
 
@@ -81,6 +98,10 @@ fn starts(container: &Container<'_>, service: Option<&compose::Service>) -> (Opt
 fn of_image(placed: &PlacedCommand) -> Start {
     let what = match &placed.form {
         CommandForm::Exec(words) => StartForm::Words(words.clone()),
+        // No Bourne shell reads it; what means the same to all is understood.
+        CommandForm::Shell(text) if !placed.is_read_by_bourne() => {
+            StartForm::Words(plain_words(text).unwrap_or_default())
+        }
         CommandForm::Shell(text) => StartForm::Shell(text.clone()),
         CommandForm::Heredoc { command, .. } => StartForm::Shell(command.clone()),
     };
@@ -90,19 +111,21 @@ fn of_image(placed: &PlacedCommand) -> Start {
 fn of_compose(placed: &compose::Placed<compose::Command>) -> Start {
     let what = match &placed.value {
         compose::Command::Words(words) => StartForm::Words(words.iter().map(|word| word.text.clone()).collect()),
-        // No shell reads it: a line break parts words like any blank.
-        compose::Command::Line(line) => {
-            let line = line.text.on_one_line();
-            match shell::parse(&line).0.commands.as_slice() {
-                [command] if command.assignments.is_empty() => {
-                    StartForm::Words(command.words.iter().map(shell::Word::script).collect())
-                }
-                // `a && b` starts `a` with odd arguments; what was meant is what is looked at.
-                _ => StartForm::Shell(line),
-            }
-        }
+        compose::Command::Line(line) => of_line(&line.text),
     };
     Start { path: placed.place.path.clone(), place: placed.place.clone(), what }
+}
+
+/// A line that is split into words as a shell would. No shell reads it: a line break parts words like any blank.
+fn of_line(line: &Fragment) -> StartForm {
+    let line = line.on_one_line();
+    match shell::parse(&line).0.commands.as_slice() {
+        [command] if command.assignments.is_empty() => {
+            StartForm::Words(command.words.iter().map(shell::Word::script).collect())
+        }
+        // `a && b` starts `a` with odd arguments; what was meant is what is looked at.
+        _ => StartForm::Shell(line),
+    }
 }
 
 struct Follower<'a> {

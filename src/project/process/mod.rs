@@ -4,7 +4,7 @@ mod follow;
 mod start;
 mod steps;
 
-pub use follow::{follow, follow_line, follow_script};
+pub use follow::{follow, follow_platform, follow_script};
 
 use super::command::{Invocation, WrapperKind, django};
 use super::environment::Variables;

@@ -78,6 +78,11 @@ fn edge(deployment: Option<(usize, &Deployment)>, scope: Scope, mut proxies: Vec
         sends_hsts: unknown(),
     };
     edge.sum_up();
+    let services = deployment.iter().flat_map(|(_, deployment)| &deployment.services);
+    let mut platforms = services.filter_map(|service| service.platform.as_ref()?.redirects_to_https.clone());
+    if let Some(place) = platforms.next() {
+        edge.redirects_to_https = Value::Known(place);
+    }
     edge
 }
 

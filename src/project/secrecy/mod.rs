@@ -48,6 +48,11 @@ fn named(snapshot: &Snapshot, path: &RepoPath) -> Vec<Span> {
                 .filter_map(|pair| Some(pair.value.as_ref()?.span()))
                 .collect()
         }
+        Some(kind) if kind.is_manifest() => {
+            let Ok(parsed) = snapshot.manifest(path, kind) else { return Vec::new() };
+            let secret = parsed.0.all_variables().filter(|variable| may_name_secret(&variable.name));
+            secret.filter_map(|variable| Some(variable.value.as_ref()?.span())).collect()
+        }
         Some(kind) if kind.is_python() => python_secrets(snapshot, path),
         _ => Vec::new(),
     }

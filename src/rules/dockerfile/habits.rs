@@ -251,7 +251,9 @@ pub fn wget_progress(stage: &StageUse, dockerfile: &DockerfileUse, findings: &mu
 
 /// `dockerfile/consecutive-runs`
 pub fn consecutive_runs(stage: &StageUse, dockerfile: &DockerfileUse, findings: &mut Findings<'_>) {
-    for pair in stage.steps.windows(2).filter(|pair| pair[0].instruction + 1 == pair[1].instruction) {
+    let joins =
+        |pair: &&[BuildStep]| pair[0].instruction + 1 == pair[1].instruction && pair[0].held_back == pair[1].held_back;
+    for pair in stage.steps.windows(2).filter(joins) {
         report(stage, dockerfile, pair[1].place.span, "this step and the one before could be one layer", findings)
             .help("join them with `&&`, or in a heredoc");
     }

@@ -8,6 +8,10 @@ use crate::rules::Cx;
 pub fn migrated_several_times(deployment: &Deployment, _: &Cx<'_>, findings: &mut Findings<'_>) {
     let migrating: Vec<(&Service, &Run)> =
         deployment.services.iter().filter_map(|service| Some((service, service.process.migration()?))).collect();
+    // Once a platform's release has migrated, nothing is left to do for those that start after it.
+    if deployment.releases().any(|service| service.process.migration().is_some()) {
+        return;
+    }
     let at_once = |a: &Service| {
         migrating.iter().any(|(b, _)| {
             a.name != b.name

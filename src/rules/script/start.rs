@@ -70,7 +70,8 @@ pub fn failed_step_ignored(service: &Service, _: &Cx<'_>, findings: &mut Finding
 pub fn server_without_exec(service: &Service, _: &Cx<'_>, findings: &mut Findings<'_>) {
     let process = &service.process;
     // Platforms signal all processes of theirs.
-    let on_platform = service.compose.is_none() && service.build.is_none();
+    let on_platform = (service.compose.is_none() && service.build.is_none())
+        || service.platform.as_ref().is_some_and(|platform| platform.vendor.signals_all());
     let Some(server) = process.server().filter(|_| !process.signals_all && !on_platform) else { return };
     let run = &process.runs[server];
     if app_server(&run.invocation).is_some_and(|server| server.kind == ServerKind::Runserver) {

@@ -144,6 +144,11 @@ impl FileKind {
         }
     }
 
+    /// Whether the file tells a platform what to run: the manifests that `parse::platform` reads.
+    pub fn is_manifest(self) -> bool {
+        matches!(self, Self::Render | Self::Fly | Self::HerokuYml | Self::AppJson | Self::Railway)
+    }
+
     /// Whether the file is Python, in whatever role.
     pub fn is_python(self) -> bool {
         matches!(

@@ -347,3 +347,56 @@ fn flags_may_be_quoted_and_end_at_two_dashes() {
     assert_eq!(run.arguments.text(), "x --y=z");
     assert_eq!(one("RUN x --y").flags, []);
 }
+
+#[test]
+fn a_step_knows_its_mounts() {
+    let run = one(
+        "RUN --mount=type=cache,target=/root/.cache --mount=from=build,src=/w,dst=/w,rw --mount=type=secret,id=key --mount=type=secret,id=t,env=TOKEN --mount=type=ssh --mount=type=tmpfs,destination=/tmp make",
+    );
+    let shown: Vec<_> = run.mounts().into_iter().map(|it| (it.kind, it.from, it.target, it.id, it.variable)).collect();
+    let text = |text: &str| Some(text.to_owned());
+    let expected = [
+        (MountKind::Cache, None, text("/root/.cache"), None, None),
+        (MountKind::Bind, text("build"), text("/w"), None, None),
+        (MountKind::Secret, None, text("/run/secrets/key"), text("key"), None),
+        (MountKind::Secret, None, None, text("t"), text("TOKEN")),
+        (MountKind::Ssh, None, None, None, None),
+        (MountKind::Tmpfs, None, text("/tmp"), None, None),
+    ];
+    assert_eq!(shown, expected);
+}
+
+#[test]
+fn text_is_read_by_the_shell_above_it() {
+    let bourne = |text: &str| {
+        let file = file(text);
+        let all = file.read_by_bourne();
+        let runs = file.instructions.iter().zip(all).filter(|(it, _)| matches!(it.kind, InstructionKind::Run(_)));
+        runs.map(|(_, bourne)| bourne).collect::<Vec<_>>()
+    };
+    let switched = "FROM a AS x\nRUN a\nSHELL [\"pwsh\", \"-c\"]\nRUN b\nSHELL [\"/bin/bash\", \"-euo\", \"pipefail\", \"-c\"]\nRUN c\n";
+    assert_eq!(bourne(switched), [true, false, true]);
+    assert_eq!(bourne("FROM a AS x\nSHELL [\"powershell.exe\"]\nFROM x\nRUN a\nFROM b\nRUN b\n"), [false, true]);
+    assert_eq!(bourne("FROM mcr.microsoft.com/windows/servercore:ltsc2022\nRUN a\n"), [false]);
+    assert_eq!(
+        bourne(
+            "FROM python:3.13-windowsservercore-ltsc2022\nSHELL [\"C:\\\\git\\\\bin\\\\bash.exe\", \"-c\"]\nRUN a\n"
+        ),
+        [true]
+    );
+    assert_eq!(bourne("FROM a\nSHELL [\"conda\", \"run\", \"-n\", \"e\", \"/bin/bash\", \"-c\"]\nRUN a\n"), [true]);
+    assert_eq!(bourne("FROM a\nSHELL [\"python3\", \"-c\"]\nRUN a\n"), [false]);
+}
+
+#[test]
+fn some_texts_mean_the_same_to_every_shell() {
+    let words = |text: &str| {
+        let words = plain_words(&Fragment::verbatim(text, 5))?;
+        Some(words.iter().map(|word| word.text().to_owned()).collect::<Vec<_>>().join("|"))
+    };
+    assert_eq!(words("pip  install -r x.txt").as_deref(), Some("pip|install|-r|x.txt"));
+    assert_eq!(plain_words(&Fragment::verbatim("a b", 5)).unwrap()[1].span(), Span::new(7, 8));
+    for text in ["a; b", "a | b", "$x", "a 'b'", "", "a && b", "a `b`"] {
+        assert_eq!(words(text), None, "{text}");
+    }
+}

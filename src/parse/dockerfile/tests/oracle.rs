@@ -8,7 +8,7 @@ use parse_dockerfile as oracle;
 fn plain(text: &str) -> String {
     let mut lines = Vec::new();
     for line in text.lines().filter(|line| !line.trim_start().starts_with('#')) {
-        lines.push(line.trim_end().trim_end_matches('\\').to_owned());
+        lines.push(line.trim_end().trim_end_matches(['\\', '`']).to_owned());
     }
     lines.join(" ").split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -163,4 +163,33 @@ fn both_parsers_read_the_same_in_valid_files() {
         let actual: Vec<_> = file.instructions.iter().map(ours).collect();
         assert_eq!(actual, expected, "{sample}");
     }
+}
+
+/// The Dockerfiles in the cases of all pages: what people write, and what goes wrong with it.
+#[test]
+fn both_parsers_read_the_same_in_the_cases_of_pages() {
+    let cases = crate::rules::catalogue::PAGES.iter().flat_map(|page| page.cases.iter().map(move |case| (page, case)));
+    let (mut compared, mut told) = (0, Vec::new());
+    for (page, case) in cases {
+        for file in case.files.iter().filter(|file| file.path.to_lowercase().contains("dockerfile")) {
+            // The oracle knows heredocs in one position only.
+            if file.path.ends_with("ignore") || file.text.contains("<<") {
+                continue;
+            }
+            let Ok(expected) = oracle::parse(file.text) else { continue };
+            let (read, problems) = parse(file.text);
+            if !problems.is_empty() {
+                continue;
+            }
+            compared += 1;
+            let expected: Vec<_> = expected.instructions.iter().map(theirs).collect();
+            let actual: Vec<_> = read.instructions.iter().map(ours).collect();
+            if actual != expected {
+                let differing = actual.iter().zip(&expected).find(|(own, theirs)| own != theirs);
+                told.push(format!("{}, {}: {differing:?}", page.id, case.title));
+            }
+        }
+    }
+    assert!(told.is_empty(), "{} of {compared}\n{}", told.len(), told.join("\n"));
+    assert!(compared > 500, "{compared}");
 }

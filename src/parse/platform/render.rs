@@ -1,0 +1,110 @@
+//! Render's blueprint, after https://render.com/docs/blueprint-spec.
+
+use super::tree::{Node, Table, of_yaml};
+use super::{Command, Context, Health, Kind, Manifest, Program, Service, Start, Variable};
+use crate::source::{Fragment, Problem, Spanned};
+
+/// Reads a `render.yaml`.
+pub fn parse(text: &str) -> (Manifest, Vec<Problem>) {
+    let (root, problems) = of_yaml(text);
+    let mut groups: Vec<&Table> = root.tables("envVarGroups").collect();
+    let environments = || root.tables("projects").flat_map(|project| project.tables("environments"));
+    groups.extend(environments().flat_map(|environment| environment.tables("envVarGroups")));
+    groups.extend(root.tables("ungrouped").flat_map(|ungrouped| ungrouped.tables("envVarGroups")));
+    let mut manifest = Manifest::default();
+    let ungrouped = root.tables("ungrouped").flat_map(|ungrouped| ungrouped.tables("services"));
+    for table in root.tables("services").chain(ungrouped) {
+        manifest.services.extend(services(table, None, &groups));
+    }
+    for environment in environments() {
+        let name = environment.text("name").map(spanned);
+        for table in environment.tables("services") {
+            manifest.services.extend(services(table, name.as_ref(), &groups));
+        }
+    }
+    (manifest, problems)
+}
+
+fn spanned(text: Fragment) -> Spanned<String> {
+    Spanned::new(text.text().to_owned(), text.span())
+}
+
+/// A service, before it what runs before its release.
+fn services(table: &Table, environment: Option<&Spanned<String>>, groups: &[&Table]) -> Vec<Service> {
+    let kind = match table.text("type").as_ref().map(Fragment::text) {
+        Some("web") => Kind::Web,
+        Some("pserv") => Kind::Private,
+        Some("worker") => Kind::Worker,
+        Some("cron") => Kind::Cron,
+        // What the platform keeps (`keyvalue`, `redis`), and what is no program (`static`).
+        _ => return Vec::new(),
+    };
+    let runtime = table.text("runtime").or_else(|| table.text("env"));
+    let runtime = runtime.as_ref().map(Fragment::text);
+    if runtime == Some("static") {
+        return Vec::new();
+    }
+    let name = table.text("name").map_or_else(|| Spanned::new("service".to_owned(), table.span), spanned);
+    let folder = table.text("rootDir");
+    let image = || table.table("image").and_then(|image| image.text("url"));
+    let program = match runtime {
+        Some("docker") => Program::Dockerfile {
+            path: table.text("dockerfilePath"),
+            context: match table.text("dockerContext").or(folder) {
+                Some(folder) => Context::Folder(folder),
+                None => Context::Manifest,
+            },
+            target: None,
+            arguments: Vec::new(),
+        },
+        Some("image") => image().map_or(Program::Unknown, Program::Image),
+        _ => Program::Source { folder },
+    };
+    let in_image = !matches!(program, Program::Source { .. });
+    let start = match in_image {
+        true => table.text("dockerCommand").map(Command::Line),
+        false => table.text("startCommand").map(Command::Shell),
+    };
+    let health = table.text("healthCheckPath").map(|path| Health { span: path.span(), path: Some(path) });
+    let scaling = || table.table("scaling").and_then(|scaling| scaling.text("minInstances"));
+    let service = Service {
+        name: name.clone(),
+        kind,
+        environment: environment.cloned(),
+        program,
+        start: start.map(|command| Start { command, keeps_entrypoint: false }),
+        build_commands: table.text("buildCommand").into_iter().collect(),
+        variables: variables(table, groups),
+        health,
+        instances: table.text("numInstances").or_else(scaling),
+        forces_https: None,
+    };
+    let release = table.text("preDeployCommand").map(|line| Service {
+        name: Spanned::new(format!("{} before it is deployed", name.value), line.span()),
+        kind: Kind::Release,
+        start: Some(Start { command: Command::Shell(line), keeps_entrypoint: false }),
+        build_commands: Vec::new(),
+        health: None,
+        instances: None,
+        ..service.clone()
+    });
+    release.into_iter().chain([service]).collect()
+}
+
+fn variables(table: &Table, groups: &[&Table]) -> Vec<Variable> {
+    let mut variables = Vec::new();
+    for entry in table.tables("envVars") {
+        if let Some(name) = entry.text("fromGroup") {
+            let group = groups.iter().find(|group| group.is("name", name.text()));
+            variables.extend(group.iter().flat_map(|group| group.tables("envVars")).filter_map(variable));
+        }
+        variables.extend(variable(entry));
+    }
+    variables
+}
+
+fn variable(entry: &Table) -> Option<Variable> {
+    let key = entry.text("key")?;
+    let value = entry.get("value").and_then(Node::text).cloned();
+    Some(Variable { name: spanned(key), value, initial: false })
+}
