@@ -66,6 +66,7 @@ pub const RULES: &[(&str, On)] = &[
     rule("compose/privileged-service", On::Service(privileges::privileged_service)),
     rule("compose/project-name-missing", On::Deployment(habits::project_name_missing)),
     rule("compose/replicas-of-fixed-name", On::Service(references::replicas_of_fixed_name)),
+    rule("compose/restart-limit", On::Service(restarts::restart_limit)),
     rule("compose/restart-policy-missing", On::Deployment(restarts::restart_policy_missing)),
     rule("compose/root-filesystem-writable", On::Service(limits::root_filesystem_writable)),
     rule("compose/seccomp-off", On::Service(privileges::seccomp_off)),

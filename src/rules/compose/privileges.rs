@@ -39,8 +39,9 @@ pub fn docker_socket_mounted(service: &Service, _: &Cx<'_>, findings: &mut Findi
 }
 
 /// `compose/host-path-mounted`
-pub fn host_path_mounted(service: &Service, _: &Cx<'_>, findings: &mut Findings<'_>) {
-    for (mount, path) in service.host_mounts().filter(|(_, path)| is_sensitive_folder(path)) {
+pub fn host_path_mounted(service: &Service, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    let by_name = cx.deployment.into_iter().flat_map(|deployment| deployment.bound_volumes(service));
+    for (mount, path) in service.host_mounts().chain(by_name).filter(|(_, path)| is_sensitive_folder(path)) {
         let message = format!("service `{}` sees `{path}` of the host", service.name);
         let finding = report(service, mount.source_place(), message, findings);
         finding.help("mount the one file or folder that is needed, read-only").evidence(path.to_owned());
