@@ -109,7 +109,7 @@ fn action(manager: Manager, verb: &str, named: &[Word]) -> Action {
         (Manager::AptGet | Manager::Apt | Manager::Apk, "update") => Action::Refresh,
         (Manager::AptGet | Manager::Apt, "dist-upgrade" | "full-upgrade") => Action::DistUpgrade,
         (Manager::AptGet | Manager::Apt | Manager::Apk, "upgrade") => Action::Upgrade,
-        (_, "remove" | "purge" | "autoremove" | "erase") | (Manager::Zypper, "rm") => Action::Remove,
+        (_, "remove" | "purge" | "erase") | (Manager::Zypper, "rm") => Action::Remove,
         (_, "clean" | "autoclean" | "distclean" | "dist-clean" | "cache") => Action::Clean,
         _ => Action::Other,
     }
