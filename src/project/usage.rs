@@ -151,6 +151,12 @@ pub struct StageUse {
 /// Whether one text becomes the other by one letter more, less or another, or two that change places.
 fn is_a_letter_away(a: &str, b: &str) -> bool {
     let (a, b): (Vec<char>, Vec<char>) = (a.to_lowercase().chars().collect(), b.to_lowercase().chars().collect());
+    // `build`, `builder`
+    let (short, long) = if a.len() < b.len() { (&a, &b) } else { (&b, &a) };
+    let ending: String = long[short.len()..].iter().collect();
+    if short.len() > 3 && long.starts_with(short) && matches!(ending.as_str(), "r" | "er" | "s" | "ing" | "-stage") {
+        return true;
+    }
     if a.len() < 4 || b.len() < 4 || a.len().abs_diff(b.len()) > 1 {
         return false;
     }

@@ -57,5 +57,10 @@ pub fn is_secret_file(path: &str) -> bool {
     let key = (name.ends_with(".pem") || name.ends_with(".key"))
         && (name.contains("priv") || name.contains("key"))
         && !name.contains("pub");
-    (env && !is_example) || known.contains(&name.as_str()) || key || matches!(name.as_str(), ".ssh" | ".aws")
+    // What the tools of clouds keep for the one who is logged in.
+    let login = [".aws/credentials", ".docker/config.json", ".kube/config"].iter().any(|file| {
+        let path = path.trim_end_matches('/');
+        path == *file || path.ends_with(&format!("/{file}"))
+    });
+    (env && !is_example) || login || known.contains(&name.as_str()) || key || matches!(name.as_str(), ".ssh" | ".aws")
 }

@@ -28,7 +28,7 @@ pub struct MountParts {
     pub target: Option<Text>,
     /// `read_only` of the long form.
     pub read_only: Option<Text>,
-    /// The options of the short form: `ro`, `z`, `cached` …
+    /// The options of the short form: `ro`, `z`, `cached` …; of the long form `bind.propagation`.
     pub options: Vec<Text>,
 }
 
@@ -72,6 +72,9 @@ impl Reader<'_> {
                 "target" | "dst" | "destination" => &mut mount.parts.target,
                 "read_only" => &mut mount.parts.read_only,
                 "bind" => {
+                    if let Some(propagation) = self.get(entry.value, "propagation") {
+                        mount.parts.options.extend(self.text(propagation, "propagation"));
+                    }
                     if let Some(create) = self.get(entry.value, "create_host_path") {
                         mount.create_host_path = self.text(create, "create_host_path");
                     }

@@ -2,7 +2,7 @@
 
 use crate::parse::shell::Word;
 use crate::project::compose::{Listens, Location, Mount, MountSource, Placed, Port};
-use crate::project::deployment::Service;
+use crate::project::deployment::{Deployment, Service};
 use crate::project::image::known::canonical;
 use crate::project::role::Role;
 
@@ -131,6 +131,20 @@ pub fn is_docker_socket(path: &str) -> bool {
 pub fn is_sensitive_folder(path: &str) -> bool {
     let trimmed = path.trim_end_matches('/');
     SENSITIVE.contains(&if trimmed.is_empty() { "/" } else { trimmed })
+}
+
+impl Deployment {
+    /// The mounts of a service whose named volume stands for a folder of the host (`driver_opts` with a `device`), each
+    /// with the folder.
+    pub fn bound_volumes<'d>(&'d self, service: &'d Service) -> impl Iterator<Item = (&'d Placed<Mount>, &'d str)> {
+        let mounts = service.compose.as_ref().map_or(&[][..], |merged| merged.volumes.as_slice());
+        mounts.iter().filter_map(|mount| {
+            let MountSource::Named(name) = mount.value.source.likely()? else { return None };
+            let options = &self.stack.as_ref()?.volumes.get(name)?.driver_opts;
+            let device = options.iter().find(|option| option.value.name == "device")?.value.value.as_ref()?.likely()?;
+            device.starts_with('/').then_some((mount, device))
+        })
+    }
 }
 
 /// Whether a capability, with `CAP_` or without, is as good as root on the host.

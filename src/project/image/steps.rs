@@ -40,12 +40,24 @@ impl BuildStep {
 
     /// Whether it removes something below a folder with `part` in its path, after the command with the index `after`.
     pub fn removes(&self, part: &str, after: usize) -> bool {
-        let below =
-            |text: &str| text.contains(part) || (text.len() > 4 && part.starts_with(text.trim_end_matches('/')));
+        let below = |text: &str| {
+            let folder = text.trim_end_matches(['/', '*']);
+            text.contains(part) || (folder.len() > 3 && part.starts_with(folder))
+        };
         self.commands.iter().skip(after).any(|command| {
             let removing =
                 command.program == "rm" || command.words.iter().any(|word| word.is("-delete") || word.is("rm"));
-            removing && command.arguments().iter().any(|word| below(&word.text().replace(['"', '\''], "")))
+            removing
+                && command.arguments().iter().any(|word| {
+                    let text = word.text().replace(['"', '\''], "");
+                    match text.split_once('{').and_then(|(start, rest)| Some((start, rest.split_once('}')?))) {
+                        // `/var/lib/{apt,dpkg}/`
+                        Some((start, (names, end))) => {
+                            names.split(',').any(|name| below(&format!("{start}{name}{end}")))
+                        }
+                        None => below(&text),
+                    }
+                })
         })
     }
 
@@ -96,7 +108,12 @@ pub fn steps(
                     }
                 }
                 InstructionKind::Shell(words) => {
-                    state.pipefail = words.iter().any(|word| word.text().contains("pipefail"));
+                    // PowerShell and cmd have no such switch.
+                    let has_none = words.first().is_some_and(|word| {
+                        let name = word.text().to_ascii_lowercase();
+                        ["powershell", "pwsh", "cmd"].iter().any(|shell| name.contains(shell))
+                    });
+                    state.pipefail = has_none || words.iter().any(|word| word.text().contains("pipefail"));
                 }
                 _ if runs => {
                     let instruction = instruction.effective();

@@ -2,7 +2,7 @@
 
 use crate::parse::dockerfile::InstructionKind;
 use crate::parse::shell::Word;
-use crate::project::command::{Action, Invocation, Manager, PackageCommand, WrapperKind, packages};
+use crate::project::command::{Action, Invocation, Manager, PackageCommand, Syntax, WrapperKind, packages};
 use crate::project::usage::{DockerfileUse, StageUse};
 use crate::source::Place;
 
@@ -107,8 +107,30 @@ fn by_command(command: &Invocation) -> Option<Unchecked> {
         }
         "rpm" if words.iter().any(|word| RPM_FLAGS.iter().any(|flag| word.is(flag))) => Some(Unchecked::Signature),
         "yum-config-manager" if switched_off("sslverify") => Some(Unchecked::Yum),
+        name if name.starts_with("pip") && sets_trusted_host(words) => Some(Unchecked::Pip),
+        "echo" | "printf" | "tee" if writes_yum_settings(command) => Some(Unchecked::Yum),
         _ => packages(command).and_then(|command| by_manager(&command, switched_off("sslverify"))),
     }
+}
+
+/// `pip config set global.trusted-host pypi.org`
+fn sets_trusted_host(words: &[Word]) -> bool {
+    let name = |word: &Word| word.text().trim_matches(['"', '\'']).ends_with("trusted-host");
+    words.first().is_some_and(|word| word.is("config"))
+        && words.windows(2).any(|pair| name(&pair[0]) && is_said(pair[1].text().trim_matches(['"', '\''])))
+}
+
+/// `echo sslverify=false >> /etc/yum.conf`
+fn writes_yum_settings(command: &Invocation) -> bool {
+    let file = |word: &Word| {
+        let path = word.text().trim_matches(['"', '\'']);
+        path.starts_with("/etc/yum") || path.starts_with("/etc/dnf")
+    };
+    let off = |word: &Word| {
+        let text = word.text().to_ascii_lowercase().replace([' ', '"', '\''], "");
+        ["sslverify=false", "sslverify=0", "sslverify=no"].iter().any(|setting| text.contains(setting))
+    };
+    command.arguments().iter().any(off) && command.redirects.iter().any(|redirect| file(&redirect.target))
 }
 
 const RPM_FLAGS: [&str; 5] = ["--nosignature", "--nodigest", "--noverify", "--nofiledigest", "--nohdrchk"];
@@ -133,7 +155,12 @@ fn by_manager(command: &PackageCommand, ssl_off: bool) -> Option<Unchecked> {
         }
         Manager::Apk => flags.has(&["--allow-untrusted"]).then_some(Unchecked::Signature),
         Manager::AptGet | Manager::Apt => {
-            let off = flags.has(&["--allow-unauthenticated", "--force-yes", "--allow-insecure-repositories"]);
+            let off = flags.has(&["--allow-unauthenticated", "--force-yes", "--allow-insecure-repositories"])
+                || flags.values(&["-o", "--option"]).iter().any(|option| {
+                    let text = option.text().to_ascii_lowercase();
+                    let named = ["::allowunauthenticated=", "::allowinsecurerepositories="];
+                    named.iter().any(|name| text.contains(name)) && (text.ends_with("true") || text.ends_with('1'))
+                });
             (off && command.action != Action::Clean).then_some(Unchecked::Signature)
         }
         Manager::Yum | Manager::Dnf | Manager::Microdnf => match () {
@@ -146,10 +173,13 @@ fn by_manager(command: &PackageCommand, ssl_off: bool) -> Option<Unchecked> {
 }
 
 /// The addresses of a stage that are fetched over plain HTTP, but for the builder's own.
-pub fn plain_downloads(stage: &StageUse) -> Vec<Place> {
+pub fn plain_downloads(stage: &StageUse, dockerfile: &DockerfileUse) -> Vec<Place> {
     let is_plain = |text: &str| text.starts_with("http://") && !is_local(text);
     let mut places = Vec::new();
-    for copy in stage.image.copies.iter().filter(|copy| copy.stage == stage.index && copy.add) {
+    // A sum tells what was asked for from what somebody on the way put in its place.
+    let is_checked = |at: usize| dockerfile.file.instructions[at].flag("checksum").is_some();
+    let added = stage.image.copies.iter().filter(|copy| copy.stage == stage.index && copy.add);
+    for copy in added.filter(|copy| !is_checked(copy.instruction)) {
         let sources = copy.sources.iter().filter(|source| source.value.likely().is_some_and(|text| is_plain(text)));
         places.extend(sources.map(|source| Place::new(copy.place.path.clone(), source.span)));
     }
@@ -234,6 +264,39 @@ pub fn is_world_writable(mode: &str) -> bool {
     })
 }
 
+/// Whether a command writes down a login, or takes one on its command line.
+pub fn logs_in(command: &Invocation) -> bool {
+    let words = command.arguments();
+    let begins =
+        |wanted: &[&str]| words.len() >= wanted.len() && words.iter().zip(wanted).all(|(word, name)| word.is(name));
+    let has = |names: &[&str]| {
+        words
+            .iter()
+            .any(|word| names.iter().any(|name| word.is(name) || word.prefix().starts_with(&format!("{name}="))))
+    };
+    match command.program.as_str() {
+        "docker" | "podman" => begins(&["login"]) && has(&["-p", "--password"]),
+        "aws" => begins(&["configure", "set"]) && words.get(2).is_some_and(|word| word.text().contains("aws_se")),
+        "gcloud" => begins(&["auth", "activate-service-account"]),
+        "az" => begins(&["login"]) && has(&["-p", "--password"]),
+        "npm" | "yarn" | "pnpm" => {
+            (begins(&["config", "set"]) || begins(&["set"]))
+                && words
+                    .iter()
+                    .any(|word| ["_authToken", "_password", "_auth"].iter().any(|name| word.text().contains(name)))
+        }
+        "poetry" => begins(&["config"]) && has_prefix(words, &["http-basic.", "pypi-token."]),
+        _ => false,
+    }
+}
+
+fn has_prefix(words: &[Word], prefixes: &[&str]) -> bool {
+    words.iter().any(|word| prefixes.iter().any(|prefix| word.prefix().starts_with(prefix)))
+}
+
+/// The flags of `mkdir` and `install` that take a value.
+const MAKING: Syntax = Syntax::valued(&["-m", "--mode", "-o", "--owner", "-g", "--group", "-t", "-S", "--suffix"]);
+
 /// The places of a stage where everybody is let write what stays in the image.
 pub fn world_writable(stage: &StageUse) -> Vec<Place> {
     let copies = stage.image.copies.iter().filter(|copy| copy.stage == stage.index);
@@ -243,9 +306,12 @@ pub fn world_writable(stage: &StageUse) -> Vec<Place> {
         .map(|(path, mode)| Place::new(path, mode.span))
         .collect();
     for step in &stage.steps {
-        let commands = step.commands.iter().filter(|command| command.program == "chmod");
-        let bad = commands.filter(|command| {
-            let mode = command.arguments().iter().find(|word| !word.text().starts_with('-'));
+        let bad = step.commands.iter().filter(|command| {
+            let mode = match command.program.as_str() {
+                "chmod" => command.arguments().iter().find(|word| !word.text().starts_with('-')).cloned(),
+                "mkdir" | "install" => command.flags(&MAKING).value(&["-m", "--mode"]).cloned(),
+                _ => return false,
+            };
             let temporary = command.arguments().iter().any(|word| word.is("/tmp") || word.is("/var/tmp"));
             mode.and_then(|mode| mode.literal()).is_some_and(|mode| is_world_writable(&mode)) && !temporary
         });

@@ -1,6 +1,6 @@
 use crate::findings::Findings;
 use crate::project::container::storage::Storage;
-use crate::project::deployment::Service;
+use crate::project::deployment::{Deployment, Service};
 use crate::project::image::known::{EndOfLife, database_end_of_life};
 use crate::rules::Cx;
 
@@ -42,5 +42,22 @@ pub fn database_past_its_end(service: &Service, _: &Cx<'_>, findings: &mut Findi
             .help(format!("upgrade with a backup at hand, to {product} {instead} for instance"))
             .anchor(format!("image {}", image.text))
             .evidence(image.text.clone());
+    }
+}
+
+/// `compose/database-version-differs`
+pub fn database_version_differs(deployment: &Deployment, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    for differs in cx.model.databases_that_differ(deployment) {
+        let (here, there) = (differs.here, differs.there);
+        let elsewhere = differs.elsewhere.environment.to_string();
+        findings
+            .report(
+                here.place.clone(),
+                format!("{} runs `{}` here, and `{}` in {elsewhere}", deployment.environment, here.text, there.text),
+            )
+            .help("run the same major version everywhere, production's")
+            .related(there.place.clone(), format!("the one of {elsewhere}"))
+            .anchor(format!("image {}", here.text))
+            .evidence(here.text.clone());
     }
 }

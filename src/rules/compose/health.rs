@@ -61,7 +61,7 @@ pub(super) fn probe(service: &Service) -> &'static str {
 }
 
 /// The commands of a service's health check, each with the file that has it: its own, else the image's.
-fn check(service: &Service) -> Option<(RepoPath, Vec<Invocation>, Option<Place>)> {
+pub(super) fn check(service: &Service) -> Option<(RepoPath, Vec<Invocation>, Option<Place>)> {
     let own = service.compose.as_ref().and_then(|merged| merged.healthcheck.as_ref());
     if let Some(check) = own.filter(|check| check.value.test.is_some()) {
         let test = check.value.test.as_ref()?;

@@ -36,8 +36,12 @@ pub fn memory_limit_missing(service: &Service, _: &Cx<'_>, findings: &mut Findin
 
 /// `compose/cpu-limit-missing`
 pub fn cpu_limit_missing(service: &Service, _: &Cx<'_>, findings: &mut Findings<'_>) {
-    let has =
-        |merged: &compose::Service| merged.cpus.is_some() || limits(merged).is_some_and(|limits| limits.cpus.is_some());
+    let older = ["cpu_quota", "cpu_count", "cpu_percent"];
+    let has = |merged: &compose::Service| {
+        merged.cpus.is_some()
+            || limits(merged).is_some_and(|limits| limits.cpus.is_some())
+            || merged.other.iter().any(|other| older.contains(&other.value.name.as_str()))
+    };
     lacks(service, has, "may take all processors of its host", "say `cpus: 1.5`", findings);
 }
 

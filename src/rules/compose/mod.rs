@@ -1,5 +1,6 @@
 //! Compose files, judged as the stack of each environment.
 
+mod builds;
 mod data;
 mod development;
 mod habits;
@@ -10,9 +11,11 @@ mod mounts;
 mod passwords;
 mod ports;
 mod privileges;
+mod probes;
 mod references;
 mod restarts;
 mod start_order;
+mod values;
 
 use super::{On, rule};
 
@@ -26,6 +29,7 @@ pub const RULES: &[(&str, On)] = &[
     rule("compose/code-bind-mount", On::Service(mounts::code_bind_mount)),
     rule("compose/container-name-duplicate", On::Deployment(references::container_name_duplicate)),
     rule("compose/container-name-invalid", On::Service(references::container_name_invalid)),
+    rule("compose/container-variable-interpolated", On::Service(values::container_variable_interpolated)),
     rule("compose/cpu-limit-missing", On::Service(limits::cpu_limit_missing)),
     rule("compose/dangerous-capability", On::Service(privileges::dangerous_capability)),
     rule("compose/database-end-of-life", On::Service(data::database_past_its_end)),
@@ -34,16 +38,21 @@ pub const RULES: &[(&str, On)] = &[
     rule("compose/database-password-fallback", On::Service(passwords::database_password_fallback)),
     rule("compose/database-password-literal", On::Service(passwords::database_password_literal)),
     rule("compose/database-published", On::Service(ports::database_published)),
+    rule("compose/database-version-differs", On::Deployment(data::database_version_differs)),
     rule("compose/database-volume-misplaced", On::Service(data::database_volume_misplaced)),
     rule("compose/database-without-password", On::Service(passwords::database_without_password)),
     rule("compose/database-without-volume", On::Service(data::database_without_volume)),
     rule("compose/debugger-in-production", On::Service(development::debugger_in_production)),
     rule("compose/dependency-without-health", On::Service(start_order::dependency_without_health)),
+    rule("compose/dockerfile-missing", On::Service(builds::dockerfile_missing)),
     rule("compose/docker-socket-mounted", On::Service(privileges::docker_socket_mounted)),
     rule("compose/health-awaited-without-check", On::Service(health::health_awaited_without_check)),
+    rule("compose/healthcheck-ignores-errors", On::Service(probes::healthcheck_ignores_errors)),
     rule("compose/healthcheck-missing", On::Service(limits::healthcheck_missing)),
     rule("compose/healthcheck-never-fails", On::Service(health::healthcheck_never_fails)),
+    rule("compose/healthcheck-refused", On::Service(probes::healthcheck_refused)),
     rule("compose/healthcheck-tool-missing", On::Service(health::healthcheck_tool_missing)),
+    rule("compose/healthcheck-wrong-port", On::Service(probes::healthcheck_wrong_port)),
     rule("compose/host-ipc", On::Service(privileges::host_ipc)),
     rule("compose/host-network", On::Service(privileges::host_network)),
     rule("compose/host-path-mounted", On::Service(privileges::host_path_mounted)),
@@ -66,12 +75,15 @@ pub const RULES: &[(&str, On)] = &[
     rule("compose/privileged-service", On::Service(privileges::privileged_service)),
     rule("compose/project-name-missing", On::Deployment(habits::project_name_missing)),
     rule("compose/replicas-of-fixed-name", On::Service(references::replicas_of_fixed_name)),
+    rule("compose/restart-limit", On::Service(restarts::restart_limit)),
     rule("compose/restart-policy-missing", On::Deployment(restarts::restart_policy_missing)),
     rule("compose/root-filesystem-writable", On::Service(limits::root_filesystem_writable)),
     rule("compose/seccomp-off", On::Service(privileges::seccomp_off)),
     rule("compose/security-options-missing", On::Service(limits::security_options_missing)),
     rule("compose/selinux-off", On::Service(privileges::selinux_off)),
+    rule("compose/server-on-loopback", On::Service(ports::server_on_loopback)),
     rule("compose/shared-volume", On::Deployment(habits::shared_volume)),
     rule("compose/stale-twin", On::Repository(references::stale_twin)),
     rule("compose/undeclared-reference", On::Deployment(references::undeclared_reference)),
+    rule("compose/value-read-as-number", On::Deployment(values::value_read_as_number)),
 ];

@@ -49,3 +49,24 @@ fn shown(port: &Placed<Port>) -> String {
     let target = text(&port.value.target).unwrap_or_else(|| "5432".to_owned());
     format!("{}:{target}", text(&port.value.published).unwrap_or_else(|| target.clone()))
 }
+
+/// `compose/server-on-loopback`
+pub fn server_on_loopback(service: &Service, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    let Some(deployment) = cx.deployment.filter(|_| service.role == Role::Web) else { return };
+    let has_file = || {
+        let entries = cx.model.snapshot.tree().entries();
+        entries.iter().any(|entry| entry.path.file_name() == "gunicorn.conf.py")
+    };
+    let Some(enclosed) = service.enclosed_server(deployment, has_file()) else { return };
+    let address = match &enclosed.written {
+        Some(written) => format!("listens at `{written}`"),
+        None => "is told no address and listens at 127.0.0.1".to_owned(),
+    };
+    findings
+        .report(
+            enclosed.place,
+            format!("`{}` of `{}` {address}, which only its own container reaches", enclosed.server, service.name),
+        )
+        .help("listen at all addresses of the container: `--bind 0.0.0.0:8000`, of uvicorn `--host 0.0.0.0`")
+        .anchor(format!("service {}", service.name));
+}

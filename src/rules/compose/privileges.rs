@@ -43,10 +43,12 @@ pub fn docker_socket_mounted(service: &Service, _: &Cx<'_>, findings: &mut Findi
 }
 
 /// `compose/host-path-mounted`
-pub fn host_path_mounted(service: &Service, _: &Cx<'_>, findings: &mut Findings<'_>) {
+pub fn host_path_mounted(service: &Service, cx: &Cx<'_>, findings: &mut Findings<'_>) {
     // Watching the host is what an agent is for; writing to it is not.
     let meant = |mount: &Placed<Mount>| service.is_agent() && mount.value.read_only.likely() == Some(&true);
-    let mut seen = service.host_mounts().filter(|(mount, path)| is_sensitive_folder(path) && !meant(mount));
+    let by_name = cx.deployment.into_iter().flat_map(|deployment| deployment.bound_volumes(service));
+    let mounts = service.host_mounts().chain(by_name);
+    let mut seen = mounts.filter(|(mount, path)| is_sensitive_folder(path) && !meant(mount));
     let Some((first, path)) = seen.next() else { return };
     let message = format!("service `{}` sees `{path}` of the host", service.name);
     let finding = report(service, first.source_place(), message, findings);

@@ -48,3 +48,22 @@ fn stays_down(service: &Service, deployment: &Deployment) -> Option<Place> {
         None => Some(service.place.clone()),
     }
 }
+
+/// `compose/restart-limit`
+pub fn restart_limit(service: &Service, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    let Some(merged) = &service.compose else { return };
+    let own = merged.restart.as_ref().and_then(|restart| {
+        let text = restart.value.known()?;
+        (text.starts_with("on-failure") && text != "on-failure:5").then(|| restart.entry())
+    });
+    let by_deploy = merged.deploy.as_ref().and_then(|deploy| {
+        let attempts = deploy.value.restart_policy.as_ref()?.value.max_attempts.as_ref()?;
+        (attempts.value.known()? != "5").then(|| attempts.entry())
+    });
+    if let Some(place) = own.or(by_deploy) {
+        findings
+            .report(place, format!("`{}` is started again after failures, and not five times at most", service.name))
+            .help("say `restart: on-failure:5`")
+            .anchor(format!("service {}", service.name));
+    }
+}

@@ -2,14 +2,31 @@ use super::instructions::report;
 use super::transfer::transfers;
 use crate::findings::Findings;
 use crate::parse::dockerfile::InstructionKind;
-use crate::project::command::Invocation;
+use crate::project::command::{Invocation, Syntax};
 use crate::project::image::known::python_runs;
 use crate::project::image::{BuildStep, CopySource};
 use crate::project::usage::{DockerfileUse, StageUse};
 use crate::source::Span;
 
-fn is_archive(path: &str) -> bool {
-    [".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".txz", ".tar.zst"].iter().any(|ending| path.ends_with(ending))
+pub(super) fn is_archive(path: &str) -> bool {
+    // What Docker unpacks, it tells by the first bytes; these are the usual names of it.
+    const ENDINGS: [&str; 14] = [
+        ".tar",
+        ".tar.gz",
+        ".tgz",
+        ".taz",
+        ".tar.bz2",
+        ".tbz",
+        ".tbz2",
+        ".tb2",
+        ".tar.xz",
+        ".txz",
+        ".tar.lzma",
+        ".tlz",
+        ".tar.Z",
+        ".tar.zst",
+    ];
+    ENDINGS.iter().any(|ending| path.ends_with(ending))
 }
 
 /// The sources of a stage's `ADD` that are files of the context, each with whether it is an archive.
@@ -270,15 +287,46 @@ pub fn shell_replaced(stage: &StageUse, dockerfile: &DockerfileUse, findings: &m
     commands(stage, dockerfile, replaces, "another shell takes the place of the system's", "use `SHELL`", findings);
 }
 
+/// The flags of `useradd` that take a value.
+const USERADD: Syntax = Syntax::valued(&[
+    "-b",
+    "--base-dir",
+    "-c",
+    "--comment",
+    "-d",
+    "--home-dir",
+    "-e",
+    "--expiredate",
+    "-f",
+    "--inactive",
+    "-g",
+    "--gid",
+    "-G",
+    "--groups",
+    "-k",
+    "--skel",
+    "-K",
+    "--key",
+    "-p",
+    "--password",
+    "-R",
+    "--root",
+    "-s",
+    "--shell",
+    "-u",
+    "--uid",
+]);
+
 /// `dockerfile/useradd-high-uid`
 pub fn useradd_high_uid(stage: &StageUse, dockerfile: &DockerfileUse, findings: &mut Findings<'_>) {
     let high = |command: &Invocation, _: &BuildStep| {
-        let has = |flags: &[&str]| command.arguments().iter().any(|word| flags.iter().any(|flag| word.is(flag)));
-        let large = command
-            .arguments()
-            .iter()
-            .any(|word| word.text().bytes().all(|byte| byte.is_ascii_digit()) && word.text().len() > 5);
-        command.program == "useradd" && large && !has(&["-l", "--no-log-init"])
+        if command.program != "useradd" {
+            return false;
+        }
+        let flags = command.flags(&USERADD);
+        let number = flags.value(&["-u", "--uid"]).and_then(|uid| uid.literal());
+        let large = number.is_some_and(|uid| uid.len() > 5 && uid.bytes().all(|byte| byte.is_ascii_digit()));
+        large && !flags.has(&["-l", "--no-log-init"])
     };
     commands(stage, dockerfile, high, "`useradd` with a large number writes a huge file", "add `-l`", findings);
 }

@@ -24,7 +24,7 @@ fn workdirs<'d>(stage: &StageUse, dockerfile: &'d DockerfileUse) -> impl Iterato
     })
 }
 
-fn is_absolute(path: &str) -> bool {
+pub(super) fn is_absolute(path: &str) -> bool {
     path.starts_with(['/', '\\']) || path.as_bytes().get(1) == Some(&b':')
 }
 
@@ -57,7 +57,7 @@ pub fn workdir_system_folder(stage: &StageUse, dockerfile: &DockerfileUse, findi
     // Nothing of these is the image's own, whatever lies below.
     const KERNEL: [&str; 3] = ["/dev", "/proc", "/sys"];
     // A folder of one's own below these is somebody's way of installing things, and mixes with nothing.
-    const SHARED: [&str; 6] = ["/bin", "/boot", "/etc", "/lib", "/lib64", "/sbin"];
+    const SHARED: [&str; 8] = ["/bin", "/boot", "/etc", "/lib", "/lib64", "/sbin", "/usr/bin", "/usr/sbin"];
     for (span, word) in workdirs(stage, dockerfile) {
         let Some(path) = word.literal() else { continue };
         let path = if path.len() > 1 { path.trim_end_matches('/') } else { path.as_str() };
@@ -70,30 +70,30 @@ pub fn workdir_system_folder(stage: &StageUse, dockerfile: &DockerfileUse, findi
     }
 }
 
-/// The ports that a stage exposes, from the first to the last of each range.
-fn ports<'d>(stage: &StageUse, dockerfile: &'d DockerfileUse) -> impl Iterator<Item = (Span, u32, u32)> {
+/// The ports that a stage exposes, from the first to the last of each range, and whether they are UDP's.
+fn ports<'d>(stage: &StageUse, dockerfile: &'d DockerfileUse) -> impl Iterator<Item = (Span, u32, u32, bool)> {
     let words = dockerfile.instructions(stage).filter_map(|instruction| match &instruction.kind {
         InstructionKind::Expose(words) => Some(words),
         _ => None,
     });
     words.flatten().filter_map(|word: &'d Word| {
         let text = word.literal()?;
-        let range = text.split('/').next()?;
+        let (range, protocol) = text.split_once('/').unwrap_or((&text, "tcp"));
         let (first, last) = range.split_once('-').unwrap_or((range, range));
-        Some((word.span(), first.parse().ok()?, last.parse().ok()?))
+        Some((word.span(), first.parse().ok()?, last.parse().ok()?, protocol.eq_ignore_ascii_case("udp")))
     })
 }
 
 /// `dockerfile/expose-out-of-range`
 pub fn expose_out_of_range(stage: &StageUse, dockerfile: &DockerfileUse, findings: &mut Findings<'_>) {
-    for (span, _, last) in ports(stage, dockerfile).filter(|(_, first, last)| (*first).max(*last) > 65535) {
+    for (span, _, last, _) in ports(stage, dockerfile).filter(|(_, first, last, _)| (*first).max(*last) > 65535) {
         report(stage, dockerfile, span, format!("there is no port {last}"), findings).help("ports go up to 65535");
     }
 }
 
 /// `dockerfile/expose-ssh`
 pub fn expose_ssh(stage: &StageUse, dockerfile: &DockerfileUse, findings: &mut Findings<'_>) {
-    for (span, ..) in ports(stage, dockerfile).filter(|(_, first, last)| *first == 22 && *last == 22) {
+    for (span, ..) in ports(stage, dockerfile).filter(|(_, first, last, udp)| (*first..=*last).contains(&22) && !udp) {
         report(stage, dockerfile, span, "the image exposes the port of SSH", findings)
             .help("take the SSH server out; `docker compose exec` comes in by way of the host");
     }
@@ -126,6 +126,11 @@ pub fn env_refers_to_itself(stage: &StageUse, dockerfile: &DockerfileUse, findin
 /// `dockerfile/docker-socket-in-image`
 pub fn docker_socket_in_image(stage: &StageUse, dockerfile: &DockerfileUse, findings: &mut Findings<'_>) {
     for instruction in dockerfile.instructions(stage) {
+        let mounted = instruction.flags_named("mount").filter_map(|flag| flag.value.as_ref());
+        for mount in mounted.filter(|mount| mount.contains("type=bind") && mount.contains("docker.sock")) {
+            report(stage, dockerfile, mount.span, "the step asks for the Docker socket, which no build gets", findings)
+                .help("take it away");
+        }
         let InstructionKind::Volume(words) = &instruction.kind else { continue };
         let sockets = words.iter().filter(|word| word.literal().is_some_and(|path| path.ends_with("docker.sock")));
         for word in sockets {

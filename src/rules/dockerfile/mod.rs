@@ -7,6 +7,7 @@ mod caches;
 mod end_of_life;
 mod habits;
 mod instructions;
+mod layers;
 mod packages;
 mod secrets;
 mod start;
@@ -29,11 +30,14 @@ pub const RULES: &[(&str, On)] = &[
     rule("dockerfile/apt-lists-kept", On::Stage(caches::apt_lists_kept)),
     rule("dockerfile/apt-recommended-packages", On::Stage(versions::apt_recommended_packages)),
     rule("dockerfile/apt-unpinned", On::Stage(versions::apt_unpinned)),
+    rule("dockerfile/archive-copied-then-unpacked", On::Stage(layers::archive_copied_then_unpacked)),
     rule("dockerfile/base-image-end-of-life", On::Stage(end_of_life::base_past_its_end)),
+    rule("dockerfile/cd-first-in-step", On::Stage(layers::cd_first_in_step)),
     rule("dockerfile/cd-to-absolute-folder", On::Stage(habits::cd_to_absolute_folder)),
     rule("dockerfile/cd-to-relative-folder", On::Stage(habits::cd_to_relative_folder)),
     rule("dockerfile/chown-while-copying", On::Stage(habits::chown_while_copying)),
     rule("dockerfile/command-overridden", On::Stage(start::command_overridden)),
+    rule("dockerfile/consecutive-copies", On::Stage(layers::consecutive_copies)),
     rule("dockerfile/consecutive-runs", On::Stage(habits::consecutive_runs)),
     rule("dockerfile/copy-from-own-stage", On::Stage(transfer::copy_from_own_stage)),
     rule("dockerfile/copy-from-stage-number", On::Stage(habits::copy_from_stage_number)),
@@ -64,6 +68,7 @@ pub const RULES: &[(&str, On)] = &[
     rule("dockerfile/image-untagged", On::Stage(base_image::image_untagged)),
     rule("dockerfile/inline-ignore-used", On::Stage(habits::inline_ignore_used)),
     rule("dockerfile/label-key-invalid", On::Stage(habits::label_key_invalid)),
+    rule("dockerfile/login-in-build", On::Stage(layers::login_in_build)),
     rule("dockerfile/maintainer", On::Stage(habits::maintainer)),
     rule("dockerfile/migrate-in-build", On::Command(build::migrate_in_build)),
     rule("dockerfile/node-tls-off", On::Stage(trust::node_tls_off)),
@@ -99,6 +104,7 @@ pub const RULES: &[(&str, On)] = &[
     rule("dockerfile/useradd-high-uid", On::Stage(habits::useradd_high_uid)),
     rule("dockerfile/wget-and-curl", On::Stage(habits::wget_and_curl)),
     rule("dockerfile/wget-progress", On::Stage(habits::wget_progress)),
+    rule("dockerfile/workdir-below-another", On::Stage(layers::workdir_below_another)),
     rule("dockerfile/workdir-relative", On::Stage(instructions::workdir_relative)),
     rule("dockerfile/workdir-system-folder", On::Stage(instructions::workdir_system_folder)),
     rule("dockerfile/world-writable", On::Stage(trust::files_world_writable)),

@@ -37,12 +37,14 @@ pub fn zypper_install_asks(stage: &StageUse, _: &DockerfileUse, findings: &mut F
 }
 
 fn asks(stage: &StageUse, of: fn(Manager) -> bool, flag: &str, findings: &mut Findings<'_>) {
-    let changes = |action: Action| matches!(action, Action::Install | Action::Upgrade | Action::DistUpgrade);
+    let changes =
+        |action: Action| matches!(action, Action::Install | Action::Upgrade | Action::DistUpgrade | Action::Remove);
     let asking = commands(stage).filter(|(_, it)| of(it.manager) && changes(it.action) && !it.assumes_yes);
     for (place, command) in asking {
         let name = command.manager.name();
+        let what = if command.action == Action::Remove { "removes" } else { "installs" };
         findings
-            .report(place, format!("`{name}` may ask before it installs, and nobody is there to answer"))
+            .report(place, format!("`{name}` may ask before it {what}, and nobody is there to answer"))
             .help(format!("add `{flag}`"))
             .anchor(format!("{name} in stage {}", stage.name));
     }

@@ -44,7 +44,9 @@ pub fn secret_build_argument(stage: &StageUse, dockerfile: &DockerfileUse, findi
     for (keyword, pair) in assignments(stage, dockerfile) {
         let written = pair.value.as_ref().and_then(|value| value.literal());
         let written = written.is_some_and(|value| secrecy::is_written_secret(&pair.name, &value));
-        if !written && secrecy::names_secret(&pair.name) && !pair.name.ends_with("_FILE") {
+        // Python's own images name the key that signs the sources: a fingerprint is public.
+        let public = ["GPG", "PGP", "FINGERPRINT"].iter().any(|word| pair.name.contains(word));
+        if !written && secrecy::names_secret(&pair.name) && !public && !pair.name.ends_with("_FILE") {
             findings
                 .report(
                     Place::new(dockerfile.path.clone(), pair.span),

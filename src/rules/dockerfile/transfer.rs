@@ -18,7 +18,7 @@ pub(super) fn transfers<'d>(
 /// `dockerfile/add-remote-url`
 pub fn add_remote_url(stage: &StageUse, dockerfile: &DockerfileUse, findings: &mut Findings<'_>) {
     for (instruction, transfer, _) in transfers(stage, dockerfile).filter(|(.., add)| *add) {
-        let is_file = |text: &str| text.contains("://") && !text.contains(".git") && !text.starts_with("http://");
+        let is_file = |text: &str| text.contains("://") && !text.contains(".git");
         let source = transfer.sources.iter().find(|source| is_file(source.text.text()));
         if let Some(source) = source.filter(|_| instruction.flag("checksum").is_none()) {
             report(

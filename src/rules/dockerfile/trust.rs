@@ -61,8 +61,14 @@ pub fn package_signature_off(stage: &StageUse, dockerfile: &DockerfileUse, findi
 }
 
 /// `dockerfile/http-download`
-pub fn http_download(stage: &StageUse, _: &DockerfileUse, findings: &mut Findings<'_>) {
-    report(stage, plain_downloads(stage), "the download goes over plain HTTP", "write `https://`", findings);
+pub fn http_download(stage: &StageUse, dockerfile: &DockerfileUse, findings: &mut Findings<'_>) {
+    report(
+        stage,
+        plain_downloads(stage, dockerfile),
+        "the download goes over plain HTTP",
+        "write `https://`",
+        findings,
+    );
 }
 
 /// `dockerfile/download-piped-to-shell`

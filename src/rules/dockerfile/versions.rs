@@ -108,8 +108,14 @@ pub fn apt_recommended_packages(stage: &StageUse, _: &DockerfileUse, findings: &
                 .iter()
                 .any(|option| option.text().contains("Install-Recommends"))
     };
-    let wrong =
-        |command: &PackageCommand| command.manager.is_apt() && command.action == Action::Install && !off(command);
+    // A file of apt's may settle it for all commands.
+    let settled = stage.steps.iter().flat_map(|step| &step.commands).any(|command| {
+        command.arguments().iter().any(|word| word.text().to_ascii_lowercase().contains("apt::install-recommends"))
+            && !command.redirects.is_empty()
+    });
+    let wrong = |command: &PackageCommand| {
+        !settled && command.manager.is_apt() && command.action == Action::Install && !off(command)
+    };
     first(stage, wrong, "apt installs all that the packages recommend", "add `--no-install-recommends`", findings);
 }
 

@@ -129,7 +129,7 @@ fn command(invocation: &Invocation, manager: Manager, mut flags: Flags) -> Packa
         None => ("", &[][..]),
     };
     let action = match (manager, verb) {
-        (Manager::Pip | Manager::Pipx | Manager::Gem, "install") => Action::Install,
+        (Manager::Pip | Manager::Pipx | Manager::Gem, "install") | (Manager::Gem, "i") => Action::Install,
         (Manager::Pipenv, "install" | "sync") | (Manager::Poetry, "install" | "sync" | "add") => Action::Install,
         (Manager::Uv, "install" | "sync" | "add") => Action::Install,
         (Manager::Npm, "install" | "i" | "add" | "ci" | "clean-install") => Action::Install,
@@ -175,10 +175,17 @@ fn is_held(manager: Manager, flags: &Flags) -> bool {
     }
 }
 
+/// Whether pip would take whatever a repository's main branch holds: `git+https://…` without `@` and a revision.
+fn is_moving_checkout(text: &str) -> bool {
+    let Some((_, address)) = text.split_once("git+").and_then(|(_, rest)| rest.split_once("://")) else { return false };
+    let path = address.split_once('/').map_or("", |(_, path)| path);
+    !path.contains(['@', '$'])
+}
+
 fn package(manager: Manager, word: &Word, held: bool) -> Package {
     let text = word.text().trim_matches(['"', '\'']);
     let is_file = text.starts_with(['.', '/', '~'])
-        || text.contains("://")
+        || (text.contains("://") && !is_moving_checkout(text))
         || [".whl", ".gz", ".zip", ".tgz", ".gem"].iter().any(|ending| text.ends_with(ending));
     let (name, pinned) = match manager {
         Manager::Npm | Manager::Yarn | Manager::Pnpm => {
@@ -195,7 +202,7 @@ fn package(manager: Manager, word: &Word, held: bool) -> Package {
         Manager::Gem => (text.split(':').next().unwrap_or(text), text.contains(':')),
         _ => {
             let end = text.find(['=', '<', '>', '~', '!', '[', '@', ' ', ';']).unwrap_or(text.len());
-            (&text[..end], ["==", "~=", "<", "@"].iter().any(|mark| text.contains(mark)))
+            (&text[..end], ["==", "~=", "<", "@"].iter().any(|mark| text.contains(mark)) && !is_moving_checkout(text))
         }
     };
     Package {

@@ -61,6 +61,8 @@ pub enum Action {
     Upgrade,
     /// The same, and to a new release where that is out: `dist-upgrade`, `full-upgrade`, `dup`.
     DistUpgrade,
+    /// Packages are taken away.
+    Remove,
     /// What was downloaded is removed.
     Clean,
     /// Anything else.

@@ -109,6 +109,7 @@ fn action(manager: Manager, verb: &str, named: &[Word]) -> Action {
         (Manager::AptGet | Manager::Apt | Manager::Apk, "update") => Action::Refresh,
         (Manager::AptGet | Manager::Apt, "dist-upgrade" | "full-upgrade") => Action::DistUpgrade,
         (Manager::AptGet | Manager::Apt | Manager::Apk, "upgrade") => Action::Upgrade,
+        (_, "remove" | "purge" | "erase") | (Manager::Zypper, "rm") => Action::Remove,
         (_, "clean" | "autoclean" | "distclean" | "dist-clean" | "cache") => Action::Clean,
         _ => Action::Other,
     }
@@ -140,6 +141,8 @@ fn package(manager: Manager, word: &Word) -> Package {
     let marks: &[char] = match manager {
         Manager::Apk => &['=', '~', '<', '>'],
         Manager::Zypper => &['=', '<', '>'],
+        // `git/bookworm-backports` takes what that release has.
+        Manager::AptGet | Manager::Apt => &['=', '/'],
         _ => &['='],
     };
     let name_end = text.find(marks).unwrap_or(text.len());
@@ -154,6 +157,6 @@ fn package(manager: Manager, word: &Word) -> Package {
     Package {
         word: word.clone(),
         name: text[..name_end].to_ascii_lowercase(),
-        is_pinned: is_file || by_name || open || text.ends_with(".rpm") || text.ends_with(".deb"),
+        is_pinned: is_file || by_name || open || [".rpm", ".deb", ".apk"].iter().any(|ending| text.ends_with(ending)),
     }
 }

@@ -49,7 +49,9 @@ fn verbs_are_told_apart() {
     assert_eq!(action("yarn cache clean"), Action::Clean);
     assert_eq!(action("python -m pip install django"), Action::Install);
     assert_eq!(action("uv pip install django"), Action::Install);
-    assert_eq!(action("apt-get remove -y gcc"), Action::Other);
+    assert_eq!(action("apt-get remove -y gcc"), Action::Remove);
+    assert_eq!(action("zypper rm gcc"), Action::Remove);
+    assert_eq!(action("apt-get autoremove"), Action::Other);
 }
 
 #[test]
@@ -58,9 +60,10 @@ fn versions_are_seen_in_each_managers_spelling() {
     assert_eq!(unpinned("apk add --no-cache --virtual .build gcc musl-dev~=1.2 'curl>8'"), ["gcc"]);
     assert_eq!(unpinned("dnf install -y httpd httpd-2.4 https://example.org/x.rpm"), ["httpd"]);
     assert_eq!(
-        unpinned("pip install django 'gunicorn==23' 'psycopg[binary]>=3' . ./x.whl git+https://x.org/y $P"),
+        unpinned("pip install django 'gunicorn==23' 'psycopg[binary]>=3' . ./x.whl git+https://x.org/y@1 $P"),
         ["django", "psycopg"]
     );
+    assert_eq!(unpinned("pip install git+https://x.org/y 'z @ git+ssh://git@x.org/z'").len(), 2);
     assert!(unpinned("pip install -r requirements.txt").is_empty());
     assert!(unpinned("pip install -c constraints.txt django").is_empty());
     assert_eq!(unpinned("npm install -g @vue/cli yarn@1.22 pnpm@latest"), ["@vue/cli", "pnpm"]);
