@@ -19,6 +19,7 @@ mod servers;
 mod start;
 mod tasks;
 mod tools;
+mod versions;
 
 use super::{On, rule};
 use crate::findings::{Finding, Findings};
@@ -40,6 +41,7 @@ pub const RULES: &[(&str, On)] = &[
     rule("settings/browsable-api", On::Settings(api::browsable_api)),
     rule("settings/celery-reads-pickle", On::Settings(tasks::celery_reads_pickle)),
     rule("settings/celery-tasks-in-request", On::Settings(tasks::celery_tasks_in_request)),
+    rule("settings/class-not-in-django", On::Settings(versions::class_not_in_django)),
     rule("settings/clickjacking-protection-missing", On::Settings(headers::clickjacking_protection_missing)),
     rule("settings/cookie-refused-by-browsers", On::Settings(cookies::cookie_refused_by_browsers)),
     rule("settings/cors-allow-all", On::Settings(cors::cors_allow_all)),
@@ -95,6 +97,8 @@ pub const RULES: &[(&str, On)] = &[
     rule("settings/session-cookie-insecure", On::Settings(https::session_cookie_insecure)),
     rule("settings/session-cookie-readable", On::Settings(cookies::session_cookie_readable)),
     rule("settings/sessions-in-local-memory", On::Settings(caches::sessions_in_local_memory)),
+    rule("settings/setting-left-over", On::Settings(versions::setting_left_over)),
+    rule("settings/setting-not-read", On::Settings(versions::setting_not_read)),
     rule("settings/settings-that-fail", On::Settings(start::settings_that_fail)),
     rule("settings/signed-cookie-sessions", On::Settings(caches::signed_cookie_sessions)),
     rule("settings/sqlite-database", On::Settings(databases::sqlite_database)),
