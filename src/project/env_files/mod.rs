@@ -1,5 +1,7 @@
 //! Env files beyond what Compose makes of them: their other readers, their templates, and the secrets in them.
 
+pub mod misnamed;
+pub mod not_passed;
 pub mod readers;
 mod secrets;
 pub mod templates;
