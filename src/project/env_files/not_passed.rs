@@ -25,6 +25,11 @@ pub struct NotPassed<'m> {
 /// file to fill in its own text, and passes nothing on by itself.
 pub fn not_passed<'m>(model: &Model, deployment: &'m Deployment) -> Vec<NotPassed<'m>> {
     let Some((file, listed_in, entries)) = beside(model, deployment) else { return Vec::new() };
+    // What one service gets and another does not was told apart by somebody.
+    let given = |name: &str| {
+        let services = deployment.services.iter().filter_map(|service| service.compose.as_ref());
+        services.flat_map(|compose| &compose.environment).any(|variable| variable.value.name == name)
+    };
     let mut found = Vec::new();
     for service in deployment.services_by_place() {
         let (Some(django), Some(_)) = (&service.django, &service.compose) else { continue };
@@ -36,7 +41,7 @@ pub fn not_passed<'m>(model: &Model, deployment: &'m Deployment) -> Vec<NotPasse
             .iter()
             .filter(|entry| {
                 let value = entry.value.as_ref().map_or("", |value| value.raw.value.trim());
-                !value.is_empty() && lacks(&entry.key.value, value)
+                !value.is_empty() && !given(&entry.key.value) && lacks(&entry.key.value, value)
             })
             .map(|entry| (entry.key.value.clone(), entry.key.place(&listed_in)))
             .collect();

@@ -139,8 +139,7 @@ pub fn setting_left_over(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Fin
 }
 
 /// Classes that came or went: the dotted name, the first release without or with it, whether it came, and what to use.
-const CLASSES: [(&str, Release, bool, &str); 9] = [
-    ("django.db.backends.postgresql_psycopg2", (3, 0), false, "write `django.db.backends.postgresql`"),
+const CLASSES: [(&str, Release, bool, &str); 8] = [
     (
         "django.core.cache.backends.memcached.MemcachedCache",
         (4, 1),
@@ -188,8 +187,8 @@ fn missing_class(named: &str, versions: DjangoVersions) -> Option<(&'static str,
 /// The classes that Django loads by their names, with the setting that each stands in.
 fn classes_named(settings: &Settings) -> Vec<(String, Reading)> {
     let mut named = Vec::new();
-    for (name, key) in [("DATABASES", "ENGINE"), ("CACHES", "BACKEND"), ("STORAGES", "BACKEND")] {
-        named.extend(settings.entries(name).into_iter().map(|(_, entry)| (name.to_owned(), entry.read(&[key]))));
+    for name in ["CACHES", "STORAGES"] {
+        named.extend(settings.entries(name).into_iter().map(|(_, entry)| (name.to_owned(), entry.read(&["BACKEND"]))));
     }
     for name in ["MIDDLEWARE", "PASSWORD_HASHERS"] {
         let items = settings.list(name).unwrap_or_default().items.into_iter();
