@@ -128,9 +128,9 @@ impl Texts {
                 (FileKind::Compose, _) => texts.stacks.push(source),
                 (_, Some("md" | "rst" | "txt")) => texts.prose.push(source),
                 (_, extension) => {
-                    let makes = ["BaseSettings", "env_prefix", "prefixed(", "dynaconf", "environ_prefix", "from_prefix"];
-                    texts.makes_names |=
-                        extension == Some("py") && makes.iter().any(|word| source.text.contains(word));
+                    let makes =
+                        ["BaseSettings", "env_prefix", "prefixed(", "dynaconf", "environ_prefix", "from_prefix"];
+                    texts.makes_names |= extension == Some("py") && makes.iter().any(|word| source.text.contains(word));
                     texts.programs.push(source);
                 }
             }

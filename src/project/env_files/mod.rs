@@ -4,4 +4,5 @@ pub mod misnamed;
 pub mod not_passed;
 pub mod readers;
 mod secrets;
+pub mod taken_for_yes;
 pub mod templates;

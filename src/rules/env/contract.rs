@@ -4,8 +4,11 @@ use crate::project::Model;
 use crate::project::deployment::{Deployment, Service};
 use crate::project::env_files::misnamed::misnamed;
 use crate::project::env_files::not_passed::not_passed;
+use crate::project::env_files::taken_for_yes::{TakenForYes, taken_for_yes};
+use crate::project::env_files::templates::has_word;
 use crate::rules::Cx;
 use crate::source::Place;
+use crate::tree::FileKind;
 
 /// `env/variable-misnamed`
 pub fn variable_misnamed(model: &Model, _: &Cx<'_>, findings: &mut Findings<'_>) {
@@ -65,5 +68,43 @@ pub fn quotes_kept(service: &Service, cx: &Cx<'_>, findings: &mut Findings<'_>) 
         .anchor(format!("variable {name}"));
     for other in kept {
         finding.related(other.place.clone(), format!("so they do for `{}`", other.value.name));
+    }
+}
+
+/// `env/off-taken-for-on`
+pub fn off_taken_for_on(service: &Service, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    let Some(django) = &service.django else { return };
+    for taken in taken_for_yes(&cx.model.snapshot, service, django) {
+        let TakenForYes { variable, text, tested, trail } = taken;
+        findings
+            .report(tested, format!("`{variable}` is the text `{text}`, and counts as yes here"))
+            .help(format!("compare the text: `os.environ.get(\"{variable}\") == \"1\"`; or leave the variable out"))
+            .trail(&trail)
+            .anchor(format!("variable {variable}"));
+    }
+}
+
+/// `env/variable-unread`
+pub fn variable_unread(service: &Service, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    let (Some(compose), Some(django)) = (&service.compose, &service.django) else { return };
+    let suspects = compose.environment.iter().filter(|variable| {
+        let name = &variable.value.name;
+        !is_for_an_image(name) && name != "DJANGO_SETTINGS_MODULE" && !django.settings.variables_asked.contains(name)
+    });
+    let suspects: Vec<_> = suspects.collect();
+    if suspects.is_empty() {
+        return;
+    }
+    let entries = cx.model.snapshot.tree().entries().iter();
+    let readers = entries.filter(|entry| !entry.kind.is_env() && entry.kind != FileKind::Compose);
+    let sources: Vec<_> = readers.filter_map(|entry| cx.model.snapshot.source(&entry.path).ok()).collect();
+    for variable in suspects {
+        let name = &variable.value.name;
+        if !sources.iter().any(|source| has_word(&source.text, name)) {
+            findings
+                .report(variable.key_place(), format!("nothing in the repository reads `{name}`"))
+                .help("take it out, or correct the name")
+                .anchor(format!("variable {name}"));
+        }
     }
 }

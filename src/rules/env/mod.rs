@@ -17,6 +17,7 @@ pub const RULES: &[(&str, On)] = &[
     rule("env/duplicate-key", On::EnvFile(values::duplicate_key)),
     rule("env/file-missing", On::Service(compose::file_missing)),
     rule("env/file-not-ignored", On::Repository(tracked::file_not_ignored)),
+    rule("env/off-taken-for-on", On::Service(contract::off_taken_for_on)),
     rule("env/quotes-kept", On::Service(contract::quotes_kept)),
     rule("env/secret-shared", On::EnvFile(committed::secret_shared)),
     rule("env/template-key-unread", On::Repository(documented::template_key_unread)),
@@ -25,4 +26,5 @@ pub const RULES: &[(&str, On)] = &[
     rule("env/variable-misnamed", On::Repository(contract::variable_misnamed)),
     rule("env/variable-not-passed", On::Deployment(contract::variable_not_passed)),
     rule("env/variable-undocumented", On::Repository(documented::variable_undocumented)),
+    rule("env/variable-unread", On::Service(contract::variable_unread)),
 ];

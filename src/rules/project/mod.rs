@@ -14,10 +14,12 @@ use super::{On, rule};
 
 /// The rules of the family.
 pub const RULES: &[(&str, On)] = &[
+    rule("project/command-settings-differ", On::Service(parity::command_settings_differ)),
     rule("project/copied-file-ignored", On::Repository(private_files::copied_file_ignored)),
     rule("project/database-committed", On::Repository(committed::database_committed)),
     rule("project/dependency-unpinned", On::Repository(dependencies::dependency_unpinned)),
     rule("project/development-server", On::Service(server::development_server)),
+    rule("project/development-settings", On::Settings(parity::development_settings)),
     rule("project/django-end-of-life", On::Repository(dependencies::django_end_of_life)),
     rule("project/django-unpinned", On::Repository(dependencies::django_unpinned)),
     rule("project/dockerignore-missing", On::Repository(context::dockerignore_missing)),

@@ -1,5 +1,7 @@
 use crate::findings::{Findings, Severity};
+use crate::project::command::{app_server, django as django_command};
 use crate::project::deployment::{Deployment, DjangoProcess, Service};
+use crate::project::environment::{Environment, Lookup};
 use crate::project::evidence::named_in;
 use crate::project::role::Role;
 use crate::project::settings::{Reading, Settings};
@@ -172,4 +174,57 @@ pub fn image_version_differs(deployment: &Deployment, _: &Cx<'_>, findings: &mut
             finding.related(image.place.clone(), format!("`{}` has version {ours}", web.name));
         }
     }
+}
+
+/// `project/command-settings-differ`
+pub fn command_settings_differ(service: &Service, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    const VARIABLE: &str = "DJANGO_SETTINGS_MODULE";
+    let Some(django) = &service.django else { return };
+    let project = cx.model.projects.iter().find(|project| project.root == django.project);
+    let Some(default) = project.and_then(|project| project.manage_default()) else { return };
+    let Some(ours) = django.module.value.known().filter(|ours| **ours != default.module.value) else { return };
+    let unset = matches!(service.process.variables.lookup(VARIABLE), Lookup::Unset);
+    let serves = service.process.runs.iter().any(|run| run.likely() && app_server(&run.invocation).is_some());
+    if !unset || !serves || default.forced {
+        return;
+    }
+    // Other commands ask nothing of settings that differ between modules.
+    let telling = |name: &str| matches!(name, "migrate" | "migrate_schemas" | "collectstatic" | "createcachetable");
+    let runs = service.process.runs.iter().filter(|run| run.likely());
+    let command = runs.filter_map(|run| Some((run, django_command(&run.invocation)?)));
+    let first = command.into_iter().find(|(_, command)| command.settings.is_none() && telling(&command.name));
+    let Some((run, command)) = first else { return };
+    let theirs = &default.module;
+    let finding = findings.report(
+        run.place(),
+        format!("`{}` runs with the settings `{}`, and the server with `{ours}`", command.name.value, theirs.value),
+    );
+    finding
+        .help(format!("set `{VARIABLE}={ours}` in the image or for the service"))
+        .related(Place::new(default.path.clone(), theirs.span), "manage.py falls back to this")
+        .trail(&django.module.trail)
+        .anchor(format!("command {}", command.name.value));
+    if named_in(theirs).is_none_or(|(environment, _)| environment == django.environment) {
+        finding.at_most(Severity::Warning);
+    }
+}
+
+/// `project/development-settings`
+pub fn development_settings(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    let Some(module) = django.module.value.known() else { return };
+    // Of `local.settings.production` the last word tells.
+    let last = module.rsplit('.').next().unwrap_or(module);
+    let for_developers = named_in(last).is_some_and(|(environment, _)| environment == Environment::Development);
+    // Where DEBUG is on, that is said, with the way that leads to it.
+    if !for_developers || django.settings.debugs() {
+        return;
+    }
+    let chosen = django.module.trail.iter().find(|step| matches!(step.act, Act::Sets(_) | Act::Chooses(_)));
+    let Some(place) = chosen.map(|step| step.place.clone()) else { return };
+    findings
+        .report(place, format!("`{}` runs with the settings of developers in {}", django.service, django.environment))
+        .help("name the settings module of this environment in `DJANGO_SETTINGS_MODULE`")
+        .trail(&django.module.trail)
+        .anchor(format!("service {}", django.service))
+        .evidence(module.clone());
 }

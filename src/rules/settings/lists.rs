@@ -29,9 +29,8 @@ pub fn list_of_fragments(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Find
         });
         let of = variable.map_or(String::new(), |variable| format!(" of `{variable}`"));
         let message = format!("the entries of {name} keep the {sign}{of}, and match nothing");
-        tell(findings, django, &whole, name, message).help(
-            "write the value as it is taken apart, `a.example.org,b.example.org`; or read it with `json.loads`",
-        );
+        tell(findings, django, &whole, name, message)
+            .help("write the value as it is taken apart, `a.example.org,b.example.org`; or read it with `json.loads`");
     }
 }
 

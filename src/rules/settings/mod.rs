@@ -80,6 +80,7 @@ pub const RULES: &[(&str, On)] = &[
     rule("settings/local-memory-cache", On::Settings(caches::local_memory_cache)),
     rule("settings/lockout-not-in-force", On::Settings(passwords::lockout_not_in_force)),
     rule("settings/log-file-in-container", On::Settings(reports::log_file_in_container)),
+    rule("settings/log-folder-missing", On::Settings(reports::log_folder_missing)),
     rule("settings/login-required-too-early", On::Settings(checks::login_required_too_early)),
     rule("settings/mail-from-localhost", On::Settings(mail::mail_from_localhost)),
     rule("settings/mail-not-sent", On::Settings(mail::mail_not_sent)),

@@ -107,7 +107,7 @@ pub fn secret_key_random(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Find
     let key = django.settings.read(&["SECRET_KEY"]);
     let today = key.value.value.known() == Some(&PyValue::Random);
     let fallback = django.fallback("SECRET_KEY").filter(|open| open.value.value.likely() == Some(&PyValue::Random));
-    let why = "each process and each start signs with another key, and signs everybody out";
+    let why = "each process signs with a key of its own, and nobody stays signed in";
     let message = match &fallback {
         Some(open) if !today => format!("SECRET_KEY is made anew whenever `{}` is not set: {why}", open.variable),
         _ if today => format!("SECRET_KEY is made anew at every start: {why}"),

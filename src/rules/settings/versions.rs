@@ -101,8 +101,7 @@ pub fn setting_not_read(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Find
         }
         let (major, minor) = unread.release;
         let whose = if unread.new { "before" } else { "since" };
-        let message =
-            format!("Django reads no {} {whose} {major}.{minor}, so that {}", unread.name, unread.instead);
+        let message = format!("Django reads no {} {whose} {major}.{minor}, so that {}", unread.name, unread.instead);
         let finding = tell(findings, django, &reading, unread.name, message);
         finding.help(unread.help);
         if unread.minor {
@@ -179,9 +178,7 @@ pub fn class_not_in_django(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut F
 }
 
 fn missing_class(named: &str, versions: DjangoVersions) -> Option<(&'static str, Release, bool, &'static str)> {
-    CLASSES
-        .into_iter()
-        .find(|(class, release, new, _)| *class == named && versions.since(*release) == Some(!new))
+    CLASSES.into_iter().find(|(class, release, new, _)| *class == named && versions.since(*release) == Some(!new))
 }
 
 /// The classes that Django loads by their names, with the setting that each stands in.
