@@ -9,6 +9,12 @@ use crate::rules::Cx;
 /// `settings/language-unknown`
 pub fn language_unknown(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
     let settings = &django.settings;
+    if let Some(code) = languages(settings).and_then(|codes| codes.into_iter().find(|code| !is_language(code))) {
+        let offered = settings.read(&["LANGUAGES"]);
+        let message = format!("LANGUAGES has `{code}`, which is no language code, and `migrate` stops with an error");
+        tell(findings, django, &offered, "LANGUAGES", message).help("write it with a hyphen, as browsers do: `pt-br`");
+        return;
+    }
     let language = settings.read(&["LANGUAGE_CODE"]);
     let Some(code) = language.text().filter(|_| settings.assigns("LANGUAGE_CODE")) else { return };
     let trouble = if !is_language(code) {

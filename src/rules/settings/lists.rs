@@ -68,13 +68,19 @@ pub fn cors_list_of_wrong_type(django: &DjangoProcess, _: &Cx<'_>, findings: &mu
     ];
     for name in NAMES {
         let list = settings.read(&[name]);
-        let wrong = |value: &&PyValue| {
-            matches!(value, PyValue::None | PyValue::Bool(_) | PyValue::Int(_) | PyValue::Str(_) | PyValue::Dict(_))
+        let message = match list.value.value.known() {
+            // A text passes for a sequence of letters, of which no origin is one.
+            Some(PyValue::Str(text)) if !text.is_empty() && name.contains("ORIGIN") && !name.contains("REGEX") => {
+                format!("{name} is a text, of which each letter is refused: `migrate` stops with an error")
+            }
+            Some(PyValue::Str(text)) if !text.is_empty() => {
+                format!("{name} is a text, of which each letter is an entry, so that nothing matches")
+            }
+            Some(PyValue::None | PyValue::Bool(_) | PyValue::Int(_) | PyValue::Dict(_) | PyValue::Set(_)) => {
+                format!("{name} is no list, and the checks of django-cors-headers stop `migrate`")
+            }
+            _ => continue,
         };
-        if let Some(wrong) = list.value.value.known().filter(wrong) {
-            let message =
-                format!("{name} is a {}, and the checks of django-cors-headers stop `migrate`", wrong.type_name());
-            tell(findings, django, &list, name, message).help(format!("write a list: `{name} = [\"…\"]`"));
-        }
+        tell(findings, django, &list, name, message).help(format!("write a list: `{name} = [\"…\"]`"));
     }
 }
