@@ -149,7 +149,7 @@ pub struct StageUse {
 }
 
 /// Whether one text becomes the other by one letter more, less or another, or two that change places.
-fn is_a_letter_away(a: &str, b: &str) -> bool {
+pub(super) fn is_a_letter_away(a: &str, b: &str) -> bool {
     let (a, b): (Vec<char>, Vec<char>) = (a.to_lowercase().chars().collect(), b.to_lowercase().chars().collect());
     // `build`, `builder`
     let (short, long) = if a.len() < b.len() { (&a, &b) } else { (&b, &a) };

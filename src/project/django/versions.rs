@@ -1,5 +1,6 @@
 //! The versions of Django that a project may be run with, as its requirements and lock files have it.
 
+use super::headers;
 use crate::source::RepoPath;
 use crate::tree::{FileKind, PathRole, Snapshot, role};
 
@@ -35,7 +36,8 @@ impl DjangoVersions {
     }
 }
 
-/// The versions for the project at `root`: by lock files that are nearest above it or below it, else by requirements.
+/// The versions for the project at `root`: by lock files that are nearest above it or below it, else by requirements;
+/// the least one by the headers of migrations, where these leave it open.
 pub fn find(snapshot: &Snapshot, root: &RepoPath) -> DjangoVersions {
     let near = |path: &RepoPath| {
         let folder = path.parent().unwrap_or_else(RepoPath::root);
@@ -47,7 +49,13 @@ pub fn find(snapshot: &Snapshot, root: &RepoPath) -> DjangoVersions {
         each.reduce(DjangoVersions::or)
     };
     let kinds = [FileKind::LockFile, FileKind::Requirements, FileKind::Pipfile, FileKind::Pyproject];
-    kinds.into_iter().find_map(told).unwrap_or_default()
+    let versions = kinds.into_iter().find_map(told).unwrap_or_default();
+    if versions.least.is_some() {
+        return versions;
+    }
+    // Nobody goes back behind the release that made a migration.
+    let least = headers::latest(snapshot, root).filter(|least| versions.most.is_none_or(|most| *least <= most));
+    DjangoVersions { least, ..versions }
 }
 
 /// What a file says of Django; `None` where it does not name it.
@@ -142,7 +150,7 @@ fn before((major, minor): Release) -> Option<Release> {
 }
 
 /// `5.1.2`, `5`, `5.1rc1`.
-fn release(text: &str) -> Option<Release> {
+pub(super) fn release(text: &str) -> Option<Release> {
     let mut parts = text.split('.');
     let digits = |part: &str| part.bytes().take_while(u8::is_ascii_digit).count();
     let major = parts.next()?;

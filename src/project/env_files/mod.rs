@@ -1,5 +1,8 @@
 //! Env files beyond what Compose makes of them: their other readers, their templates, and the secrets in them.
 
+pub mod misnamed;
+pub mod not_passed;
 pub mod readers;
 mod secrets;
+pub mod taken_for_yes;
 pub mod templates;

@@ -56,7 +56,7 @@ pub fn template_key_unread(model: &Model, _: &Cx<'_>, findings: &mut Findings<'_
 }
 
 /// Variables that images and tools read whose code is elsewhere.
-fn is_for_an_image(key: &str) -> bool {
+pub(super) fn is_for_an_image(key: &str) -> bool {
     const PREFIXES: [&str; 14] = [
         "POSTGRES_",
         "PG",

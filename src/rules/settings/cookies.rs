@@ -10,7 +10,8 @@ pub fn session_cookie_readable(django: &DjangoProcess, _: &Cx<'_>, findings: &mu
     let in_use = settings.lists("INSTALLED_APPS", "django.contrib.sessions") == Value::Known(true)
         || settings.has_middleware("django.contrib.sessions.middleware.SessionMiddleware");
     let hidden = settings.read(&["SESSION_COOKIE_HTTPONLY"]);
-    if in_use && hidden.value.is_true() == Value::Known(false) {
+    // Django's check asks for `True` itself; to what sends the cookie a number or text is true as well.
+    if in_use && hidden.value.truth() == Value::Known(false) {
         tell(
             findings,
             django,

@@ -1,3 +1,4 @@
+use super::lists::sign;
 use super::tell;
 use crate::findings::Findings;
 use crate::project::deployment::DjangoProcess;
@@ -83,8 +84,12 @@ pub fn cors_origin_malformed(django: &DjangoProcess, _: &Cx<'_>, findings: &mut 
     let name =
         ["CORS_ALLOWED_ORIGINS", "CORS_ORIGIN_WHITELIST"].into_iter().find(|name| settings.values.contains_key(*name));
     let Some(name) = name.filter(|_| settings.has_app("corsheaders")) else { return };
-    for (text, item) in
-        settings.list(name).unwrap_or_default().texts().filter(|(text, _)| !["null", "file://"].contains(text))
+    for (text, item) in settings
+        .list(name)
+        .filter(|list| sign(list).is_none())
+        .unwrap_or_default()
+        .texts()
+        .filter(|(text, _)| !["null", "file://"].contains(text))
     {
         let trouble = match text.split_once("://") {
             None => "has no scheme",

@@ -1,5 +1,6 @@
 use crate::findings::{Findings, Severity};
 use crate::project::deployment::DjangoProcess;
+use crate::project::env_files::taken_for_yes::says_no;
 use crate::project::settings::PyValue;
 use crate::project::value::{Act, Traced, Value};
 use crate::rules::Cx;
@@ -87,9 +88,4 @@ fn tests_text(value: &Traced<PyValue>) -> bool {
 fn falls_back(value: &Traced<PyValue>) -> bool {
     let gives = |act: &Act| matches!(act, Act::Sets(_) | Act::Assigns(_) | Act::FallsBack(_));
     value.trail.iter().find(|step| gives(&step.act)).is_none_or(|step| matches!(step.act, Act::FallsBack(_)))
-}
-
-/// Words that a person writes to turn something off.
-pub(super) fn says_no(text: &str) -> bool {
-    matches!(text.trim().to_ascii_lowercase().as_str(), "0" | "false" | "no" | "off" | "n" | "f" | "none" | "null")
 }

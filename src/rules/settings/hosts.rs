@@ -1,3 +1,4 @@
+use super::lists::sign;
 use super::tell;
 use crate::findings::{Findings, Severity};
 use crate::project::deployment::DjangoProcess;
@@ -61,7 +62,9 @@ pub fn allowed_hosts_empty(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Fi
 
 /// `settings/allowed-host-without-effect`
 pub fn allowed_host_without_effect(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
-    for (text, item) in django.settings.list("ALLOWED_HOSTS").unwrap_or_default().texts() {
+    // What was cut out of another notation is told as a whole.
+    let hosts = django.settings.list("ALLOWED_HOSTS").filter(|hosts| sign(hosts).is_none());
+    for (text, item) in hosts.unwrap_or_default().texts() {
         let port = text.rsplit_once(':').filter(|(host, port)| !host.contains(':') && port.parse::<u16>().is_ok());
         let trouble = if text.contains("://") {
             "has a scheme"

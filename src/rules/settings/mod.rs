@@ -2,6 +2,7 @@
 
 mod api;
 mod caches;
+mod checks;
 mod cookies;
 mod cors;
 mod csrf;
@@ -11,6 +12,7 @@ mod files;
 mod headers;
 mod hosts;
 mod https;
+mod lists;
 mod mail;
 mod passwords;
 mod reports;
@@ -19,6 +21,7 @@ mod servers;
 mod start;
 mod tasks;
 mod tools;
+mod versions;
 
 use super::{On, rule};
 use crate::findings::{Finding, Findings};
@@ -36,14 +39,19 @@ pub const RULES: &[(&str, On)] = &[
     rule("settings/api-open-by-default", On::Settings(api::api_open_by_default)),
     rule("settings/api-page-size-without-effect", On::Settings(api::api_page_size_without_effect)),
     rule("settings/api-unthrottled", On::Settings(api::api_unthrottled)),
+    rule("settings/async-safety-off", On::Service(checks::async_safety_off)),
     rule("settings/autoescape-off", On::Settings(tools::autoescape_off)),
     rule("settings/browsable-api", On::Settings(api::browsable_api)),
+    rule("settings/cache-in-public-folder", On::Settings(checks::cache_in_public_folder)),
+    rule("settings/cache-path-relative", On::Settings(checks::cache_path_relative)),
     rule("settings/celery-reads-pickle", On::Settings(tasks::celery_reads_pickle)),
     rule("settings/celery-tasks-in-request", On::Settings(tasks::celery_tasks_in_request)),
+    rule("settings/class-not-in-django", On::Settings(versions::class_not_in_django)),
     rule("settings/clickjacking-protection-missing", On::Settings(headers::clickjacking_protection_missing)),
     rule("settings/cookie-refused-by-browsers", On::Settings(cookies::cookie_refused_by_browsers)),
     rule("settings/cors-allow-all", On::Settings(cors::cors_allow_all)),
     rule("settings/cors-allow-all-with-credentials", On::Settings(cors::cors_allow_all_with_credentials)),
+    rule("settings/cors-list-of-wrong-type", On::Settings(lists::cors_list_of_wrong_type)),
     rule("settings/cors-middleware-late", On::Settings(cors::cors_middleware_late)),
     rule("settings/cors-middleware-missing", On::Settings(cors::cors_middleware_missing)),
     rule("settings/cors-origin-malformed", On::Settings(cors::cors_origin_malformed)),
@@ -66,10 +74,14 @@ pub const RULES: &[(&str, On)] = &[
     rule("settings/hsts-missing", On::Settings(https::hsts_missing)),
     rule("settings/hsts-without-preload", On::Settings(https::hsts_without_preload)),
     rule("settings/hsts-without-subdomains", On::Settings(https::hsts_without_subdomains)),
+    rule("settings/language-unknown", On::Settings(checks::language_unknown)),
+    rule("settings/list-of-fragments", On::Settings(lists::list_of_fragments)),
     rule("settings/list-setting-of-wrong-type", On::Settings(start::list_setting_of_wrong_type)),
     rule("settings/local-memory-cache", On::Settings(caches::local_memory_cache)),
     rule("settings/lockout-not-in-force", On::Settings(passwords::lockout_not_in_force)),
     rule("settings/log-file-in-container", On::Settings(reports::log_file_in_container)),
+    rule("settings/log-folder-missing", On::Settings(reports::log_folder_missing)),
+    rule("settings/login-required-too-early", On::Settings(checks::login_required_too_early)),
     rule("settings/mail-from-localhost", On::Settings(mail::mail_from_localhost)),
     rule("settings/mail-not-sent", On::Settings(mail::mail_not_sent)),
     rule("settings/mail-tls-and-ssl", On::Settings(mail::mail_tls_and_ssl)),
@@ -86,6 +98,7 @@ pub const RULES: &[(&str, On)] = &[
     rule("settings/secret-key-fallbacks-weak", On::Settings(secret_key::secret_key_fallbacks_weak)),
     rule("settings/secret-key-literal", On::Settings(secret_key::secret_key_literal)),
     rule("settings/secret-key-missing", On::Settings(secret_key::secret_key_missing)),
+    rule("settings/secret-key-random", On::Settings(secret_key::secret_key_random)),
     rule("settings/secret-key-weak", On::Settings(secret_key::secret_key_weak)),
     rule("settings/security-header-invalid", On::Settings(headers::security_header_invalid)),
     rule("settings/security-middleware-missing", On::Settings(https::security_middleware_missing)),
@@ -95,10 +108,13 @@ pub const RULES: &[(&str, On)] = &[
     rule("settings/session-cookie-insecure", On::Settings(https::session_cookie_insecure)),
     rule("settings/session-cookie-readable", On::Settings(cookies::session_cookie_readable)),
     rule("settings/sessions-in-local-memory", On::Settings(caches::sessions_in_local_memory)),
+    rule("settings/setting-left-over", On::Settings(versions::setting_left_over)),
+    rule("settings/setting-not-read", On::Settings(versions::setting_not_read)),
     rule("settings/settings-that-fail", On::Settings(start::settings_that_fail)),
     rule("settings/signed-cookie-sessions", On::Settings(caches::signed_cookie_sessions)),
     rule("settings/sqlite-database", On::Settings(databases::sqlite_database)),
     rule("settings/ssl-redirect-off", On::Settings(https::ssl_redirect_off)),
+    rule("settings/static-folder-malformed", On::Settings(checks::static_folder_malformed)),
     rule("settings/static-manifest-missing", On::Settings(files::static_manifest_missing)),
     rule("settings/static-root-among-sources", On::Settings(files::static_root_among_sources)),
     rule("settings/static-root-missing", On::Settings(files::static_root_missing)),
@@ -106,9 +122,11 @@ pub const RULES: &[(&str, On)] = &[
     rule("settings/storages-conflict", On::Settings(files::storages_conflict)),
     rule("settings/storages-incomplete", On::Settings(files::storages_incomplete)),
     rule("settings/switch-from-text", On::Settings(start::switch_from_text)),
+    rule("settings/switch-is-number", On::Settings(checks::switch_is_number)),
     rule("settings/token-key-literal", On::Settings(api::token_key_literal)),
     rule("settings/unknown-server-name", On::Settings(servers::unknown_server_name)),
     rule("settings/upload-permissions-decimal", On::Settings(files::upload_permissions_decimal)),
+    rule("settings/uploads-among-static-files", On::Settings(checks::uploads_among_static_files)),
     rule("settings/uploads-not-kept", On::Settings(files::uploads_not_kept)),
     rule("settings/weak-password-hasher", On::Settings(passwords::weak_password_hasher)),
     rule("settings/whitenoise-late", On::Settings(files::whitenoise_late)),

@@ -1,8 +1,9 @@
 use super::tell;
 use crate::findings::Findings;
-use crate::project::deployment::DjangoProcess;
-use crate::project::settings::{LibraryCall, PyValue};
+use crate::project::deployment::{DjangoProcess, Service};
+use crate::project::settings::{LibraryCall, PyValue, REPOSITORY, Reading};
 use crate::rules::Cx;
+use crate::source::RepoPath;
 
 /// The keyword `name` of `sentry_sdk.init(…)`, where it certainly has a value.
 fn sentry<'d>(django: &'d DjangoProcess, name: &str) -> Option<(&'d LibraryCall, &'d PyValue)> {
@@ -45,7 +46,11 @@ pub fn log_file_in_container(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut
         let Some(name) = name.as_str() else { continue };
         let file = handlers.read(&[name, "filename"]);
         let path = file.value.value.known().and_then(PyValue::as_path);
-        if let Some(path) = path.filter(|path| !path.starts_with("/dev/") && service.keeps(path) == Some(false)) {
+        // Where the folder is missing nothing starts, and that is told.
+        let starts = || lacks_folder(service, cx, &handlers.read(&[name])).is_none();
+        if let Some(path) =
+            path.filter(|path| !path.starts_with("/dev/") && service.keeps(path) == Some(false) && starts())
+        {
             let base = path.rsplit('/').next().unwrap_or(path);
             tell(
                 findings,
@@ -57,6 +62,48 @@ pub fn log_file_in_container(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut
             .help("log to the console (`logging.StreamHandler`), which Docker keeps, or mount a volume there");
         }
     }
+}
+
+/// `settings/log-folder-missing`
+pub fn log_folder_missing(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    let service = cx.deployment.and_then(|deployment| deployment.service(&django.service));
+    let Some(service) = service else { return };
+    let handlers = django.settings.read(&["LOGGING", "handlers"]);
+    let Some(entries) = handlers.value.value.known().and_then(PyValue::as_dict) else { return };
+    for (name, _) in &entries.entries {
+        let Some(name) = name.as_str() else { continue };
+        let file = handlers.read(&[name, "filename"]);
+        let Some(folder) = lacks_folder(service, cx, &handlers.read(&[name])) else { continue };
+        tell(
+            findings,
+            django,
+            &file,
+            "LOGGING",
+            format!("the folder `{folder}` of a log file is not in the repository, and nothing makes it: Django does not start"),
+        )
+        .help("log to the console (`logging.StreamHandler`), or make the folder in the Dockerfile")
+        .evidence(name);
+    }
+}
+
+/// The folder in which a handler opens its file, where an image that is built here surely lacks it.
+fn lacks_folder(service: &Service, cx: &Cx<'_>, handler: &Reading) -> Option<RepoPath> {
+    let file = handler.read(&["filename"]);
+    let opens = handler.read(&["class"]).text().is_some_and(|class| class.starts_with("logging."))
+        && handler.read(&["delay"]).is_falsy();
+    let inside = file.value.value.known().and_then(PyValue::as_path)?.strip_prefix(REPOSITORY)?;
+    let folder = RepoPath::new(inside.trim_start_matches('/'))?.parent()?;
+    let whole = format!("{REPOSITORY}/{folder}/x");
+    let lacks = opens
+        && cx.model.complete
+        && service.build.is_some()
+        && service.process.maybe_more.is_none()
+        && !folder.is_root()
+        && !cx.model.snapshot.tree().is_dir(&folder)
+        && service.keeps(&whole) == Some(false)
+        // A folder may be made by whatever runs before, in a way that is not followed.
+        && !cx.model.mentions(&["makedirs", "mkdir", "install -d"]);
+    lacks.then_some(folder)
 }
 
 /// What collects errors, by words in requirements, settings or the names of calls.

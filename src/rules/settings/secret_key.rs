@@ -105,3 +105,21 @@ fn weakness(key: &str) -> Option<&'static str> {
         None
     }
 }
+
+/// `settings/secret-key-random`
+pub fn secret_key_random(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    let key = django.settings.read(&["SECRET_KEY"]);
+    let today = key.value.value.known() == Some(&PyValue::Random);
+    let fallback = django.fallback("SECRET_KEY").filter(|open| open.value.value.likely() == Some(&PyValue::Random));
+    let why = "each process signs with a key of its own, and nobody stays signed in";
+    let message = match &fallback {
+        Some(open) if !today => format!("SECRET_KEY is made anew whenever `{}` is not set: {why}", open.variable),
+        _ if today => format!("SECRET_KEY is made anew at every start: {why}"),
+        _ => return,
+    };
+    let finding = tell(findings, django, &key, "SECRET_KEY", message);
+    finding.help("make one key once, and read it from the environment: `SECRET_KEY = os.environ[\"SECRET_KEY\"]`");
+    if !today {
+        finding.at_most(Severity::Note);
+    }
+}

@@ -1,9 +1,9 @@
-use super::debug::says_no;
 use super::tell;
 use crate::findings::{Findings, Severity};
 use crate::project::deployment::DjangoProcess;
+use crate::project::env_files::taken_for_yes::says_no;
 use crate::project::environment::Lookup;
-use crate::project::settings::{Crash, PyValue, django_default};
+use crate::project::settings::{Crash, PyValue, Settings, django_default};
 use crate::project::value::{Act, Step};
 use crate::rules::Cx;
 use crate::source::Place;
@@ -128,7 +128,10 @@ pub fn admin_requirement_missing(django: &DjangoProcess, _: &Cx<'_>, findings: &
     let missing = match (app, middleware) {
         (Some(app), _) => format!("`{app}` in INSTALLED_APPS"),
         (None, Some(class)) => format!("`{class}` in MIDDLEWARE"),
-        (None, None) => return,
+        (None, None) => match template_need(settings) {
+            Some(need) => format!("{need} in TEMPLATES"),
+            None => return,
+        },
     };
     let reading = admin.reading(settings.assigned("INSTALLED_APPS"));
     tell(
@@ -139,6 +142,39 @@ pub fn admin_requirement_missing(django: &DjangoProcess, _: &Cx<'_>, findings: &
         format!("the admin needs {missing}, and `migrate` stops with an error"),
     )
     .help("add what `startproject` writes");
+}
+
+/// What the admin's own checks ask of TEMPLATES, and it lacks.
+fn template_need(settings: &Settings) -> Option<String> {
+    const BACKEND: &str = "django.template.backends.django.DjangoTemplates";
+    let engines = settings.list("TEMPLATES").filter(|list| !list.more && settings.assigns("TEMPLATES"))?;
+    let place = settings.assigned("TEMPLATES");
+    let engines: Vec<_> = engines.items.iter().map(|item| item.reading(place)).collect();
+    let names: Option<Vec<_>> =
+        engines.iter().map(|engine| engine.read(&["BACKEND"]).text().map(str::to_owned)).collect();
+    let Some(at) = names?.iter().position(|name| name == BACKEND) else {
+        // An engine of the project's own may be derived from Django's.
+        let own =
+            engines.iter().all(|engine| engine.read(&["BACKEND"]).text().is_some_and(|it| it.starts_with("django.")));
+        return own.then(|| format!("the engine `{BACKEND}`"));
+    };
+    let processors = engines[at].read(&["OPTIONS", "context_processors"]);
+    let known = match processors.value.value.known().and_then(PyValue::as_sequence) {
+        Some(items) if !items.more && items.texts().count() == items.items.len() => items.clone(),
+        None if processors.value.value.is_absent() => Default::default(),
+        _ => return None,
+    };
+    let needs = ["django.contrib.auth.context_processors.auth", "django.contrib.messages.context_processors.messages"];
+    // Without Django's own backend its checks do not ask for the first.
+    let backends = settings.values.contains_key("AUTHENTICATION_BACKENDS");
+    let by_model = !backends
+        || settings.lists("AUTHENTICATION_BACKENDS", "django.contrib.auth.backends.ModelBackend").known()
+            == Some(&true);
+    let missing = needs.into_iter().skip(usize::from(!by_model)).find(|need| {
+        let last = &need["django.contrib".len()..];
+        !known.texts().any(|(text, _)| text.ends_with(last))
+    });
+    missing.map(|need| format!("the context processor `{need}`"))
 }
 
 /// `settings/switch-from-text`
