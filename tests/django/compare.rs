@@ -140,7 +140,10 @@ fn ours(package: &Package) -> Option<Ours> {
     let deployment = model.deployments.iter().find(|it| it.serves_real_users())?;
     let settings = deployment.services.iter().find_map(|service| service.django.as_ref())?.settings.clone();
     let pages: Vec<&Page> = PAGES.iter().collect();
-    let selection = Selection::new(&config, &CliChoice::default(), &pages).expect("nothing is chosen");
+    // Also those that are off by default.
+    let compared = PAGES.iter().filter(|page| page.equivalents.iter().any(|it| it.starts_with("django:")));
+    let choice = CliChoice { select: compared.map(|page| page.id.to_string()).collect(), ..CliChoice::default() };
+    let selection = Selection::new(&config, &choice, &pages).expect("they exist");
     let options = CheckOptions {
         config: &config,
         selection: &selection,
@@ -178,15 +181,47 @@ fn ids(ours: &Ours, theirs: &[String], tally: &mut Tally) -> Vec<Disagreement> {
     found
 }
 
-/// Rules that report more than the check that they take in.
+/// Rules that report more than the check that they take in: a key that stands in the repository, however strong; hosts
+/// that Django takes for hosts and no browser asks for.
 fn says_more(rule: &str) -> bool {
-    matches!(rule, "settings/secret-key-literal")
+    matches!(
+        rule,
+        "settings/secret-key-literal" | "settings/csrf-origin-without-effect" | "settings/storages-incomplete"
+    )
 }
 
-/// What another finding says already, or what cannot be told here.
+/// The setting that an id is about, and whether Django wants `True` itself, where what acts on it is content with less.
+fn subject(id: &str) -> (&'static str, bool) {
+    match id {
+        "security.W004" => ("SECURE_HSTS_SECONDS", false),
+        "security.W005" => ("SECURE_HSTS_INCLUDE_SUBDOMAINS", true),
+        "security.W006" => ("SECURE_CONTENT_TYPE_NOSNIFF", true),
+        "security.W008" => ("SECURE_SSL_REDIRECT", true),
+        "security.W009" => ("SECRET_KEY", false),
+        "security.W010" | "security.W011" | "security.W012" => ("SESSION_COOKIE_SECURE", true),
+        "security.W013" | "security.W014" | "security.W015" => ("SESSION_COOKIE_HTTPONLY", true),
+        "security.W016" => ("CSRF_COOKIE_SECURE", true),
+        "security.W018" => ("DEBUG", false),
+        "security.W020" => ("ALLOWED_HOSTS", false),
+        "security.W021" => ("SECURE_HSTS_PRELOAD", true),
+        "security.W025" => ("SECRET_KEY_FALLBACKS", false),
+        "urls.E006" => ("STATIC_URL", false),
+        _ => ("MIDDLEWARE", false),
+    }
+}
+
+/// Whether silence on an id is meant: another finding says it, what acts on the setting does what it should, or it
+/// cannot be told.
 fn is_said_otherwise(id: &str, ours: &Ours) -> bool {
-    let _ = (id, ours);
-    false
+    let (setting, wants_true) = subject(id);
+    let effective = |name: &str| ours.settings.effective(name);
+    let unclear = |name: &str| effective(name).value.known().is_none() || effective(name).truth().is_unknown();
+    let on = |name: &str| effective(name).truth() != Value::Known(false);
+    // With DEBUG on there is one thing to say.
+    (id != "security.W018" && on("DEBUG"))
+        || [setting, "MIDDLEWARE", "INSTALLED_APPS", "SILENCED_SYSTEM_CHECKS"].into_iter().any(unclear)
+        || (wants_true && on(setting))
+        || (id == "security.W004" && ours.rules.contains("settings/ssl-redirect-off"))
 }
 
 fn value_agrees(own: &Value<PyValue>, theirs: &Json) -> bool {
@@ -247,8 +282,7 @@ fn set(own: &Items, theirs: &Json) -> bool {
 fn dict(own: &Entries, theirs: &Json) -> bool {
     let theirs: &[Json] = theirs.as_array().map_or(&[], |items| items);
     let there = own.entries.iter().all(|(key, item)| {
-        item.value.value.is_absent()
-            || theirs.iter().any(|pair| agrees(key, &pair[0]) && item_agrees(item, &pair[1]))
+        item.value.value.is_absent() || theirs.iter().any(|pair| agrees(key, &pair[0]) && item_agrees(item, &pair[1]))
     });
     there && (own.more || own.entries.len() == theirs.len())
 }

@@ -25,8 +25,7 @@ pub struct Package {
 pub struct Answer {
     /// What the module raises.
     pub error: Option<Problem>,
-    /// What Django raises on the values of the module.
-    pub refused: Option<Problem>,
+
     /// The settings by name, Django's defaults among them.
     pub values: BTreeMap<String, Json>,
     /// The ids that `check --deploy` prints.
