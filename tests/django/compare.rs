@@ -181,12 +181,15 @@ fn ids(ours: &Ours, theirs: &[String], tally: &mut Tally) -> Vec<Disagreement> {
     found
 }
 
-/// Rules that report more than the check that they take in: a key that stands in the repository, however strong; hosts
-/// that Django takes for hosts and no browser asks for.
+/// Rules that report more than the check that they take in: a key that stands in the repository, however strong; a list
+/// of one empty host; uploads without a storage.
 fn says_more(rule: &str) -> bool {
     matches!(
         rule,
-        "settings/secret-key-literal" | "settings/csrf-origin-without-effect" | "settings/storages-incomplete"
+        "settings/secret-key-literal"
+            | "settings/csrf-origin-without-effect"
+            | "settings/storages-incomplete"
+            | "settings/allowed-hosts-empty"
     )
 }
 
@@ -217,10 +220,14 @@ fn is_said_otherwise(id: &str, ours: &Ours) -> bool {
     let effective = |name: &str| ours.settings.effective(name);
     let unclear = |name: &str| effective(name).value.known().is_none() || effective(name).truth().is_unknown();
     let on = |name: &str| effective(name).truth() != Value::Known(false);
+    let lists = |name: &str, entry: &str| ours.settings.lists(name, entry) == Value::Known(true);
     // With DEBUG on there is one thing to say.
     (id != "security.W018" && on("DEBUG"))
         || [setting, "MIDDLEWARE", "INSTALLED_APPS", "SILENCED_SYSTEM_CHECKS"].into_iter().any(unclear)
         || (wants_true && on(setting))
+        // Nothing to protect: nobody signs in, and there is no admin to be framed.
+        || (id == "security.W003" && !lists("MIDDLEWARE", "django.contrib.sessions.middleware.SessionMiddleware"))
+        || (id == "security.W002" && !lists("INSTALLED_APPS", "django.contrib.admin"))
         || (id == "security.W004" && ours.rules.contains("settings/ssl-redirect-off"))
 }
 

@@ -32,6 +32,13 @@ pub struct Answer {
     pub checks: Option<Vec<String>>,
 }
 
+impl Answer {
+    /// The exception that stops the module.
+    pub fn stops_with(&self) -> Option<String> {
+        self.error.as_ref().and_then(|problem| problem.classes.first().cloned())
+    }
+}
+
 /// An exception.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Problem {

@@ -56,7 +56,7 @@ fn settings_are_what_django_makes_of_them() {
                     reports.len() - 1
                 };
                 if known < shown {
-                    let (small, disagreement) = minimised(&mut judge, package.clone(), disagreement);
+                    let (small, disagreement) = minimised(&mut judge, package.clone(), &answer, disagreement);
                     let text = format!("{}: {}\n{}", disagreement.about, disagreement.text, written(&small));
                     reports.lock().unwrap()[known].3 = Some(text);
                 }

@@ -1,15 +1,20 @@
 //! Makes a package small that still shows a disagreement.
 
 use super::compare::{Disagreement, Tally, compare};
-use super::judge::{Judge, Package};
+use super::judge::{Answer, Judge, Package};
 use std::fmt::Write;
 
 /// How often the judge is asked for one disagreement.
 const QUESTIONS: usize = 500;
 
 /// The smallest package found that still disagrees on the same point, and the disagreement.
-pub fn minimised(judge: &mut Judge, package: Package, disagreement: Disagreement) -> (Package, Disagreement) {
-    let mut search = Search { judge, package, disagreement, left: QUESTIONS };
+pub fn minimised(
+    judge: &mut Judge,
+    package: Package,
+    answer: &Answer,
+    disagreement: Disagreement,
+) -> (Package, Disagreement) {
+    let mut search = Search { judge, package, stops_with: answer.stops_with(), disagreement, left: QUESTIONS };
     while search.left > 0 && search.pass() {}
     (search.package, search.disagreement)
 }
@@ -17,6 +22,8 @@ pub fn minimised(judge: &mut Judge, package: Package, disagreement: Disagreement
 struct Search<'j> {
     judge: &'j mut Judge,
     package: Package,
+    /// What the package raised before it was cut.
+    stops_with: Option<String>,
     disagreement: Disagreement,
     left: usize,
 }
@@ -68,13 +75,13 @@ impl Search<'_> {
         }
         self.left -= 1;
         let Ok(answer) = self.judge.judged(&package) else { return false };
+        // What has come to fail since it was cut fails for another reason.
+        if answer.stops_with() != self.stops_with {
+            return false;
+        }
         let found = compare(&package, &answer, &mut Tally::default());
         let same = found.into_iter().find(|found| found.about == self.disagreement.about);
-        // What has come to fail since it was cut fails for another reason.
-        let Some(same) = same.filter(|_| answer.error.is_none() || self.disagreement.text.starts_with("ours nothing"))
-        else {
-            return false;
-        };
+        let Some(same) = same else { return false };
         self.package = package;
         self.disagreement = same;
         true

@@ -3,7 +3,6 @@
 use super::calls::Arguments;
 use super::evaluator::{Eval, Evaluator, Exit};
 use super::object::{Kind, Origin, Val};
-use super::operators::order;
 use crate::project::value::{Act, Reason};
 use std::rc::Rc;
 
@@ -117,7 +116,7 @@ impl Evaluator<'_> {
             ("dict", _) => self.dict_of(arguments),
             ("len", Some(value)) => Ok(self.length(value)),
             ("any" | "all", Some(value)) => Ok(self.any_or_all(name == "all", value)),
-            ("min" | "max", Some(_)) => Ok(self.extreme(name == "max", &arguments)),
+            ("min" | "max", Some(_)) => self.extreme(name == "max", &arguments),
             ("sum", Some(value)) => {
                 let start = arguments.get(1, "start").cloned().unwrap_or_else(|| Val::int(0));
                 self.sum(value, start, origin)
@@ -202,7 +201,7 @@ impl Evaluator<'_> {
                 same.raw = None;
                 return Ok(same);
             }
-            Kind::Str(text) => format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'")),
+            Kind::Str(text) => quoted(text),
             Kind::Path(text) if !repr => text.to_string(),
             Kind::Path(text) => format!("PosixPath('{text}')"),
             Kind::None => "None".to_owned(),
@@ -278,22 +277,10 @@ impl Evaluator<'_> {
         };
         self.step(items.len())?;
         match name {
-            "sorted" if arguments.keyword("key").is_some() => {
-                more |= !items.is_empty();
-                items.clear();
-            }
-            "sorted" => {
-                let comparable = items.windows(2).all(|pair| order(&pair[0], &pair[1]).is_some());
-                if comparable {
-                    items.sort_by(|a, b| order(a, b).unwrap_or(std::cmp::Ordering::Equal));
-                }
-                match arguments.keyword("reverse").map(|reverse| self.truth(reverse)) {
-                    None | Some(Some(false)) => {}
-                    Some(Some(true)) => items.reverse(),
-                    Some(None) => more = true,
-                }
-                more |= !comparable && items.len() > 1;
-            }
+            "sorted" => match self.in_order(items, arguments)? {
+                Some(sorted) => items = sorted,
+                None => (items, more) = (Vec::new(), true),
+            },
             "reversed" => items.reverse(),
             _ => {}
         }
@@ -352,30 +339,6 @@ impl Evaluator<'_> {
             }
         }
         if unclear { Val::unknown_like(value) } else { result }
-    }
-
-    fn extreme(&self, max: bool, arguments: &Arguments) -> Val {
-        let unclear = || Val::unsupported("the least or greatest of what is known in part");
-        let items = match arguments.positional.as_slice() {
-            _ if !arguments.keywords.is_empty() => return unclear(),
-            [one] => match self.iterate(one) {
-                Some((items, false)) => items,
-                _ => return unclear(),
-            },
-            items => items.to_vec(),
-        };
-        let mut best: Option<&Val> = None;
-        for item in &items {
-            best = match best {
-                None => Some(item),
-                Some(known) => match order(item, known) {
-                    Some(order) if (max && order.is_gt()) || (!max && order.is_lt()) => Some(item),
-                    Some(_) => Some(known),
-                    None => return unclear(),
-                },
-            };
-        }
-        best.map_or_else(unclear, |best| Val::derived(best.kind.clone(), &items))
     }
 
     fn sum(&mut self, value: &Val, start: Val, origin: Origin) -> Eval {
@@ -568,4 +531,22 @@ pub(super) fn parse_int(text: &str, base: i64) -> Option<i64> {
         return None;
     }
     i64::from_str_radix(digits, radix as u32).ok().map(|value| sign * value)
+}
+
+/// `repr` of a text: in single quotes, unless it has these and no double ones.
+fn quoted(text: &str) -> String {
+    let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
+    let mut quoted = String::from(quote);
+    for character in text.chars() {
+        match character {
+            '\\' => quoted.push_str("\\\\"),
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            '\t' => quoted.push_str("\\t"),
+            other if other == quote => quoted.extend(['\\', other]),
+            other => quoted.push(other),
+        }
+    }
+    quoted.push(quote);
+    quoted
 }

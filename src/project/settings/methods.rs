@@ -136,8 +136,15 @@ impl Evaluator<'_> {
                 Ok(Val::none())
             }
             ("sort", _) => {
-                if let Object::Items { items, .. } = self.heap.write(id) {
-                    items.sort_by(|a, b| super::operators::order(a, b).unwrap_or(std::cmp::Ordering::Equal));
+                let sorted = match self.iterate(receiver) {
+                    Some((items, false)) => self.in_order(items, arguments)?,
+                    _ => None,
+                };
+                if let Object::Items { items, more } = self.heap.write(id) {
+                    match sorted {
+                        Some(sorted) => *items = sorted,
+                        None => (*items, *more) = (Vec::new(), true),
+                    }
                 }
                 Ok(Val::none())
             }
@@ -304,7 +311,12 @@ impl Evaluator<'_> {
                     self.set_item(receiver, &key.clone(), value.clone(), origin)?;
                     Ok(value)
                 }
-                Found::Unclear(reason) => Ok(Val::unknown(reason)),
+                Found::Unclear(reason) => {
+                    if let Object::Entries { more, .. } = self.heap.write(id) {
+                        *more = true;
+                    }
+                    Ok(Val::unknown(reason))
+                }
             },
             ("update", _) => {
                 if let Some(other) = first {

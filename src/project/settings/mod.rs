@@ -26,6 +26,7 @@ mod object;
 mod operators;
 mod reading;
 mod servers;
+mod sorting;
 mod statements;
 #[cfg(test)]
 mod tests;

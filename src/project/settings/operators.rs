@@ -122,7 +122,9 @@ impl Evaluator<'_> {
             (BinaryOperator::Add, Kind::Random, Kind::Str(_)) | (BinaryOperator::Add, Kind::Str(_), Kind::Random) => {
                 derived(Kind::Random)
             }
-            (BinaryOperator::Add, Kind::List(_) | Kind::Tuple(..), _) | (BinaryOperator::Add, _, Kind::List(_)) => {
+            (BinaryOperator::Add, Kind::List(_) | Kind::Tuple(..), _) | (BinaryOperator::Add, _, Kind::List(_))
+                if adds(&left.kind, &right.kind) =>
+            {
                 self.concatenate(left, right)
             }
             (BinaryOperator::Mul, Kind::Str(text), _) if right.as_int().is_some() => {
@@ -183,6 +185,15 @@ impl Evaluator<'_> {
             }
             _ => match arithmetic(operator, left, right) {
                 Some(kind) => derived(kind),
+                None if divides(operator) && left.as_int().is_some() && right.as_int() == Some(0) => {
+                    self.raise("ZeroDivisionError", origin, &[left, right], true)
+                }
+                None if operator == BinaryOperator::Add && !adds(&left.kind, &right.kind) => {
+                    match [left, right].into_iter().find(|value| matches!(value.kind, Kind::None)) {
+                        Some(none) => self.none_of_variable(none, origin),
+                        None => self.raise("TypeError", origin, &[left, right], true),
+                    }
+                }
                 None => {
                     let unknown = [left, right].into_iter().find(|value| value.unknown_reason().is_some());
                     let mut value = match unknown {
@@ -421,6 +432,29 @@ fn identical(left: &Val, right: &Val) -> Option<bool> {
             Some(left.same(right))
         }
         _ => Some(left.same(right)),
+    }
+}
+
+fn divides(operator: BinaryOperator) -> bool {
+    matches!(operator, BinaryOperator::TrueDiv | BinaryOperator::FloorDiv | BinaryOperator::Mod)
+}
+
+/// Whether `+` may do something with values of these types: only what Python itself provides is known to refuse.
+fn adds(left: &Kind, right: &Kind) -> bool {
+    let plain = |kind: &Kind| match kind {
+        Kind::None => Some(0),
+        Kind::Bool(_) | Kind::Int(_) | Kind::Float(_) => Some(1),
+        Kind::Str(_) => Some(2),
+        Kind::Bytes(_) => Some(3),
+        Kind::List(_) => Some(4),
+        Kind::Tuple(..) => Some(5),
+        Kind::Dict(_) => Some(6),
+        Kind::Path(_) => Some(7),
+        _ => None,
+    };
+    match (plain(left), plain(right)) {
+        (Some(a), Some(b)) => a == b && !matches!(a, 0 | 6 | 7),
+        _ => true,
     }
 }
 

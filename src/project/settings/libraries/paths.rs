@@ -16,7 +16,7 @@ const MAX_READ: usize = 64 << 10;
 pub(in super::super) fn join(a: &str, b: &str) -> String {
     if b.starts_with('/') || a.is_empty() {
         b.to_owned()
-    } else if b.is_empty() || a.ends_with('/') {
+    } else if a.ends_with('/') {
         format!("{a}{b}")
     } else {
         format!("{a}/{b}")
