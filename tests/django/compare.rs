@@ -141,7 +141,9 @@ fn ours(package: &Package) -> Option<Ours> {
     let settings = deployment.services.iter().find_map(|service| service.django.as_ref())?.settings.clone();
     let pages: Vec<&Page> = PAGES.iter().collect();
     // Also those that are off by default.
-    let compared = PAGES.iter().filter(|page| page.equivalents.iter().any(|it| it.starts_with("django:")));
+    let compared = PAGES.iter().filter(|page| {
+        page.equivalents.iter().any(|it| it.starts_with("django:")) || page.id == "settings/secret-key-fallback"
+    });
     let choice = CliChoice { select: compared.map(|page| page.id.to_string()).collect(), ..CliChoice::default() };
     let selection = Selection::new(&config, &choice, &pages).expect("they exist");
     let options = CheckOptions {
@@ -228,6 +230,8 @@ fn is_said_otherwise(id: &str, ours: &Ours) -> bool {
         // Nothing to protect: nobody signs in, and there is no admin to be framed.
         || (id == "security.W003" && !lists("MIDDLEWARE", "django.contrib.sessions.middleware.SessionMiddleware"))
         || (id == "security.W002" && !lists("INSTALLED_APPS", "django.contrib.admin"))
+        // It says that the key falls back to this one.
+        || (id == "security.W009" && ours.rules.contains("settings/secret-key-fallback"))
         || (id == "security.W004" && ours.rules.contains("settings/ssl-redirect-off"))
 }
 

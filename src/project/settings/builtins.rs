@@ -3,97 +3,12 @@
 use super::calls::Arguments;
 use super::evaluator::{Eval, Evaluator, Exit};
 use super::object::{Kind, Origin, Val};
+use crate::parse::python::BinaryOperator;
 use crate::project::value::{Act, Reason};
 use std::rc::Rc;
 
 /// `range` is followed up to this many numbers.
 const MAX_RANGE: i64 = 10_000;
-
-const BUILTINS: &[&str] = &[
-    "abs",
-    "all",
-    "any",
-    "bool",
-    "bytes",
-    "callable",
-    "classmethod",
-    "dict",
-    "dir",
-    "enumerate",
-    "eval",
-    "exec",
-    "filter",
-    "float",
-    "frozenset",
-    "getattr",
-    "globals",
-    "hasattr",
-    "int",
-    "isinstance",
-    "issubclass",
-    "iter",
-    "len",
-    "list",
-    "locals",
-    "map",
-    "max",
-    "min",
-    "next",
-    "object",
-    "open",
-    "print",
-    "property",
-    "range",
-    "repr",
-    "reversed",
-    "round",
-    "set",
-    "setattr",
-    "sorted",
-    "staticmethod",
-    "str",
-    "sum",
-    "super",
-    "tuple",
-    "type",
-    "vars",
-    "zip",
-    "__import__",
-    "exit",
-    "quit",
-    "BaseException",
-    "Exception",
-    "ArithmeticError",
-    "AssertionError",
-    "AttributeError",
-    "EnvironmentError",
-    "FileNotFoundError",
-    "IOError",
-    "ImportError",
-    "IndexError",
-    "KeyError",
-    "LookupError",
-    "ModuleNotFoundError",
-    "NameError",
-    "NotImplementedError",
-    "OSError",
-    "PermissionError",
-    "RuntimeError",
-    "RuntimeWarning",
-    "SystemExit",
-    "TypeError",
-    "UnicodeDecodeError",
-    "UserWarning",
-    "ValueError",
-    "Warning",
-    "DeprecationWarning",
-    "ZeroDivisionError",
-];
-
-/// The built-in of that name.
-pub(super) fn builtin(name: &str) -> Option<&'static str> {
-    BUILTINS.iter().copied().find(|known| *known == name)
-}
 
 impl Evaluator<'_> {
     pub fn call_builtin(&mut self, name: &str, arguments: Arguments) -> Eval {
@@ -168,6 +83,9 @@ impl Evaluator<'_> {
                 },
                 _ => Ok(Val::unknown_like(value)),
             },
+            ("chr" | "ord" | "hex" | "oct" | "bin" | "divmod", Some(value)) => {
+                self.number_function(name, value, arguments.positional.get(1), origin)
+            }
             ("open", Some(_)) => self.open(arguments),
             ("print", _) => Ok(Val::none()),
             ("exit" | "quit", _) => self.raise("SystemExit", origin, &[], true),
@@ -345,9 +263,32 @@ impl Evaluator<'_> {
         let Some((items, false)) = self.iterate(value) else { return Ok(Val::unknown_like(value)) };
         let mut total = start;
         for item in items {
-            total = self.binary(crate::parse::python::BinaryOperator::Add, &total, &item, origin)?;
+            total = self.binary(BinaryOperator::Add, &total, &item, origin)?;
         }
         Ok(total)
+    }
+
+    fn number_function(&mut self, name: &str, value: &Val, other: Option<&Val>, origin: Origin) -> Eval {
+        if let ("divmod", Some(other)) = (name, other) {
+            let quotient = self.binary(BinaryOperator::FloorDiv, value, other, origin)?;
+            let remainder = self.binary(BinaryOperator::Mod, value, other, origin)?;
+            return Ok(Val::tuple(vec![quotient, remainder]));
+        }
+        let sign = |number: i64| if number < 0 { "-" } else { "" };
+        let kind = match (name, value.as_int(), value.as_str()) {
+            ("ord", None, Some(text)) if text.chars().count() == 1 => {
+                text.chars().next().map(|it| Kind::Int(u32::from(it).into()))
+            }
+            ("chr", Some(number), _) => match u32::try_from(number).ok().and_then(char::from_u32) {
+                Some(character) => Some(self.text(character.to_string())?),
+                None => None,
+            },
+            ("hex", Some(it), _) => Some(self.text(format!("{}{:#x}", sign(it), it.unsigned_abs()))?),
+            ("oct", Some(it), _) => Some(self.text(format!("{}{:#o}", sign(it), it.unsigned_abs()))?),
+            ("bin", Some(it), _) => Some(self.text(format!("{}{:#b}", sign(it), it.unsigned_abs()))?),
+            _ => None,
+        };
+        Ok(kind.map_or_else(|| Val::unknown_like(value), |kind| Val::derived(kind, [value])))
     }
 
     fn range(&mut self, arguments: &[Val]) -> Eval {

@@ -105,6 +105,9 @@ impl Evaluator<'_> {
 
     /// Nothing of a container's contents is known any more.
     pub fn forget(&mut self, value: &Val) {
+        if let Kind::OneOf(values) = &value.kind {
+            values.iter().for_each(|value| self.forget(value));
+        }
         if let Kind::List(id) | Kind::Set(id) | Kind::Dict(id) = value.kind {
             match self.heap.write(id) {
                 Object::Items { items, more } => {

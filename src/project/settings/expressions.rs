@@ -1,7 +1,7 @@
 //! Expressions.
 
 use super::branches::control_of;
-use super::builtins::builtin;
+use super::builtin_names::builtin;
 use super::calls::Arguments;
 use super::evaluator::{Eval, Evaluator, Frame};
 use super::heap::{Id, Object};

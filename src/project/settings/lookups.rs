@@ -67,6 +67,7 @@ impl Evaluator<'_> {
                     raised
                 }
             },
+            Kind::Builtin(class) if name == "__name__" => Ok(Val::derived(Kind::Str(Rc::from(*class)), [value])),
             // A member of an enumeration stands for its value here.
             Kind::Str(_) | Kind::Int(_) if name == "value" => Ok(value.clone()),
             Kind::Function(_) | Kind::Bound(_) | Kind::Method(_) => {

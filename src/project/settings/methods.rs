@@ -41,6 +41,7 @@ impl Evaluator<'_> {
                 let object = object.clone();
                 self.object_method(receiver, &object, name, arguments)
             }
+            Kind::Builtin(class) => self.class_method(class, name, arguments),
             Kind::OneOf(values) => {
                 // One of them changes, if the method changes any.
                 let values = values.clone();
@@ -51,6 +52,26 @@ impl Evaluator<'_> {
                 let what = super::builtins::type_of(receiver).unwrap_or("object");
                 Ok(self.unsupported(arguments.origin, format!("{what}.{name}()")))
             }
+        }
+    }
+
+    /// `dict.fromkeys(…)`, and `str.strip(text)` for `text.strip()`.
+    fn class_method(&mut self, class: &str, name: &str, mut arguments: Arguments) -> Eval {
+        match (class, name, arguments.positional.first().cloned()) {
+            ("dict", "fromkeys", Some(keys)) => {
+                let (keys, more) = self.iterate(&keys).unwrap_or((Vec::new(), true));
+                let value = arguments.positional.get(1).cloned().unwrap_or_else(Val::none);
+                let dict = self.dict(Vec::new(), more)?;
+                for key in keys {
+                    self.set_item(&dict, &key, value.clone(), arguments.origin)?;
+                }
+                Ok(dict)
+            }
+            (_, _, Some(receiver)) if super::builtins::type_of(&receiver) == Some(class) => {
+                arguments.positional.remove(0);
+                self.call_method(&receiver, name, arguments)
+            }
+            _ => Ok(self.unsupported(arguments.origin, format!("{class}.{name}()"))),
         }
     }
 

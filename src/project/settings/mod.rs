@@ -6,6 +6,7 @@
 //! Everything is bounded: steps, depth, memory.
 
 mod branches;
+mod builtin_names;
 mod builtins;
 mod calls;
 mod classes;
