@@ -281,7 +281,8 @@ fn sequence(own: &Items, theirs: &Json) -> bool {
             && own.items.iter().zip(theirs).all(|(item, theirs)| item_agrees(item, theirs));
     }
     let mut rest = theirs.iter();
-    own.items.iter().all(|item| rest.any(|theirs| item_agrees(item, theirs)))
+    let told = |item: &&Item| item.value.value.likely().is_some_and(|value| !matches!(value, PyValue::Unknown(_)));
+    own.items.iter().filter(told).all(|item| rest.any(|theirs| item_agrees(item, theirs)))
 }
 
 fn set(own: &Items, theirs: &Json) -> bool {

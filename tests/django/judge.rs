@@ -56,7 +56,7 @@ pub struct Judge {
 
 impl Judge {
     pub fn start(python: &Python) -> Self {
-        let mut command = python.command("judge.py");
+        let mut command = python.script("judge.py");
         let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("Python starts");
         let requests = process.stdin.take().expect("a pipe");
         let answers = BufReader::new(process.stdout.take().expect("a pipe"));

@@ -25,14 +25,7 @@ fn settings_are_what_django_makes_of_them() {
 
     // Written to the stream itself: what a test that passes prints is not shown.
     let say = |text: &str| drop(writeln!(std::io::stderr(), "{text}"));
-    let python = match setup::Python::installed() {
-        Ok(python) => python,
-        Err(why) => {
-            let text = format!("NOT RUN: real Django did not judge our settings: {why}");
-            assert!(std::env::var_os("SHIPWORTHY_REQUIRE_DJANGO").is_none_or(|it| it.is_empty()), "{text}");
-            return say(&text);
-        }
-    };
+    let Some(python) = python() else { return };
     let number = |name: &str, default: u64| {
         std::env::var(name).map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name} is no number")))
     };
@@ -84,4 +77,47 @@ fn settings_are_what_django_makes_of_them() {
         };
     }
     assert!(reports.is_empty(), "{} disagreements\n\n{text}", reports.len());
+}
+
+/// What `django-admin startproject` writes.
+#[cfg(unix)]
+#[test]
+fn a_new_project_is_what_django_makes_of_it() {
+    let Some(python) = python() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = python.module("django");
+    assert!(command.args(["startproject", "school"]).arg(folder.path()).status().unwrap().success());
+    let settings = std::fs::read_to_string(folder.path().join("school/settings.py")).unwrap();
+    let urls = "urlpatterns = []\n".to_owned();
+    let package = judge::Package {
+        seed: 0,
+        files: [("school/__init__.py", String::new()), ("school/urls.py", urls), ("school/settings.py", settings)]
+            .map(|(path, text)| (path.to_owned(), text))
+            .into(),
+        env: Default::default(),
+        module: "school.settings".to_owned(),
+    };
+    let answer = judge::Judge::start(&python).judged(&package).unwrap();
+    let mut tally = compare::Tally::default();
+    let found = compare::compare(&package, &answer, &mut tally);
+    assert!(found.is_empty() && tally.unknown == 0, "{found:?} {tally:?}");
+}
+
+/// Python with Django. Where there is none, that is said, on the stream itself: what a test that passes prints is not shown.
+#[cfg(unix)]
+fn python() -> Option<setup::Python> {
+    use std::io::Write as _;
+    use std::sync::{Mutex, PoisonError};
+    // Two tests would install it at the same time.
+    static ONE: Mutex<()> = Mutex::new(());
+    let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
+    match setup::Python::installed() {
+        Ok(python) => Some(python),
+        Err(why) => {
+            let text = format!("NOT RUN: real Django did not judge our settings: {why}");
+            assert!(std::env::var_os("SHIPWORTHY_REQUIRE_DJANGO").is_none_or(|it| it.is_empty()), "{text}");
+            drop(writeln!(std::io::stderr(), "{text}"));
+            None
+        }
+    }
 }

@@ -53,9 +53,21 @@ impl Python {
     }
 
     /// Runs a script of this folder.
-    pub fn command(&self, script: &str) -> Command {
+    pub fn script(&self, name: &str) -> Command {
+        let mut command = self.command();
+        command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/django").join(name));
+        command
+    }
+
+    /// Runs an installed module.
+    pub fn module(&self, name: &str) -> Command {
+        let mut command = self.command();
+        command.args(["-m", name]);
+        command
+    }
+
+    fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
-        command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/django").join(script));
         // Sets keep their order from run to run.
         command.env("PYTHONHASHSEED", "0").env("PYTHONDONTWRITEBYTECODE", "1").env_remove("DJANGO_SETTINGS_MODULE");
         match &self.packages {

@@ -231,6 +231,7 @@ impl Evaluator<'_> {
             return joined;
         }
         let length = match &value.kind {
+            Kind::Str(text) if text.contains(super::value::REPOSITORY) => None,
             Kind::Str(text) => Some(text.chars().count()),
             Kind::Bytes(text) => Some(text.chars().count()),
             _ => self.iterate(value).filter(|(_, more)| !more).map(|(items, _)| items.len()),

@@ -34,6 +34,7 @@ impl Evaluator<'_> {
                 }
                 Ok(())
             }
+            Kind::List(id) if matches!(key.kind, Kind::Slice(_)) => self.set_slice(*id, key, &value),
             Kind::List(id) => {
                 let id = *id;
                 if let Object::Items { items, more } = self.heap.write(id) {
@@ -83,6 +84,28 @@ impl Evaluator<'_> {
         }
         let Object::Entries { entries, .. } = self.heap.get(dict) else { return Ok(None) };
         Ok(entries.iter().position(|(known, _)| equal(&self.heap, known, key) == Some(true)))
+    }
+
+    /// `list[1:1] = other`.
+    fn set_slice(&mut self, id: Id, key: &Val, value: &Val) -> Eval<()> {
+        let Kind::Slice(parts) = &key.kind else { return Ok(()) };
+        let (others, others_more) = self.iterate(value).unwrap_or((Vec::new(), true));
+        let others: Vec<Val> = others.into_iter().map(|item| self.under_controls(item)).collect();
+        self.step(others.len())?;
+        self.allocate(others.len() * size_of::<Val>())?;
+        let room = super::methods::MAX_ENTRIES;
+        if let Object::Items { items, more } = self.heap.write(id) {
+            let bounds = super::lookups::slice_bounds(parts, items.len()).filter(|_| !*more);
+            match bounds {
+                Some((start, stop)) if items.len() + others.len() <= room => _ = items.splice(start..stop, others),
+                _ => {
+                    items.clear();
+                    *more = true;
+                }
+            }
+            *more |= others_more;
+        }
+        Ok(())
     }
 
     pub fn delete_item(&mut self, object: &Val, key: &Val) {

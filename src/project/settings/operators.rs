@@ -1,6 +1,6 @@
 //! Operators, comparison and truth.
 
-use super::evaluator::{Eval, Evaluator};
+use super::evaluator::{Eval, Evaluator, Exit};
 use super::heap::{Heap, Object};
 use super::object::{Kind, Origin, Val};
 use crate::parse::python::{BinaryOperator, CompareOperator, UnaryOperator};
@@ -87,12 +87,28 @@ impl Evaluator<'_> {
     /// Does the same with every value that it can be.
     pub fn each_choice(&mut self, whole: &Val, values: &[Val], mut run: impl FnMut(&mut Self, &Val) -> Eval) -> Eval {
         let mut joined: Option<Val> = None;
+        let (mut doubt, mut last) = (false, None);
         for value in values {
             if value.is_missing() {
                 continue;
             }
-            let result = run(self, value)?;
+            let result = match run(self, value) {
+                Ok(result) => result,
+                // It is some other value, or the program ends here: what catches that may go on.
+                Err(Exit::Raise(raised)) if values.len() > 1 => {
+                    doubt |= self.would_catch(&raised);
+                    last = Some(raised);
+                    continue;
+                }
+                Err(exit) => return Err(exit),
+            };
             joined = Some(joined.map_or(result.clone(), |joined| Val::either(&joined, &result)));
+        }
+        if let (None, Some(raised)) = (&joined, last) {
+            return Err(Exit::Raise(raised));
+        }
+        if doubt {
+            return Ok(Val::unsupported("what raises an exception in part of the cases"));
         }
         let mut joined = joined.unwrap_or_else(|| Val::unknown_like(whole));
         joined.rests_on(whole);
@@ -135,7 +151,17 @@ impl Evaluator<'_> {
                 let kind = self.text(text.repeat(times))?;
                 derived(kind)
             }
-            (BinaryOperator::Mul, Kind::List(_), _) => derived(Kind::Unknown(Reason::Unsupported("list * n".into()))),
+            (BinaryOperator::Mul, Kind::List(_), _) => match (self.iterate(left), right.as_int()) {
+                (Some((items, false)), Some(times)) => {
+                    let length = items.len().saturating_mul(times.max(0) as usize);
+                    self.step(length)?;
+                    let items = items.iter().cycle().take(length.min(super::methods::MAX_ENTRIES)).cloned().collect();
+                    let mut list = self.list(items, length > super::methods::MAX_ENTRIES)?;
+                    list.rests_on(right);
+                    Ok(list)
+                }
+                _ => derived(Kind::Unknown(Reason::Unsupported("list * n".into()))),
+            },
             (BinaryOperator::Mod, Kind::Str(format), _) => {
                 let format = format.clone();
                 self.percent_format(&format, left, right, origin)
