@@ -129,8 +129,10 @@ pub enum StmtKind {
     },
     /// `del`.
     Delete(Vec<Expr>),
-    /// `global`, `nonlocal`.
+    /// `global`.
     Global(Vec<String>),
+    /// `nonlocal`.
+    Nonlocal(Vec<String>),
     /// `assert`.
     Assert {
         /// The condition.

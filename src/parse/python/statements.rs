@@ -54,9 +54,8 @@ impl<'t> Lowering<'t> {
             "return_statement" => StmtKind::Return(named(node).first().map(|value| self.expression(*value))),
             "raise_statement" => self.raise_statement(node),
             "delete_statement" => StmtKind::Delete(self.delete_targets(node)),
-            "global_statement" | "nonlocal_statement" => {
-                StmtKind::Global(named(node).into_iter().map(|name| self.text_of(name).to_owned()).collect())
-            }
+            "global_statement" => StmtKind::Global(self.names_in(node)),
+            "nonlocal_statement" => StmtKind::Nonlocal(self.names_in(node)),
             "assert_statement" => {
                 let mut parts = named(node).into_iter();
                 let test = parts.next().map(|test| self.expression(test)).unwrap_or_else(|| self.missing(node));
@@ -70,6 +69,10 @@ impl<'t> Lowering<'t> {
             "type_alias_statement" => StmtKind::Other("type alias"),
             _ => return None,
         })
+    }
+
+    fn names_in(&self, node: Node<'t>) -> Vec<String> {
+        named(node).into_iter().map(|name| self.text_of(name).to_owned()).collect()
     }
 
     fn expression_statement(&mut self, node: Node<'t>) -> StmtKind {

@@ -3,98 +3,12 @@
 use super::calls::Arguments;
 use super::evaluator::{Eval, Evaluator, Exit};
 use super::object::{Kind, Origin, Val};
-use super::operators::order;
+use crate::parse::python::BinaryOperator;
 use crate::project::value::{Act, Reason};
 use std::rc::Rc;
 
 /// `range` is followed up to this many numbers.
 const MAX_RANGE: i64 = 10_000;
-
-const BUILTINS: &[&str] = &[
-    "abs",
-    "all",
-    "any",
-    "bool",
-    "bytes",
-    "callable",
-    "classmethod",
-    "dict",
-    "dir",
-    "enumerate",
-    "eval",
-    "exec",
-    "filter",
-    "float",
-    "frozenset",
-    "getattr",
-    "globals",
-    "hasattr",
-    "int",
-    "isinstance",
-    "issubclass",
-    "iter",
-    "len",
-    "list",
-    "locals",
-    "map",
-    "max",
-    "min",
-    "next",
-    "object",
-    "open",
-    "print",
-    "property",
-    "range",
-    "repr",
-    "reversed",
-    "round",
-    "set",
-    "setattr",
-    "sorted",
-    "staticmethod",
-    "str",
-    "sum",
-    "super",
-    "tuple",
-    "type",
-    "vars",
-    "zip",
-    "__import__",
-    "exit",
-    "quit",
-    "BaseException",
-    "Exception",
-    "ArithmeticError",
-    "AssertionError",
-    "AttributeError",
-    "EnvironmentError",
-    "FileNotFoundError",
-    "IOError",
-    "ImportError",
-    "IndexError",
-    "KeyError",
-    "LookupError",
-    "ModuleNotFoundError",
-    "NameError",
-    "NotImplementedError",
-    "OSError",
-    "PermissionError",
-    "RuntimeError",
-    "RuntimeWarning",
-    "SystemExit",
-    "TypeError",
-    "UnicodeDecodeError",
-    "UserWarning",
-    "ValueError",
-    "Warning",
-    "DeprecationWarning",
-    "ZeroDivisionError",
-];
-
-/// The built-in of that name.
-pub(super) fn builtin(name: &str) -> Option<&'static str> {
-    BUILTINS.iter().copied().find(|known| *known == name)
-}
 
 impl Evaluator<'_> {
     pub fn call_builtin(&mut self, name: &str, arguments: Arguments) -> Eval {
@@ -117,7 +31,7 @@ impl Evaluator<'_> {
             ("dict", _) => self.dict_of(arguments),
             ("len", Some(value)) => Ok(self.length(value)),
             ("any" | "all", Some(value)) => Ok(self.any_or_all(name == "all", value)),
-            ("min" | "max", Some(_)) => Ok(self.extreme(name == "max", &arguments)),
+            ("min" | "max", Some(_)) => self.extreme(name == "max", &arguments),
             ("sum", Some(value)) => {
                 let start = arguments.get(1, "start").cloned().unwrap_or_else(|| Val::int(0));
                 self.sum(value, start, origin)
@@ -169,6 +83,9 @@ impl Evaluator<'_> {
                 },
                 _ => Ok(Val::unknown_like(value)),
             },
+            ("chr" | "ord" | "hex" | "oct" | "bin" | "divmod", Some(value)) => {
+                self.number_function(name, value, arguments.positional.get(1), origin)
+            }
             ("open", Some(_)) => self.open(arguments),
             ("print", _) => Ok(Val::none()),
             ("exit" | "quit", _) => self.raise("SystemExit", origin, &[], true),
@@ -202,7 +119,7 @@ impl Evaluator<'_> {
                 same.raw = None;
                 return Ok(same);
             }
-            Kind::Str(text) => format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'")),
+            Kind::Str(text) => quoted(text),
             Kind::Path(text) if !repr => text.to_string(),
             Kind::Path(text) => format!("PosixPath('{text}')"),
             Kind::None => "None".to_owned(),
@@ -278,22 +195,10 @@ impl Evaluator<'_> {
         };
         self.step(items.len())?;
         match name {
-            "sorted" if arguments.keyword("key").is_some() => {
-                more |= !items.is_empty();
-                items.clear();
-            }
-            "sorted" => {
-                let comparable = items.windows(2).all(|pair| order(&pair[0], &pair[1]).is_some());
-                if comparable {
-                    items.sort_by(|a, b| order(a, b).unwrap_or(std::cmp::Ordering::Equal));
-                }
-                match arguments.keyword("reverse").map(|reverse| self.truth(reverse)) {
-                    None | Some(Some(false)) => {}
-                    Some(Some(true)) => items.reverse(),
-                    Some(None) => more = true,
-                }
-                more |= !comparable && items.len() > 1;
-            }
+            "sorted" => match self.in_order(items, arguments)? {
+                Some(sorted) => items = sorted,
+                None => (items, more) = (Vec::new(), true),
+            },
             "reversed" => items.reverse(),
             _ => {}
         }
@@ -326,6 +231,7 @@ impl Evaluator<'_> {
             return joined;
         }
         let length = match &value.kind {
+            Kind::Str(text) if text.contains(super::value::REPOSITORY) => None,
             Kind::Str(text) => Some(text.chars().count()),
             Kind::Bytes(text) => Some(text.chars().count()),
             _ => self.iterate(value).filter(|(_, more)| !more).map(|(items, _)| items.len()),
@@ -354,37 +260,36 @@ impl Evaluator<'_> {
         if unclear { Val::unknown_like(value) } else { result }
     }
 
-    fn extreme(&self, max: bool, arguments: &Arguments) -> Val {
-        let unclear = || Val::unsupported("the least or greatest of what is known in part");
-        let items = match arguments.positional.as_slice() {
-            _ if !arguments.keywords.is_empty() => return unclear(),
-            [one] => match self.iterate(one) {
-                Some((items, false)) => items,
-                _ => return unclear(),
-            },
-            items => items.to_vec(),
-        };
-        let mut best: Option<&Val> = None;
-        for item in &items {
-            best = match best {
-                None => Some(item),
-                Some(known) => match order(item, known) {
-                    Some(order) if (max && order.is_gt()) || (!max && order.is_lt()) => Some(item),
-                    Some(_) => Some(known),
-                    None => return unclear(),
-                },
-            };
-        }
-        best.map_or_else(unclear, |best| Val::derived(best.kind.clone(), &items))
-    }
-
     fn sum(&mut self, value: &Val, start: Val, origin: Origin) -> Eval {
         let Some((items, false)) = self.iterate(value) else { return Ok(Val::unknown_like(value)) };
         let mut total = start;
         for item in items {
-            total = self.binary(crate::parse::python::BinaryOperator::Add, &total, &item, origin)?;
+            total = self.binary(BinaryOperator::Add, &total, &item, origin)?;
         }
         Ok(total)
+    }
+
+    fn number_function(&mut self, name: &str, value: &Val, other: Option<&Val>, origin: Origin) -> Eval {
+        if let ("divmod", Some(other)) = (name, other) {
+            let quotient = self.binary(BinaryOperator::FloorDiv, value, other, origin)?;
+            let remainder = self.binary(BinaryOperator::Mod, value, other, origin)?;
+            return Ok(Val::tuple(vec![quotient, remainder]));
+        }
+        let sign = |number: i64| if number < 0 { "-" } else { "" };
+        let kind = match (name, value.as_int(), value.as_str()) {
+            ("ord", None, Some(text)) if text.chars().count() == 1 => {
+                text.chars().next().map(|it| Kind::Int(u32::from(it).into()))
+            }
+            ("chr", Some(number), _) => match u32::try_from(number).ok().and_then(char::from_u32) {
+                Some(character) => Some(self.text(character.to_string())?),
+                None => None,
+            },
+            ("hex", Some(it), _) => Some(self.text(format!("{}{:#x}", sign(it), it.unsigned_abs()))?),
+            ("oct", Some(it), _) => Some(self.text(format!("{}{:#o}", sign(it), it.unsigned_abs()))?),
+            ("bin", Some(it), _) => Some(self.text(format!("{}{:#b}", sign(it), it.unsigned_abs()))?),
+            _ => None,
+        };
+        Ok(kind.map_or_else(|| Val::unknown_like(value), |kind| Val::derived(kind, [value])))
     }
 
     fn range(&mut self, arguments: &[Val]) -> Eval {
@@ -568,4 +473,22 @@ pub(super) fn parse_int(text: &str, base: i64) -> Option<i64> {
         return None;
     }
     i64::from_str_radix(digits, radix as u32).ok().map(|value| sign * value)
+}
+
+/// `repr` of a text: in single quotes, unless it has these and no double ones.
+fn quoted(text: &str) -> String {
+    let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
+    let mut quoted = String::from(quote);
+    for character in text.chars() {
+        match character {
+            '\\' => quoted.push_str("\\\\"),
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            '\t' => quoted.push_str("\\t"),
+            other if other == quote => quoted.extend(['\\', other]),
+            other => quoted.push(other),
+        }
+    }
+    quoted.push(quote);
+    quoted
 }

@@ -4,7 +4,7 @@ use super::evaluator::{Eval, Evaluator, Exit, Flow, Frame};
 use super::object::{Code, Function, Kind, LibraryObject, Origin, Val};
 use crate::parse::python::{Call, Parameter, ParameterKind};
 use crate::project::value::Reason;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// What a call passes.
@@ -172,7 +172,7 @@ impl Evaluator<'_> {
             is_package: false,
             is_function: true,
             is_class: false,
-            globals_declared: BTreeSet::new(),
+            declared: BTreeMap::new(),
             pending: Vec::new(),
             loop_uncertain: false,
             handling: None,

@@ -8,7 +8,7 @@ use super::statements::last_part;
 use crate::parse::python::{ClassDef, Expr, ExprKind, StmtKind};
 use crate::project::value::Reason;
 use crate::source::Span;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// More bases than this are a cycle, or as good as one.
@@ -34,7 +34,7 @@ impl Evaluator<'_> {
             // Its assignments are no assignments of settings.
             is_function: true,
             is_class: true,
-            globals_declared: BTreeSet::new(),
+            declared: BTreeMap::new(),
             pending: Vec::new(),
             loop_uncertain: false,
             handling: None,

@@ -34,6 +34,7 @@ impl Evaluator<'_> {
                 }
                 Ok(())
             }
+            Kind::List(id) if matches!(key.kind, Kind::Slice(_)) => self.set_slice(*id, key, &value),
             Kind::List(id) => {
                 let id = *id;
                 if let Object::Items { items, more } = self.heap.write(id) {
@@ -85,6 +86,28 @@ impl Evaluator<'_> {
         Ok(entries.iter().position(|(known, _)| equal(&self.heap, known, key) == Some(true)))
     }
 
+    /// `list[1:1] = other`.
+    fn set_slice(&mut self, id: Id, key: &Val, value: &Val) -> Eval<()> {
+        let Kind::Slice(parts) = &key.kind else { return Ok(()) };
+        let (others, others_more) = self.iterate(value).unwrap_or((Vec::new(), true));
+        let others: Vec<Val> = others.into_iter().map(|item| self.under_controls(item)).collect();
+        self.step(others.len())?;
+        self.allocate(others.len() * size_of::<Val>())?;
+        let room = super::methods::MAX_ENTRIES;
+        if let Object::Items { items, more } = self.heap.write(id) {
+            let bounds = super::lookups::slice_bounds(parts, items.len()).filter(|_| !*more);
+            match bounds {
+                Some((start, stop)) if items.len() + others.len() <= room => _ = items.splice(start..stop, others),
+                _ => {
+                    items.clear();
+                    *more = true;
+                }
+            }
+            *more |= others_more;
+        }
+        Ok(())
+    }
+
     pub fn delete_item(&mut self, object: &Val, key: &Val) {
         if let Kind::Dict(id) = object.kind {
             match self.entry_position(id, key) {
@@ -105,6 +128,9 @@ impl Evaluator<'_> {
 
     /// Nothing of a container's contents is known any more.
     pub fn forget(&mut self, value: &Val) {
+        if let Kind::OneOf(values) = &value.kind {
+            values.iter().for_each(|value| self.forget(value));
+        }
         if let Kind::List(id) | Kind::Set(id) | Kind::Dict(id) = value.kind {
             match self.heap.write(id) {
                 Object::Items { items, more } => {

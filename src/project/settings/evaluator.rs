@@ -78,7 +78,8 @@ pub(super) struct Frame {
     /// A function or class body: not the module's own level.
     pub is_function: bool,
     pub is_class: bool,
-    pub globals_declared: BTreeSet<String>,
+    /// The namespaces of the names that `global` and `nonlocal` declare.
+    pub declared: BTreeMap<String, Id>,
     /// What was returned on a way that may be taken, while the other goes on.
     pub pending: Vec<Val>,
     /// Whether a loop may end, or skip, where it cannot be told.

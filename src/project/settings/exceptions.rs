@@ -62,6 +62,7 @@ impl Evaluator<'_> {
             let depth = self.handlers.len();
             self.handlers.extend(catches.iter().map(Catches::clone));
             self.heap.begin();
+            let unresolved = self.unresolved.len();
             let flow = self.block(frame, body);
             self.handlers.truncate(depth);
             let raised = match flow {
@@ -69,6 +70,15 @@ impl Evaluator<'_> {
                 flow => {
                     self.heap.commit();
                     return match flow {
+                        // What could not be evaluated may raise. `else` asks just that.
+                        Flow::Normal if !otherwise.is_empty() && self.unresolved.len() > unresolved => {
+                            let raised = self.probe(frame);
+                            let fails = |evaluator: &mut Self, frame: &mut Frame| match handlers.first() {
+                                Some(handler) => evaluator.handle(frame, handler, &raised),
+                                None => Flow::Normal,
+                            };
+                            self.fork(frame, |evaluator, frame| evaluator.block(frame, otherwise), fails)
+                        }
                         Flow::Normal => self.block(frame, otherwise),
                         flow => flow,
                     };

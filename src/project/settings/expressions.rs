@@ -1,7 +1,7 @@
 //! Expressions.
 
 use super::branches::control_of;
-use super::builtins::builtin;
+use super::builtin_names::builtin;
 use super::calls::Arguments;
 use super::evaluator::{Eval, Evaluator, Frame};
 use super::heap::{Id, Object};
@@ -9,7 +9,7 @@ use super::object::{Binding, Code, Kind, Origin, Val};
 use super::operators::{equal, sequence};
 use crate::parse::python::{Call, Comprehension, ComprehensionClause, ComprehensionKind, DictEntry, Expr, ExprKind};
 use crate::project::value::Reason;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 impl Evaluator<'_> {
@@ -271,7 +271,7 @@ impl Evaluator<'_> {
             is_package: frame.is_package,
             is_function: true,
             is_class: false,
-            globals_declared: BTreeSet::new(),
+            declared: BTreeMap::new(),
             pending: Vec::new(),
             loop_uncertain: false,
             handling: None,

@@ -122,6 +122,8 @@ impl Evaluator<'_> {
                 return self.raise("TypeError", origin, &[left, right], false);
             };
             let spec = match (conversion, flags.strip_prefix('0')) {
+                // Texts stand to the right, too.
+                ("s" | "r", _) if flags.starts_with(|flag: char| flag.is_ascii_digit()) => format!(">{flags}"),
                 ("s" | "r", _) => flags.to_owned(),
                 ("d" | "i", Some(width)) if !width.is_empty() => format!("0{width}d"),
                 ("d" | "i", _) => flags.to_owned(),
@@ -140,6 +142,7 @@ impl Evaluator<'_> {
         self.step(1)?;
         building.about.rests_on(value);
         let text = self.text_of(value, conversion == Some('r'))?;
+        let value = if conversion.is_some() { &text } else { value };
         match &text.kind {
             Kind::Str(text) => match aligned(text, value, spec) {
                 Some(text) => building.text.push_str(&text),
@@ -169,12 +172,13 @@ fn aligned(text: &str, value: &Val, spec: &str) -> Option<String> {
     }
     let is_number = matches!(value.kind, Kind::Int(_) | Kind::Float(_));
     let letters: Vec<char> = spec.chars().collect();
+    let zeroes = letters[0] == '0' && is_number;
     let (mut fill, mut align, mut at) = (' ', if is_number { '>' } else { '<' }, 0);
     if letters.get(1).is_some_and(|letter| matches!(letter, '<' | '>' | '^')) {
         (fill, align, at) = (letters[0], letters[1], 2);
     } else if matches!(letters[0], '<' | '>' | '^' | '-') {
         (align, at) = (if letters[0] == '-' { '<' } else { letters[0] }, 1);
-    } else if letters[0] == '0' && is_number {
+    } else if zeroes {
         (fill, at) = ('0', 1);
     }
     let rest: String = letters[at..].iter().collect();
@@ -182,7 +186,7 @@ fn aligned(text: &str, value: &Val, spec: &str) -> Option<String> {
     let width = if digits == 0 { 0 } else { rest[..digits].parse().ok()? };
     let text = match (&rest[digits..], &value.kind) {
         ("" | "s" | "d", _) => text.to_owned(),
-        ("x", Kind::Int(value)) => format!("{value:x}"),
+        ("x", Kind::Int(value)) => format!("{}{:x}", if *value < 0 { "-" } else { "" }, value.unsigned_abs()),
         (precision, Kind::Float(_) | Kind::Int(_)) => {
             let places: usize = precision.strip_prefix('.')?.strip_suffix('f')?.parse().ok()?;
             let number = match value.kind {
@@ -201,6 +205,10 @@ fn aligned(text: &str, value: &Val, spec: &str) -> Option<String> {
     }
     let missing = width.saturating_sub(text.chars().count());
     let pad = |count: usize| fill.to_string().repeat(count);
+    // Zeroes stand between the sign and the digits.
+    if let (true, Some(digits)) = (zeroes, text.strip_prefix('-')) {
+        return Some(format!("-{}{digits}", pad(missing)));
+    }
     Some(match align {
         '<' => text + &pad(missing),
         '^' => pad(missing / 2) + &text + &pad(missing - missing / 2),

@@ -5,6 +5,7 @@ use super::heap::{Id, Object};
 use super::libraries::paths;
 use super::object::{Kind, Origin, Val};
 use super::operators::equal;
+use super::value::REPOSITORY;
 use crate::project::value::Reason;
 use std::rc::Rc;
 
@@ -67,6 +68,7 @@ impl Evaluator<'_> {
                     raised
                 }
             },
+            Kind::Builtin(class) if name == "__name__" => Ok(Val::derived(Kind::Str(Rc::from(*class)), [value])),
             // A member of an enumeration stands for its value here.
             Kind::Str(_) | Kind::Int(_) if name == "value" => Ok(value.clone()),
             Kind::Function(_) | Kind::Bound(_) | Kind::Method(_) => {
@@ -129,6 +131,9 @@ impl Evaluator<'_> {
     }
 
     fn text_item(&mut self, text: Rc<str>, value: &Val, index: &Val, origin: Origin) -> Eval {
+        if text.contains(REPOSITORY) {
+            return Ok(Val::unsupported("a part of the path of the repository"));
+        }
         let letters: Vec<char> = text.chars().collect();
         if let Kind::Slice(parts) = &index.kind {
             let Some(picked) = slice_positions(parts, letters.len()) else { return Ok(Val::unknown_like(index)) };
@@ -245,4 +250,21 @@ pub(super) fn slice_positions(parts: &[Option<Val>; 3], length: usize) -> Option
         at = at.checked_add(step)?;
     }
     Some(picked)
+}
+
+/// Where a slice without a step starts and stops.
+pub(super) fn slice_bounds(parts: &[Option<Val>; 3], length: usize) -> Option<(usize, usize)> {
+    if parts[2].is_some() {
+        return None;
+    }
+    let bound = |part: &Option<Val>, otherwise: usize| match part.as_ref().map(|value| &value.kind) {
+        None | Some(Kind::None) => Some(otherwise),
+        Some(_) => {
+            let at = part.as_ref()?.as_int()?;
+            let at = if at < 0 { at.saturating_add(length as i64) } else { at };
+            Some(at.clamp(0, length as i64) as usize)
+        }
+    };
+    let (start, stop) = (bound(&parts[0], 0)?, bound(&parts[1], length)?);
+    Some((start, stop.max(start)))
 }

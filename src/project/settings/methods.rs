@@ -41,6 +41,7 @@ impl Evaluator<'_> {
                 let object = object.clone();
                 self.object_method(receiver, &object, name, arguments)
             }
+            Kind::Builtin(class) => self.class_method(class, name, arguments),
             Kind::OneOf(values) => {
                 // One of them changes, if the method changes any.
                 let values = values.clone();
@@ -51,6 +52,26 @@ impl Evaluator<'_> {
                 let what = super::builtins::type_of(receiver).unwrap_or("object");
                 Ok(self.unsupported(arguments.origin, format!("{what}.{name}()")))
             }
+        }
+    }
+
+    /// `dict.fromkeys(…)`, and `str.strip(text)` for `text.strip()`.
+    fn class_method(&mut self, class: &str, name: &str, mut arguments: Arguments) -> Eval {
+        match (class, name, arguments.positional.first().cloned()) {
+            ("dict", "fromkeys", Some(keys)) => {
+                let (keys, more) = self.iterate(&keys).unwrap_or((Vec::new(), true));
+                let value = arguments.positional.get(1).cloned().unwrap_or_else(Val::none);
+                let dict = self.dict(Vec::new(), more)?;
+                for key in keys {
+                    self.set_item(&dict, &key, value.clone(), arguments.origin)?;
+                }
+                Ok(dict)
+            }
+            (_, _, Some(receiver)) if super::builtins::type_of(&receiver) == Some(class) => {
+                arguments.positional.remove(0);
+                self.call_method(&receiver, name, arguments)
+            }
+            _ => Ok(self.unsupported(arguments.origin, format!("{class}.{name}()"))),
         }
     }
 
@@ -136,8 +157,15 @@ impl Evaluator<'_> {
                 Ok(Val::none())
             }
             ("sort", _) => {
-                if let Object::Items { items, .. } = self.heap.write(id) {
-                    items.sort_by(|a, b| super::operators::order(a, b).unwrap_or(std::cmp::Ordering::Equal));
+                let sorted = match self.iterate(receiver) {
+                    Some((items, false)) => self.in_order(items, arguments)?,
+                    _ => None,
+                };
+                if let Object::Items { items, more } = self.heap.write(id) {
+                    match sorted {
+                        Some(sorted) => *items = sorted,
+                        None => (*items, *more) = (Vec::new(), true),
+                    }
                 }
                 Ok(Val::none())
             }
@@ -304,7 +332,12 @@ impl Evaluator<'_> {
                     self.set_item(receiver, &key.clone(), value.clone(), origin)?;
                     Ok(value)
                 }
-                Found::Unclear(reason) => Ok(Val::unknown(reason)),
+                Found::Unclear(reason) => {
+                    if let Object::Entries { more, .. } = self.heap.write(id) {
+                        *more = true;
+                    }
+                    Ok(Val::unknown(reason))
+                }
             },
             ("update", _) => {
                 if let Some(other) = first {

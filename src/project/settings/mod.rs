@@ -6,6 +6,7 @@
 //! Everything is bounded: steps, depth, memory.
 
 mod branches;
+mod builtin_names;
 mod builtins;
 mod calls;
 mod classes;
@@ -26,6 +27,7 @@ mod object;
 mod operators;
 mod reading;
 mod servers;
+mod sorting;
 mod statements;
 #[cfg(test)]
 mod tests;

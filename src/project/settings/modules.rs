@@ -8,7 +8,7 @@ use super::value::REPOSITORY;
 use crate::parse::python::{Alias, ImportedNames};
 use crate::project::value::{Act, Reason};
 use crate::source::{RepoPath, Span};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// Where a module is.
@@ -135,7 +135,7 @@ impl Evaluator<'_> {
             is_package,
             is_function: false,
             is_class: false,
-            globals_declared: BTreeSet::new(),
+            declared: BTreeMap::new(),
             pending: Vec::new(),
             loop_uncertain: false,
             handling: None,

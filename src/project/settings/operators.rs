@@ -1,6 +1,6 @@
 //! Operators, comparison and truth.
 
-use super::evaluator::{Eval, Evaluator};
+use super::evaluator::{Eval, Evaluator, Exit};
 use super::heap::{Heap, Object};
 use super::object::{Kind, Origin, Val};
 use crate::parse::python::{BinaryOperator, CompareOperator, UnaryOperator};
@@ -87,12 +87,28 @@ impl Evaluator<'_> {
     /// Does the same with every value that it can be.
     pub fn each_choice(&mut self, whole: &Val, values: &[Val], mut run: impl FnMut(&mut Self, &Val) -> Eval) -> Eval {
         let mut joined: Option<Val> = None;
+        let (mut doubt, mut last) = (false, None);
         for value in values {
             if value.is_missing() {
                 continue;
             }
-            let result = run(self, value)?;
+            let result = match run(self, value) {
+                Ok(result) => result,
+                // It is some other value, or the program ends here: what catches that may go on.
+                Err(Exit::Raise(raised)) if values.len() > 1 => {
+                    doubt |= self.would_catch(&raised);
+                    last = Some(raised);
+                    continue;
+                }
+                Err(exit) => return Err(exit),
+            };
             joined = Some(joined.map_or(result.clone(), |joined| Val::either(&joined, &result)));
+        }
+        if let (None, Some(raised)) = (&joined, last) {
+            return Err(Exit::Raise(raised));
+        }
+        if doubt {
+            return Ok(Val::unsupported("what raises an exception in part of the cases"));
         }
         let mut joined = joined.unwrap_or_else(|| Val::unknown_like(whole));
         joined.rests_on(whole);
@@ -122,7 +138,9 @@ impl Evaluator<'_> {
             (BinaryOperator::Add, Kind::Random, Kind::Str(_)) | (BinaryOperator::Add, Kind::Str(_), Kind::Random) => {
                 derived(Kind::Random)
             }
-            (BinaryOperator::Add, Kind::List(_) | Kind::Tuple(..), _) | (BinaryOperator::Add, _, Kind::List(_)) => {
+            (BinaryOperator::Add, Kind::List(_) | Kind::Tuple(..), _) | (BinaryOperator::Add, _, Kind::List(_))
+                if adds(&left.kind, &right.kind) =>
+            {
                 self.concatenate(left, right)
             }
             (BinaryOperator::Mul, Kind::Str(text), _) if right.as_int().is_some() => {
@@ -133,7 +151,17 @@ impl Evaluator<'_> {
                 let kind = self.text(text.repeat(times))?;
                 derived(kind)
             }
-            (BinaryOperator::Mul, Kind::List(_), _) => derived(Kind::Unknown(Reason::Unsupported("list * n".into()))),
+            (BinaryOperator::Mul, Kind::List(_), _) => match (self.iterate(left), right.as_int()) {
+                (Some((items, false)), Some(times)) => {
+                    let length = items.len().saturating_mul(times.max(0) as usize);
+                    self.step(length)?;
+                    let items = items.iter().cycle().take(length.min(super::methods::MAX_ENTRIES)).cloned().collect();
+                    let mut list = self.list(items, length > super::methods::MAX_ENTRIES)?;
+                    list.rests_on(right);
+                    Ok(list)
+                }
+                _ => derived(Kind::Unknown(Reason::Unsupported("list * n".into()))),
+            },
             (BinaryOperator::Mod, Kind::Str(format), _) => {
                 let format = format.clone();
                 self.percent_format(&format, left, right, origin)
@@ -183,6 +211,15 @@ impl Evaluator<'_> {
             }
             _ => match arithmetic(operator, left, right) {
                 Some(kind) => derived(kind),
+                None if divides(operator) && left.as_int().is_some() && right.as_int() == Some(0) => {
+                    self.raise("ZeroDivisionError", origin, &[left, right], true)
+                }
+                None if operator == BinaryOperator::Add && !adds(&left.kind, &right.kind) => {
+                    match [left, right].into_iter().find(|value| matches!(value.kind, Kind::None)) {
+                        Some(none) => self.none_of_variable(none, origin),
+                        None => self.raise("TypeError", origin, &[left, right], true),
+                    }
+                }
                 None => {
                     let unknown = [left, right].into_iter().find(|value| value.unknown_reason().is_some());
                     let mut value = match unknown {
@@ -421,6 +458,29 @@ fn identical(left: &Val, right: &Val) -> Option<bool> {
             Some(left.same(right))
         }
         _ => Some(left.same(right)),
+    }
+}
+
+fn divides(operator: BinaryOperator) -> bool {
+    matches!(operator, BinaryOperator::TrueDiv | BinaryOperator::FloorDiv | BinaryOperator::Mod)
+}
+
+/// Whether `+` may do something with values of these types: only what Python itself provides is known to refuse.
+fn adds(left: &Kind, right: &Kind) -> bool {
+    let plain = |kind: &Kind| match kind {
+        Kind::None => Some(0),
+        Kind::Bool(_) | Kind::Int(_) | Kind::Float(_) => Some(1),
+        Kind::Str(_) => Some(2),
+        Kind::Bytes(_) => Some(3),
+        Kind::List(_) => Some(4),
+        Kind::Tuple(..) => Some(5),
+        Kind::Dict(_) => Some(6),
+        Kind::Path(_) => Some(7),
+        _ => None,
+    };
+    match (plain(left), plain(right)) {
+        (Some(a), Some(b)) => a == b && !matches!(a, 0 | 6 | 7),
+        _ => true,
     }
 }
 

@@ -76,7 +76,14 @@ impl Evaluator<'_> {
             StmtKind::Raise { exception, .. } => self.raise_statement(frame, exception.as_ref(), origin),
             StmtKind::Delete(targets) => targets.iter().try_for_each(|target| self.delete(frame, target)),
             StmtKind::Global(names) => {
-                frame.globals_declared.extend(names.iter().cloned());
+                frame.declared.extend(names.iter().map(|name| (name.clone(), frame.globals)));
+                Ok(())
+            }
+            StmtKind::Nonlocal(names) => {
+                for name in names {
+                    let around = frame.closure.iter().copied().find(|scope| self.name_in(*scope, name).is_some());
+                    frame.declared.extend(around.map(|scope| (name.clone(), scope)));
+                }
                 Ok(())
             }
             StmtKind::Assert { test, .. } => {
@@ -246,7 +253,7 @@ impl Evaluator<'_> {
     /// Binds a name in the frame's own namespace, or the module's where it says `global`.
     pub fn bind_name(&mut self, frame: &mut Frame, name: &str, value: Val, statement: Span) -> Eval<()> {
         self.allocate(64)?;
-        let namespace = if frame.globals_declared.contains(name) { frame.globals } else { frame.locals };
+        let namespace = frame.declared.get(name).copied().unwrap_or(frame.locals);
         let value = self.assigned(frame, name, value, statement);
         if namespace == frame.globals {
             let place = self.place(frame.file, statement);

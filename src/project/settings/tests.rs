@@ -1,5 +1,7 @@
 //! What real Python and Django make of it, as the documentation of each has it.
 
+mod judged;
+
 use super::*;
 use crate::parse::python;
 use crate::project::environment::Opening;

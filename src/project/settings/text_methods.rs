@@ -3,8 +3,29 @@
 use super::calls::Arguments;
 use super::evaluator::{Eval, Evaluator};
 use super::object::{Kind, Val};
+use super::value::REPOSITORY;
 use crate::project::value::Reason;
 use std::rc::Rc;
+
+/// What depends on the letters of a path that is not known.
+const TAKES_APART: [&str; 16] = [
+    "capitalize",
+    "center",
+    "count",
+    "find",
+    "index",
+    "ljust",
+    "partition",
+    "rfind",
+    "rjust",
+    "rpartition",
+    "rsplit",
+    "split",
+    "swapcase",
+    "title",
+    "upper",
+    "zfill",
+];
 
 impl Evaluator<'_> {
     pub fn text_method(&mut self, receiver: &Val, text: &str, name: &str, arguments: &Arguments) -> Eval {
@@ -17,6 +38,9 @@ impl Evaluator<'_> {
             return Ok(result);
         }
         self.step(text.len() / 256)?;
+        if text.contains(REPOSITORY) && TAKES_APART.contains(&name) {
+            return Ok(Val::unsupported("a part of the path of the repository"));
+        }
         let first = arguments.positional.first().and_then(Val::as_str);
         let second = arguments.positional.get(1).and_then(Val::as_str);
         let derived = |kind| Ok(Val::derived(kind, [receiver].into_iter().chain(inputs.iter().copied())));
@@ -59,8 +83,24 @@ impl Evaluator<'_> {
             }
             ("zfill", _) if arguments.positional.len() == 1 => {
                 let width = arguments.positional[0].as_int().unwrap_or(0).clamp(0, 1_000) as usize;
-                format!("{text:0>width$}")
+                let (sign, digits) = text.split_at(usize::from(text.starts_with(['-', '+'])));
+                let width = width.saturating_sub(sign.len());
+                format!("{sign}{digits:0>width$}")
             }
+            ("ljust" | "rjust", _) if arguments.positional.len() == 1 => {
+                let width = arguments.positional[0].as_int().unwrap_or(0).clamp(0, 1_000) as usize;
+                if name == "ljust" { format!("{text:<width$}") } else { format!("{text:>width$}") }
+            }
+            ("swapcase", _) => text
+                .chars()
+                .flat_map(|letter| {
+                    if letter.is_uppercase() {
+                        letter.to_lowercase().collect::<Vec<char>>()
+                    } else {
+                        letter.to_uppercase().collect()
+                    }
+                })
+                .collect(),
             ("encode", _) => return derived(Kind::Bytes(Rc::from(text))),
             ("format", _) => return self.format_method(receiver, text, arguments),
             ("join", _) => return self.join(receiver, text, arguments),
@@ -101,6 +141,16 @@ impl Evaluator<'_> {
             }
             ("isalpha", _) => {
                 return derived(Kind::Bool(!text.is_empty() && text.chars().all(char::is_alphabetic)));
+            }
+            ("isalnum", _) => {
+                return derived(Kind::Bool(!text.is_empty() && text.chars().all(char::is_alphanumeric)));
+            }
+            ("isspace", _) => {
+                return derived(Kind::Bool(!text.is_empty() && text.chars().all(char::is_whitespace)));
+            }
+            ("islower", _) => {
+                let cased = text.chars().any(char::is_lowercase);
+                return derived(Kind::Bool(cased && !text.chars().any(char::is_uppercase)));
             }
             ("isupper", _) => {
                 let cased = text.chars().any(|letter| letter.is_uppercase());

@@ -28,7 +28,8 @@ pub fn clickjacking_protection_missing(django: &DjangoProcess, _: &Cx<'_>, findi
 pub fn frame_options_without_effect(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
     let options = django.settings.read(&["X_FRAME_OPTIONS"]);
     let Some(text) = options.text().filter(|_| django.settings.has_middleware(FRAMES)) else { return };
-    if !["DENY", "SAMEORIGIN"].iter().any(|known| text.trim().eq_ignore_ascii_case(known)) {
+    let known = ["DENY", "SAMEORIGIN"].iter().any(|known| text.trim().eq_ignore_ascii_case(known));
+    if !known && !django.silences("security.W019") {
         tell(
             findings,
             django,
@@ -46,7 +47,7 @@ pub fn frame_options_without_effect(django: &DjangoProcess, _: &Cx<'_>, findings
 pub fn frames_of_same_origin(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
     let options = django.settings.read(&["X_FRAME_OPTIONS"]);
     let Some(text) = options.text().filter(|_| django.settings.has_middleware(FRAMES)) else { return };
-    if text != "DENY" {
+    if text != "DENY" && !django.silences("security.W019") {
         tell(findings, django, &options, "X_FRAME_OPTIONS", format!("X_FRAME_OPTIONS is `{text}`, and not `DENY`"))
             .help("leave X_FRAME_OPTIONS out, unless pages show each other in frames");
     }

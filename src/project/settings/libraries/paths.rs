@@ -16,7 +16,7 @@ const MAX_READ: usize = 64 << 10;
 pub(in super::super) fn join(a: &str, b: &str) -> String {
     if b.starts_with('/') || a.is_empty() {
         b.to_owned()
-    } else if b.is_empty() || a.ends_with('/') {
+    } else if a.ends_with('/') {
         format!("{a}{b}")
     } else {
         format!("{a}/{b}")
@@ -30,8 +30,10 @@ fn normalised(path: &str) -> String {
     for part in path.split('/') {
         match part {
             "" | "." => {}
+            // What lies around the repository is not known.
+            ".." if parts.len() == 1 && absolute && format!("/{}", parts[0]) == REPOSITORY => parts.push(part),
             ".." if parts.last().is_some_and(|last| *last != "..") => _ = parts.pop(),
-            ".." if absolute => {}
+            ".." if absolute && parts.is_empty() => {}
             part => parts.push(part),
         }
     }
@@ -41,6 +43,13 @@ fn normalised(path: &str) -> String {
         (false, true) => ".".to_owned(),
         (false, false) => joined,
     }
+}
+
+const ABOVE: &str = "a folder above the repository";
+
+/// Whether a normalised path leads out of the repository.
+fn above(path: &str) -> bool {
+    path.strip_prefix(REPOSITORY).is_some_and(|rest| rest == "/.." || rest.starts_with("/../"))
 }
 
 fn parent(path: &str) -> &str {
@@ -83,11 +92,17 @@ pub(in super::super) fn attribute(path: &str, name: &str) -> Option<Kind> {
     let text = |text: &str| Some(Kind::Str(Rc::from(text)));
     let last = file_name(path);
     match name {
+        "parent" if above(path) || path == REPOSITORY => Some(Kind::Unknown(Reason::Unsupported(ABOVE.into()))),
         "parent" => Some(Kind::Path(Rc::from(if parent(path).is_empty() { "." } else { parent(path) }))),
         "parents" => {
             let mut parents = Vec::new();
             let mut at = path;
             while !parent(at).is_empty() && parent(at) != at && parents.len() < 64 {
+                if at == REPOSITORY {
+                    let above = Val::unknown(Reason::Unsupported(ABOVE.into()));
+                    parents.extend(vec![above; 4]);
+                    break;
+                }
                 at = parent(at);
                 parents.push(Val::new(Kind::Path(Rc::from(at))));
                 if at == "/" {
@@ -225,8 +240,13 @@ impl Evaluator<'_> {
                 match name {
                     "os.path.abspath" | "os.path.realpath" => {
                         let here = self.roots.first().map_or("", |root| root.as_str());
-                        text(&normalised(&join(&format!("{REPOSITORY}/{here}"), &path)))
+                        match normalised(&join(&format!("{REPOSITORY}/{here}"), &path)) {
+                            outside if above(&outside) => Ok(Val::unsupported(ABOVE)),
+                            inside => text(&inside),
+                        }
                     }
+                    "os.path.dirname" if path == REPOSITORY => Ok(Val::unsupported(ABOVE)),
+                    "os.path.normpath" if above(&normalised(&path)) => Ok(Val::unsupported(ABOVE)),
                     "os.path.normpath" => text(&normalised(&path)),
                     "os.path.dirname" => text(parent_of_text(&path)),
                     "os.path.basename" => text(file_name(&path)),
@@ -279,7 +299,10 @@ impl Evaluator<'_> {
         match (name, first) {
             ("resolve" | "absolute" | "expanduser", _) => {
                 let here = self.roots.first().map_or("", |root| root.as_str());
-                made(normalised(&join(&format!("{REPOSITORY}/{here}"), path)))
+                match normalised(&join(&format!("{REPOSITORY}/{here}"), path)) {
+                    outside if above(&outside) => Ok(Val::unsupported(ABOVE)),
+                    inside => made(inside),
+                }
             }
             ("joinpath", _) => {
                 let mut all = Arguments::new(arguments.origin);

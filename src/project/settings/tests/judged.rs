@@ -1,0 +1,54 @@
+//! What real Python was found to make of it, where we had it otherwise.
+
+use super::*;
+
+#[test]
+fn what_python_computes() {
+    let settings = one("import os\nfrom pathlib import Path\n\
+        def counter(by):\n    total = 0\n    def add(n):\n        nonlocal total\n        total += n * by\n        return total\n    return add\n\
+        COUNT = counter(3)(2)\n\
+        KEYED = sorted(['aaa', 'b', 'cc'], key=len, reverse=True)\nWORDS = ['bb', 'a']\nWORDS.sort(key=lambda word: len(word))\n\
+        LONGEST = max(['a', 'bbb'], key=len)\nLEAST = min([], default=4)\n\
+        QUOTED = repr(\"it's\")\nFOLDER = os.path.join('media', '')\nNUMBERS = f'{-1:05}' + '%5s' % 'a' + '%x' % -255\n\
+        PARTS = divmod(-7, 2)\nUNIQUE = list(dict.fromkeys(['b', 'a', 'b']))\nTWICE = ['x'] * 2\nKIND = type('').__name__\n\
+        LIST = ['c', 'd']\nLIST[0:0] = ['a', 'b']\nLIST[3:] = []\n");
+    for (name, expected) in [
+        ("COUNT", "6"),
+        ("KEYED", "['aaa', 'cc', 'b']"),
+        ("WORDS", "['a', 'bb']"),
+        ("LONGEST", "'bbb'"),
+        ("LEAST", "4"),
+        ("QUOTED", "'\"it's\"'"),
+        ("FOLDER", "'media/'"),
+        ("NUMBERS", "'-0001    a-ff'"),
+        ("PARTS", "(-4, 1)"),
+        ("UNIQUE", "['b', 'a']"),
+        ("TWICE", "['x', 'x']"),
+        ("KIND", "'str'"),
+        ("LIST", "['a', 'b', 'c']"),
+    ] {
+        assert_eq!(shown(&settings, name), expected, "{name}");
+    }
+}
+
+#[test]
+fn what_python_refuses() {
+    for refused in ["('a',) + ['b']", "'a' + 1", "1 // 0", "[1] + 'a'"] {
+        let settings = one(&format!("LIST = {refused}\n"));
+        assert!(settings.raises.is_some(), "{refused}");
+        let caught = one(&format!("try:\n    X = {refused}\nexcept Exception:\n    X = 'caught'\n"));
+        assert_eq!(shown(&caught, "X"), "'caught'", "{refused}");
+    }
+}
+
+#[test]
+fn what_cannot_be_told_is_not_claimed() {
+    let settings = one("from pathlib import Path\nimport unknown\n\
+        BASE_DIR = Path(__file__).resolve().parent\nAROUND = BASE_DIR.parent / 'static'\nLETTERS = str(BASE_DIR)[:4]\n\
+        CHOSEN = unknown.list() or (LIST := ['a'])\ndel CHOSEN[0]\n\
+        TABLE = {'a': 1}\nTABLE.setdefault(str(unknown.key()), 2)\n");
+    assert!(settings.effective("AROUND").value.is_unknown());
+    assert!(settings.effective("LETTERS").value.is_unknown());
+    assert_ne!(shown(&settings, "LIST"), "['a']");
+    assert_eq!(shown(&settings, "TABLE"), "{'a': 1, …}");
+}

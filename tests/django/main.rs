@@ -1,0 +1,123 @@
+//! Real Django as the judge: settings packages are generated, and what we say of each has to be what Django says.
+//!
+//! `SHIPWORTHY_DJANGO_PACKAGES=5000` asks for more of them, `SHIPWORTHY_DJANGO_SEED=7` starts at another one. With
+//! `SHIPWORTHY_REQUIRE_DJANGO=1` it is a failure where Django cannot be had.
+
+#[cfg(unix)]
+mod compare;
+#[cfg(unix)]
+mod judge;
+#[cfg(unix)]
+mod minimise;
+#[cfg(unix)]
+mod setup;
+
+#[cfg(unix)]
+#[test]
+fn settings_are_what_django_makes_of_them() {
+    use compare::{Tally, compare};
+    use judge::Judge;
+    use minimise::{minimised, written};
+    use std::fmt::Write as _;
+    use std::io::Write as _;
+    use std::sync::Mutex;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    // Written to the stream itself: what a test that passes prints is not shown.
+    let say = |text: &str| drop(writeln!(std::io::stderr(), "{text}"));
+    let Some(python) = python() else { return };
+    let number = |name: &str, default: u64| {
+        std::env::var(name).map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name} is no number")))
+    };
+    let first = number("SHIPWORTHY_DJANGO_SEED", 1);
+    let last = first + number("SHIPWORTHY_DJANGO_PACKAGES", 300);
+    let shown = number("SHIPWORTHY_DJANGO_SHOWN", 5) as usize;
+
+    let (next, all, reports) = (AtomicU64::new(first), Mutex::new(Tally::default()), Mutex::new(Vec::new()));
+    let judged = || {
+        let (mut judge, mut tally) = (Judge::start(&python), Tally::default());
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= last {
+                break;
+            }
+            let (package, answer) = judge.generated(seed);
+            for disagreement in compare(&package, &answer, &mut tally) {
+                let known = {
+                    let mut reports = reports.lock().unwrap();
+                    reports.push((seed, disagreement.about.clone(), disagreement.text.clone(), None));
+                    reports.len() - 1
+                };
+                if known < shown {
+                    let (small, disagreement) = minimised(&mut judge, package.clone(), &answer, disagreement);
+                    let text = format!("{}: {}\n{}", disagreement.about, disagreement.text, written(&small));
+                    reports.lock().unwrap()[known].3 = Some(text);
+                }
+            }
+        }
+        all.lock().unwrap().add(tally);
+    };
+    let workers = std::thread::available_parallelism().map_or(2, usize::from).min(8);
+    std::thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(judged);
+        }
+    });
+
+    let (tally, reports) = (all.into_inner().unwrap(), reports.into_inner().unwrap());
+    say(&format!(
+        "Django judged {} packages: {} settings and {} findings compared, {} settings are unknown to us, {} packages stop",
+        tally.packages, tally.settings, tally.ids, tally.unknown, tally.stopped
+    ));
+    let mut text = String::new();
+    for (seed, about, difference, small) in &reports {
+        let _ = match small {
+            Some(small) => writeln!(text, "{small}"),
+            None => writeln!(text, "seed {seed}, {about}: {difference}"),
+        };
+    }
+    assert!(reports.is_empty(), "{} disagreements\n\n{text}", reports.len());
+}
+
+/// What `django-admin startproject` writes.
+#[cfg(unix)]
+#[test]
+fn a_new_project_is_what_django_makes_of_it() {
+    let Some(python) = python() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = python.module("django");
+    assert!(command.args(["startproject", "school"]).arg(folder.path()).status().unwrap().success());
+    let settings = std::fs::read_to_string(folder.path().join("school/settings.py")).unwrap();
+    let urls = "urlpatterns = []\n".to_owned();
+    let package = judge::Package {
+        seed: 0,
+        files: [("school/__init__.py", String::new()), ("school/urls.py", urls), ("school/settings.py", settings)]
+            .map(|(path, text)| (path.to_owned(), text))
+            .into(),
+        env: Default::default(),
+        module: "school.settings".to_owned(),
+    };
+    let answer = judge::Judge::start(&python).judged(&package).unwrap();
+    let mut tally = compare::Tally::default();
+    let found = compare::compare(&package, &answer, &mut tally);
+    assert!(found.is_empty() && tally.unknown == 0, "{found:?} {tally:?}");
+}
+
+/// Python with Django. Where there is none, that is said, on the stream itself: what a test that passes prints is not shown.
+#[cfg(unix)]
+fn python() -> Option<setup::Python> {
+    use std::io::Write as _;
+    use std::sync::{Mutex, PoisonError};
+    // Two tests would install it at the same time.
+    static ONE: Mutex<()> = Mutex::new(());
+    let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
+    match setup::Python::installed() {
+        Ok(python) => Some(python),
+        Err(why) => {
+            let text = format!("NOT RUN: real Django did not judge our settings: {why}");
+            assert!(std::env::var_os("SHIPWORTHY_REQUIRE_DJANGO").is_none_or(|it| it.is_empty()), "{text}");
+            drop(writeln!(std::io::stderr(), "{text}"));
+            None
+        }
+    }
+}
