@@ -168,6 +168,12 @@ impl Evaluator<'_> {
             return Ok(());
         };
         self.step(pairs.len())?;
+        // What else there may be in it may take the place of what is there.
+        if more && let Object::Entries { entries, .. } = self.heap.write(id) {
+            for (_, value) in entries.iter_mut() {
+                *value = Val::unknown(Reason::Unsupported("update() with a dict that is known in part".into()));
+            }
+        }
         for (key, mut value) in pairs {
             if !other.certain {
                 value.rests_on(other);

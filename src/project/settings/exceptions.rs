@@ -1,7 +1,7 @@
 //! `try`, and what catches what.
 
 use super::evaluator::{Catches, Control, Evaluator, Exit, Flow, Frame, Raised};
-use super::names::may_return;
+use super::names::{may_return, names_assigned};
 use super::object::{Kind, Val};
 use super::statements::last_part;
 use crate::parse::python::{ExprKind, Handler, Stmt};
@@ -71,7 +71,10 @@ impl Evaluator<'_> {
                     self.heap.commit();
                     return match flow {
                         // What could not be evaluated may raise. `else` asks just that.
-                        Flow::Normal if !otherwise.is_empty() && self.unresolved.len() > unresolved => {
+                        Flow::Normal
+                            if !otherwise.is_empty()
+                                && (self.unresolved.len() > unresolved || self.leaves_unknown(frame, body)) =>
+                        {
                             let raised = self.probe(frame);
                             let fails = |evaluator: &mut Self, frame: &mut Frame| match handlers.first() {
                                 Some(handler) => evaluator.handle(frame, handler, &raised),
@@ -108,6 +111,11 @@ impl Evaluator<'_> {
             return handled;
         }
         Flow::Normal
+    }
+
+    /// Whether statements have given a name a value that is not known.
+    fn leaves_unknown(&self, frame: &Frame, body: &[Stmt]) -> bool {
+        names_assigned(body).iter().any(|name| self.name_in(frame.locals, name).is_some_and(|value| value.is_unknown()))
     }
 
     fn handle(&mut self, frame: &mut Frame, handler: &Handler, raised: &Raised) -> Flow {

@@ -359,6 +359,8 @@ impl Evaluator<'_> {
                 }
                 _ => None,
             },
+            // Its letters are not known.
+            Kind::Str(text) if text.contains(super::value::REPOSITORY) => None,
             Kind::Str(text) => {
                 let letter = |letter: char| Val::derived(Kind::Str(Rc::from(letter.to_string())), [value]);
                 Some((text.chars().map(letter).collect(), false))

@@ -92,7 +92,9 @@ pub(in super::super) fn attribute(path: &str, name: &str) -> Option<Kind> {
     let text = |text: &str| Some(Kind::Str(Rc::from(text)));
     let last = file_name(path);
     match name {
-        "parent" if above(path) || path == REPOSITORY => Some(Kind::Unknown(Reason::Unsupported(ABOVE.into()))),
+        "parent" | "name" | "stem" | "suffix" if above(path) || path == REPOSITORY => {
+            Some(Kind::Unknown(Reason::Unsupported(ABOVE.into())))
+        }
         "parent" => Some(Kind::Path(Rc::from(if parent(path).is_empty() { "." } else { parent(path) }))),
         "parents" => {
             let mut parents = Vec::new();
@@ -245,7 +247,7 @@ impl Evaluator<'_> {
                             inside => text(&inside),
                         }
                     }
-                    "os.path.dirname" if path == REPOSITORY => Ok(Val::unsupported(ABOVE)),
+                    "os.path.dirname" | "os.path.basename" if path == REPOSITORY => Ok(Val::unsupported(ABOVE)),
                     "os.path.normpath" if above(&normalised(&path)) => Ok(Val::unsupported(ABOVE)),
                     "os.path.normpath" => text(&normalised(&path)),
                     "os.path.dirname" => text(parent_of_text(&path)),
@@ -310,6 +312,7 @@ impl Evaluator<'_> {
                 self.join_all(true, &all)
             }
             ("as_posix" | "__str__" | "__fspath__", _) => Ok(Val::derived(Kind::Str(Rc::from(path)), [receiver])),
+            ("with_suffix" | "with_name", _) if path == REPOSITORY => Ok(Val::unsupported(ABOVE)),
             ("with_suffix", Some(ending)) => {
                 let stem = path.strip_suffix(suffix(file_name(path))).unwrap_or(path);
                 made(format!("{stem}{ending}"))
