@@ -232,7 +232,6 @@ fn is_said_otherwise(id: &str, ours: &Ours) -> bool {
         || (id == "security.W002" && !lists("INSTALLED_APPS", "django.contrib.admin"))
         // It says that the key falls back to this one.
         || (id == "security.W009" && ours.rules.contains("settings/secret-key-fallback"))
-        || (id == "security.W004" && ours.rules.contains("settings/ssl-redirect-off"))
 }
 
 fn value_agrees(own: &Value<PyValue>, theirs: &Json) -> bool {

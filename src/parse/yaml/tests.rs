@@ -379,7 +379,10 @@ fn untagged(value: serde_yaml::Value) -> serde_yaml::Value {
 #[test]
 fn an_independent_reader_agrees_on_the_cases_of_pages() {
     let files = crate::rules::catalogue::PAGES.iter().flat_map(|page| page.cases).flat_map(|case| case.files);
+    // serde_yaml takes `0022` for a text; by the core schema it is a number.
+    let zeros = regex::Regex::new(r"(?m)[:-] +0[0-9]+\s*$").unwrap();
     let yaml = files.filter(|file| file.path.ends_with(".yml") || file.path.ends_with(".yaml"));
+    let yaml = yaml.filter(|file| !zeros.is_match(file.text));
     let (mut compared, mut told) = (0, Vec::new());
     for file in yaml {
         let Ok(expected) = serde_yaml::from_str::<serde_yaml::Value>(file.text) else { continue };

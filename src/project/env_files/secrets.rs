@@ -46,12 +46,6 @@ impl EnvFileUse {
         self.secrets().filter(|entry| !self.is_known(entry))
     }
 
-    /// Whether production is seen to load the file though it is committed, and the value at `place` is one of its secrets.
-    pub fn is_told_with(&self, place: &Place) -> bool {
-        let here = |entry: &Entry| entry.span.to(place.span) == entry.span;
-        self.git == GitStatus::Tracked && !self.loaded_by.is_empty() && self.own_secrets().any(here)
-    }
-
     /// Whether a password is the name of its own user, rather than a word that everybody knows.
     pub fn is_name_of_user(&self, entry: &Entry) -> bool {
         entry.value.as_ref().and_then(EnvValue::literal).is_some_and(|value| !is_common(&value))

@@ -3,6 +3,7 @@
 use super::tell;
 use crate::findings::{Findings, Severity};
 use crate::project::deployment::{DjangoProcess, Service};
+use crate::project::django::https::SECURITY_MIDDLEWARE;
 use crate::project::settings::{PyValue, REPOSITORY, Reading, Settings};
 use crate::rules::Cx;
 
@@ -192,11 +193,27 @@ pub fn switch_is_number(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findi
     ];
     for (name, check) in CHECKED {
         let switch = django.settings.read(&[name]);
-        if let Some(number) = switch.int().filter(|number| *number != 0 && !django.silences(check)) {
+        if let Some(number) = switch.int().filter(|number| *number != 0 && checks(django, check)) {
             let message = format!("{name} is the number {number}, which Django's check {check} takes for off");
             tell(findings, django, &switch, name, message).help(format!("`{name} = True`, or `bool(…)` around it"));
         }
     }
+}
+
+/// Whether Django gets as far as asking for the setting of one of its checks for switches.
+fn checks(django: &DjangoProcess, check: &str) -> bool {
+    let lists = |setting: &str, dotted: &str| django.lists(setting, dotted) == Some(true);
+    let secured = || lists("MIDDLEWARE", SECURITY_MIDDLEWARE);
+    let asks = match check {
+        "security.W005" | "security.W021" => secured() && django.is_on("SECURE_HSTS_SECONDS"),
+        "security.W006" | "security.W008" => secured(),
+        "security.W012" | "security.W015" => {
+            lists("INSTALLED_APPS", "django.contrib.sessions")
+                && lists("MIDDLEWARE", "django.contrib.sessions.middleware.SessionMiddleware")
+        }
+        _ => lists("MIDDLEWARE", "django.middleware.csrf.CsrfViewMiddleware") && !django.is_on("CSRF_USE_SESSIONS"),
+    };
+    asks && !django.silences(check)
 }
 
 /// `settings/async-safety-off`

@@ -78,8 +78,7 @@ pub fn ssl_redirect_off(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Find
 pub fn hsts_missing(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Findings<'_>) {
     let by_proxy = edge(cx).is_some_and(|edge| matches!(edge.sends_hsts, Value::Known(_)));
     let off = django.settings.effective("SECURE_HSTS_SECONDS").truth() == Value::Known(false);
-    // The redirect comes first.
-    if by_proxy || !secures(django) || !off || django.silences("security.W004") || nobody_redirects(django, cx) {
+    if by_proxy || !secures(django) || !off || django.silences("security.W004") {
         return;
     }
     let message = "SECURE_HSTS_SECONDS is not set, and no proxy of the repository sends the header";
@@ -112,45 +111,23 @@ fn hsts_part(django: &DjangoProcess, setting: &str, check: &str, message: &str, 
 
 /// `settings/session-cookie-insecure`
 pub fn session_cookie_insecure(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
-    if !session_cookie_is_insecure(django) {
-        return;
-    }
-    let (message, help) = match csrf_cookie_is_told_along(django) {
-        true => (
-            "the session and CSRF cookies are sent over plain HTTP, too: SESSION_COOKIE_SECURE and CSRF_COOKIE_SECURE are off",
-            "set both to `True` where production is served over HTTPS",
-        ),
-        false => (
-            "the session cookie is sent over plain HTTP, too: SESSION_COOKIE_SECURE is off",
-            "set `SESSION_COOKIE_SECURE = True` where production is served over HTTPS",
-        ),
-    };
-    missing(django, "SESSION_COOKIE_SECURE", message, help, findings);
-}
-
-fn session_cookie_is_insecure(django: &DjangoProcess) -> bool {
     let app = django.lists("INSTALLED_APPS", "django.contrib.sessions") == Some(true);
     let middleware = django.lists("MIDDLEWARE", "django.contrib.sessions.middleware.SessionMiddleware") == Some(true);
     let silenced = ["security.W010", "security.W011", "security.W012"].iter().any(|check| django.silences(check));
-    serves(django) && (app || middleware) && !silenced && django.is_off("SESSION_COOKIE_SECURE")
-}
-
-fn csrf_cookie_is_insecure(django: &DjangoProcess) -> bool {
-    let middleware = django.lists("MIDDLEWARE", "django.middleware.csrf.CsrfViewMiddleware") == Some(true);
-    let in_session = django.settings.effective("CSRF_USE_SESSIONS").truth() != Value::Known(false);
-    let silenced = django.silences("security.W016");
-    serves(django) && middleware && !in_session && !silenced && django.is_off("CSRF_COOKIE_SECURE")
-}
-
-/// Whether both cookies' settings are missing, which is one trouble.
-fn csrf_cookie_is_told_along(django: &DjangoProcess) -> bool {
-    let set = ["SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE"].iter().any(|name| django.assigned(name).is_some());
-    !set && csrf_cookie_is_insecure(django) && session_cookie_is_insecure(django)
+    if !serves(django) || !(app || middleware) || silenced || !django.is_off("SESSION_COOKIE_SECURE") {
+        return;
+    }
+    let message = "the session cookie is sent over plain HTTP, too: SESSION_COOKIE_SECURE is off";
+    let help = "set `SESSION_COOKIE_SECURE = True` where production is served over HTTPS";
+    missing(django, "SESSION_COOKIE_SECURE", message, help, findings);
 }
 
 /// `settings/csrf-cookie-insecure`
 pub fn csrf_cookie_insecure(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
-    if !csrf_cookie_is_insecure(django) || csrf_cookie_is_told_along(django) {
+    let middleware = django.lists("MIDDLEWARE", "django.middleware.csrf.CsrfViewMiddleware") == Some(true);
+    let in_session = django.settings.effective("CSRF_USE_SESSIONS").truth() != Value::Known(false);
+    let silenced = django.silences("security.W016");
+    if !serves(django) || !middleware || in_session || silenced || !django.is_off("CSRF_COOKIE_SECURE") {
         return;
     }
     let message = "the CSRF cookie is sent over plain HTTP, too: CSRF_COOKIE_SECURE is off";

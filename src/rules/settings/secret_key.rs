@@ -64,9 +64,8 @@ pub fn secret_key_weak(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Findi
     let key = django.settings.read(&["SECRET_KEY"]);
     let Some(why) = key.text().filter(|key| !key.is_empty()).and_then(weakness) else { return };
     let place = django.place(&key);
-    // A key in code is not fit for use at any length, and told so; one that is committed has to be changed anyway.
-    let told = cx.model.env_files.iter().any(|file| file.path == place.path && file.is_told_with(&place));
-    if cx.model.kind(&place.path).is_some_and(FileKind::is_env) && !told {
+    // A key in code is not fit for use at any length, and told so.
+    if cx.model.kind(&place.path).is_some_and(FileKind::is_env) {
         tell(findings, django, &key, "SECRET_KEY", format!("SECRET_KEY {why}"))
             .help("make one of 50 random characters: `python -c \"import secrets; print(secrets.token_urlsafe(50))\"`");
     }
