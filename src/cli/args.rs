@@ -191,8 +191,8 @@ pub struct InspectArgs {
     path: Option<PathBuf>,
 
     /// Show only this part: `settings`. May stand alone, without PATH.
-    #[arg(value_name = "PART", value_enum)]
-    part: Option<Part>,
+    #[arg(value_name = "PART")]
+    part: Option<PathBuf>,
 
     /// Show only this environment.
     #[arg(long, value_name = "NAME")]
@@ -212,20 +212,22 @@ pub struct InspectArgs {
 }
 
 /// A part of the model that `inspect` can show alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
     /// The effective settings, each with where its value comes from.
     Settings,
 }
 
 impl InspectArgs {
-    /// The folder and the part that are asked for. `inspect settings` means the part; the folder of that name is
-    /// `inspect ./settings`.
-    pub fn target(&self) -> (&Path, Option<Part>) {
-        match (&self.path, self.part) {
-            (Some(path), None) if path.as_os_str() == "settings" => (Path::new("."), Some(Part::Settings)),
-            (Some(path), part) => (path, part),
-            (None, part) => (Path::new("."), part),
+    /// The folder and the part that are asked for, in either order. `inspect settings` means the part; the folder of that
+    /// name is `inspect ./settings`. Of two words one has to be a part.
+    pub fn target(&self) -> Result<(&Path, Option<Part>), String> {
+        let part = |path: &Path| (path.as_os_str() == "settings").then_some(Part::Settings);
+        match (self.path.as_deref(), self.part.as_deref()) {
+            (None, _) => Ok((Path::new("."), None)),
+            (Some(word), None) => Ok(part(word).map_or((word, None), |part| (Path::new("."), Some(part)))),
+            (Some(path), Some(word)) | (Some(word), Some(path)) if part(word).is_some() => Ok((path, part(word))),
+            (_, Some(word)) => Err(format!("`{}` is no part that can be shown: there is `settings`", word.display())),
         }
     }
 }
@@ -362,13 +364,16 @@ mod tests {
         let target = |words: &[&str]| {
             let args = Args::try_parse_from(["shipworthy", "inspect"].iter().chain(words)).unwrap();
             let Command::Inspect(args) = args.command else { panic!("an inspection") };
-            let (path, part) = args.target();
+            let (path, part) = args.target().unwrap();
             (path.to_owned(), part)
         };
         assert_eq!(target(&[]), (".".into(), None));
         assert_eq!(target(&["settings"]), (".".into(), Some(Part::Settings)));
         assert_eq!(target(&["web", "settings"]), ("web".into(), Some(Part::Settings)));
+        assert_eq!(target(&["settings", "web"]), ("web".into(), Some(Part::Settings)));
         assert_eq!(target(&["./settings"]), ("./settings".into(), None));
+        let args = Args::try_parse_from(["shipworthy", "inspect", "web", "images"]).unwrap();
+        assert!(matches!(args.command, Command::Inspect(args) if args.target().is_err()));
     }
 
     #[test]

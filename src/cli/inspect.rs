@@ -16,7 +16,7 @@ use std::process::ExitCode;
 
 /// Prints what was worked out.
 pub fn run(args: &InspectArgs) -> Result<ExitCode, Failure> {
-    let (path, part) = args.target();
+    let (path, part) = args.target()?;
     let repository = repository::open(&[path.to_owned()], &args.config)?;
     let wanted = repository.environment(args.env.as_deref())?;
     let model = Model::build(repository.snapshot, &repository.config, true);

@@ -321,13 +321,20 @@ impl Evaluator<'_> {
             more |= items_more;
             columns.push(items);
         }
+        if more && !enumerate {
+            // Which stands beside which is not known.
+            return self.list(Vec::new(), true);
+        }
         let length = columns.iter().map(Vec::len).min().unwrap_or(0);
         self.step(length)?;
         let start = arguments.get(1, "start").and_then(Val::as_int).unwrap_or(0);
         let mut rows = Vec::new();
         for at in 0..length {
             let row = columns.iter().map(|column| column[at].clone());
-            let number = enumerate.then(|| Val::int(start.saturating_add(at as i64)));
+            let number = enumerate.then(|| match more {
+                true => Val::unsupported("the position in a list that is known in part"),
+                false => Val::int(start.saturating_add(at as i64)),
+            });
             rows.push(Val::tuple(number.into_iter().chain(row).collect()));
         }
         self.list(rows, more)

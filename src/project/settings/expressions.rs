@@ -3,7 +3,7 @@
 use super::branches::control_of;
 use super::builtin_names::builtin;
 use super::calls::Arguments;
-use super::evaluator::{Eval, Evaluator, Frame};
+use super::evaluator::{Eval, Evaluator, Exit, Frame};
 use super::heap::{Id, Object};
 use super::object::{Binding, Code, Kind, Origin, Val};
 use super::operators::{equal, sequence};
@@ -223,7 +223,8 @@ impl Evaluator<'_> {
                 None => {
                     let mut unknown = value.clone();
                     for operand in &rest[at..] {
-                        let other = self.expression(frame, operand)?;
+                        let other = self.expression(frame, operand);
+                        let Some(other) = self.perhaps(other)? else { return Ok(unknown) };
                         // `x and False` is false, or falsy as `x` is; what is joined may still be known.
                         if and && self.truth(&other) == Some(false) {
                             let falsy = Val::derived(Kind::Bool(false), [&unknown, &other]);
@@ -242,6 +243,19 @@ impl Evaluator<'_> {
         Ok(value)
     }
 
+    /// What an expression gives that may not be evaluated at all; `None` where the program ends if it is, so that a program
+    /// that goes on has another value.
+    fn perhaps(&self, ran: Eval) -> Eval<Option<Val>> {
+        match ran {
+            Ok(value) => Ok(Some(value)),
+            Err(Exit::Raise(raised)) if self.would_catch(&raised) => {
+                Ok(Some(Val::unsupported("what raises an exception in part of the cases")))
+            }
+            Err(Exit::Raise(_)) => Ok(None),
+            Err(exit) => Err(exit),
+        }
+    }
+
     fn conditional(&mut self, frame: &mut Frame, test: &Expr, body: &Expr, otherwise: &Expr) -> Eval {
         let test = self.expression(frame, test)?;
         match self.truth(&test) {
@@ -252,8 +266,10 @@ impl Evaluator<'_> {
                 Ok(value)
             }
             None => {
-                let body = self.expression(frame, body)?;
-                let otherwise = self.expression(frame, otherwise)?;
+                let ran = self.expression(frame, body);
+                let Some(body) = self.perhaps(ran)? else { return self.expression(frame, otherwise) };
+                let ran = self.expression(frame, otherwise);
+                let Some(otherwise) = self.perhaps(ran)? else { return Ok(body) };
                 let mut value = Val::either(&body, &otherwise);
                 value.trail = value.trail.join(&test.trail);
                 Ok(value)

@@ -172,7 +172,7 @@ fn aligned(text: &str, value: &Val, spec: &str) -> Option<String> {
     }
     let is_number = matches!(value.kind, Kind::Int(_) | Kind::Float(_));
     let letters: Vec<char> = spec.chars().collect();
-    let zeroes = letters[0] == '0' && is_number;
+    let zeroes = letters[0] == '0';
     let (mut fill, mut align, mut at) = (' ', if is_number { '>' } else { '<' }, 0);
     if letters.get(1).is_some_and(|letter| matches!(letter, '<' | '>' | '^')) {
         (fill, align, at) = (letters[0], letters[1], 2);
@@ -206,7 +206,7 @@ fn aligned(text: &str, value: &Val, spec: &str) -> Option<String> {
     let missing = width.saturating_sub(text.chars().count());
     let pad = |count: usize| fill.to_string().repeat(count);
     // Zeroes stand between the sign and the digits.
-    if let (true, Some(digits)) = (zeroes, text.strip_prefix('-')) {
+    if let (true, Some(digits)) = (zeroes && is_number, text.strip_prefix('-')) {
         return Some(format!("-{}{digits}", pad(missing)));
     }
     Some(match align {

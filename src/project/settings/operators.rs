@@ -169,7 +169,8 @@ impl Evaluator<'_> {
             (BinaryOperator::TrueDiv, Kind::Path(_), _) | (BinaryOperator::TrueDiv, _, Kind::Path(_)) => {
                 match (left.as_path(), right.as_path()) {
                     (Some(a), Some(b)) => {
-                        let kind = Kind::Path(Rc::from(super::libraries::paths::join(a, b)));
+                        let kind =
+                            Kind::Path(Rc::from(super::libraries::paths::pure(&super::libraries::paths::join(a, b))));
                         derived(kind)
                     }
                     _ => Ok(Val::unknown_like(if left.as_path().is_none() { left } else { right })),

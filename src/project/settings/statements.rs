@@ -360,6 +360,23 @@ impl Evaluator<'_> {
                 self.extend_set(id, &value)?;
                 return self.assign(frame, target, before, span);
             }
+            (Kind::OneOf(values), BinaryOperator::Add) => {
+                let values = values.clone();
+                let result = self.each_choice(&before, &values, |evaluator, before| match before.kind {
+                    Kind::List(_) => {
+                        let (items, more) = evaluator.iterate(before).unwrap_or((Vec::new(), true));
+                        let longer = evaluator.list(items, more)?;
+                        if let Kind::List(id) = longer.kind {
+                            evaluator.extend(id, &value)?;
+                        }
+                        // Other names of it see the change, if this is the one that it was.
+                        evaluator.forget(before);
+                        Ok(longer)
+                    }
+                    _ => evaluator.binary(operator, before, &value, origin),
+                })?;
+                return self.assign(frame, target, result, span);
+            }
             _ => {}
         }
         let result = self.binary(operator, &before, &value, origin)?;

@@ -72,7 +72,7 @@ fn suffix(name: &str) -> &str {
 }
 
 /// What `pathlib` makes of a text.
-fn pure(path: &str) -> String {
+pub(in super::super) fn pure(path: &str) -> String {
     let mut text = String::new();
     for part in path.split('/').filter(|part| !part.is_empty() && *part != ".") {
         if !text.is_empty() || path.starts_with('/') {

@@ -11,6 +11,7 @@ fn what_python_computes() {
         LONGEST = max(['a', 'bbb'], key=len)\nLEAST = min([], default=4)\n\
         QUOTED = repr(\"it's\")\nFOLDER = os.path.join('media', '')\nNUMBERS = f'{-1:05}' + '%5s' % 'a' + '%x' % -255\n\
         PARTS = divmod(-7, 2)\nUNIQUE = list(dict.fromkeys(['b', 'a', 'b']))\nTWICE = ['x'] * 2\nKIND = type('').__name__\n\
+        ZEROES = f\"{'x':03}\"\n\
         LIST = ['c', 'd']\nLIST[0:0] = ['a', 'b']\nLIST[3:] = []\n");
     for (name, expected) in [
         ("COUNT", "6"),
@@ -25,6 +26,7 @@ fn what_python_computes() {
         ("UNIQUE", "['b', 'a']"),
         ("TWICE", "['x', 'x']"),
         ("KIND", "'str'"),
+        ("ZEROES", "'x00'"),
         ("LIST", "['a', 'b', 'c']"),
     ] {
         assert_eq!(shown(&settings, name), expected, "{name}");
@@ -43,12 +45,17 @@ fn what_python_refuses() {
 
 #[test]
 fn what_cannot_be_told_is_not_claimed() {
-    let settings = one("from pathlib import Path\nimport unknown\n\
+    let settings = one("from pathlib import Path\nimport os, unknown\n\
         BASE_DIR = Path(__file__).resolve().parent\nAROUND = BASE_DIR.parent / 'static'\nLETTERS = str(BASE_DIR)[:4]\n\
         CHOSEN = unknown.list() or (LIST := ['a'])\ndel CHOSEN[0]\n\
-        TABLE = {'a': 1}\nTABLE.setdefault(str(unknown.key()), 2)\n");
+        HOSTS = ['a'] if unknown.flag() else ['b']\nHOSTS += ('c',)\n\
+        KEY = os.environ['ABSENT'] if unknown.flag() else 'b'\nWORD = unknown.flag() and os.environ['ABSENT']\n\
+        PAIRS = dict(zip(['x', *unknown.names()], [1, 2]))\nTABLE = {'a': 1}\nTABLE.setdefault(str(unknown.key()), 2)\n");
     assert!(settings.effective("AROUND").value.is_unknown());
     assert!(settings.effective("LETTERS").value.is_unknown());
+    assert!(settings.raises.is_none());
+    assert_eq!(shown(&settings, "KEY"), "'b'");
+    assert_eq!(shown(&settings, "PAIRS"), "{…}");
     assert_ne!(shown(&settings, "LIST"), "['a']");
     assert_eq!(shown(&settings, "TABLE"), "{'a': 1, …}");
 }
