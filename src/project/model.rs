@@ -93,7 +93,7 @@ impl Model {
                 rayon::join(
                     || {
                         let env_files = uses::env_files(snap, &deployments);
-                        let leaks = leaks::find(snap, &env_files);
+                        let leaks = leaks::find(snap, &env_files, &deployments);
                         (env_files, leaks)
                     },
                     || {

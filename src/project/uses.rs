@@ -14,7 +14,7 @@ use super::script;
 use super::script::shells::Standing;
 use super::usage::{CommandUse, DockerfileUse, EnvFileUse, FileUse, Origin, StageUse};
 use crate::findings::Scope;
-use crate::parse::dockerfile::{CommandForm, InstructionKind, plain_words};
+use crate::parse::dockerfile::{CommandForm, Dockerfile, InstructionKind, plain_words};
 use crate::parse::shell;
 use crate::source::{Encoding, Fragment, Place, RepoPath};
 use crate::tree::{Entry, FileKind, PathRole, Snapshot, role};
@@ -50,7 +50,6 @@ fn commands_of(snapshot: &Snapshot, entry: &Entry) -> Vec<CommandUse> {
         }));
         part += 1;
     };
-    let of_text = |text: &Fragment| script_invocations(&shell::parse(text).0);
     match entry.kind {
         FileKind::Script => {
             if let Ok(parsed) = snapshot.script(path)
@@ -99,35 +98,45 @@ fn commands_of(snapshot: &Snapshot, entry: &Entry) -> Vec<CommandUse> {
         }
         FileKind::Dockerfile => {
             if let Ok(parsed) = snapshot.dockerfile(path) {
-                let bourne = parsed.0.read_by_bourne();
-                for stage in &parsed.0.stages {
-                    for (at, instruction) in parsed.0.body(stage) {
-                        // What `ONBUILD` holds back runs in images that are built on this one.
-                        let instruction = instruction.effective();
-                        let InstructionKind::Run(form) = &instruction.kind else { continue };
-                        let origin = Origin::Build { stage: stage.index };
-                        match form {
-                            CommandForm::Shell(text) if !bourne[at] => {
-                                let words = plain_words(text).unwrap_or_default();
-                                add_all(invocations(&from_fragments(&words)), &origin, &Scope::default());
-                            }
-                            CommandForm::Heredoc { .. } if !bourne[at] => {}
-                            CommandForm::Shell(text) => add_all(of_text(text), &origin, &Scope::default()),
-                            CommandForm::Exec(words) => {
-                                add_all(invocations(&from_fragments(words)), &origin, &Scope::default());
-                            }
-                            CommandForm::Heredoc { command, script, interpreter } => {
-                                add_all(of_text(command), &origin, &Scope::default());
-                                let shell = interpreter.as_ref().is_none_or(|name| name.ends_with("sh"));
-                                let body = script.filter(|_| shell).and_then(|at| instruction.heredocs.get(at));
-                                body.into_iter().for_each(|it| add_all(of_text(&it.body), &origin, &Scope::default()));
-                            }
-                        }
-                    }
+                for (stage, invocations) in of_build(&parsed.0) {
+                    add_all(invocations, &Origin::Build { stage }, &Scope::default());
                 }
             }
         }
         _ => {}
+    }
+    found
+}
+
+fn of_text(text: &Fragment) -> Vec<Invocation> {
+    script_invocations(&shell::parse(text).0)
+}
+
+/// What the `RUN` instructions of a Dockerfile run, text by text, each with the stage that it stands in.
+fn of_build(file: &Dockerfile) -> Vec<(usize, Vec<Invocation>)> {
+    let bourne = file.read_by_bourne();
+    let mut found = Vec::new();
+    for stage in &file.stages {
+        for (at, instruction) in file.body(stage) {
+            // What `ONBUILD` holds back runs in images that are built on this one.
+            let instruction = instruction.effective();
+            let InstructionKind::Run(form) = &instruction.kind else { continue };
+            let mut add = |invocations| found.push((stage.index, invocations));
+            match form {
+                CommandForm::Shell(text) if !bourne[at] => {
+                    add(invocations(&from_fragments(&plain_words(text).unwrap_or_default())));
+                }
+                CommandForm::Heredoc { .. } if !bourne[at] => {}
+                CommandForm::Shell(text) => add(of_text(text)),
+                CommandForm::Exec(words) => add(invocations(&from_fragments(words))),
+                CommandForm::Heredoc { command, script, interpreter } => {
+                    add(of_text(command));
+                    let shell = interpreter.as_ref().is_none_or(|name| name.ends_with("sh"));
+                    let body = script.filter(|_| shell).and_then(|at| instruction.heredocs.get(at));
+                    body.into_iter().for_each(|it| add(of_text(&it.body)));
+                }
+            }
+        }
     }
     found
 }
@@ -146,74 +155,89 @@ pub fn dockerfiles(
     commands: &[CommandUse],
 ) -> Vec<DockerfileUse> {
     let product = |entry: &&Entry| role(&entry.path) == PathRole::Product;
-    snapshot
-        .files_of(FileKind::Dockerfile)
-        .filter(product)
-        .filter_map(|entry| {
-            let path = &entry.path;
-            let file = snapshot.dockerfile(path).ok()?.0.clone();
-            let scope = scope_of_dockerfile(snapshot, path, deployments);
-            let builds = deployments
-                .iter()
-                .flat_map(|deployment| &deployment.services)
-                .filter_map(|service| service.build.as_ref());
-            let otherwise = untold_environment(snapshot, path);
-            let mut contexts = builds.filter(|build| build.dockerfile == *path).map(|build| build.context.clone());
-            let context = contexts.next().unwrap_or_else(|| context_of(snapshot, path, projects));
-            let based_upon: Vec<usize> = file
-                .stages
-                .iter()
-                .filter_map(|stage| file.stage_named(&stage.base.value, stage.index).map(|below| below.index))
-                .collect();
-            let named_contexts = named_contexts(path, deployments);
-            let images: Vec<Option<Image>> = file
-                .stages
-                .iter()
-                .map(|stage| image::resolve(&file, path, Some(&stage.index.to_string()), &BTreeMap::new()))
-                .collect();
-            let fates = stages::fates(path, &file, &otherwise, &images, deployments, &|image| {
-                process_of(snapshot, image, &context)
-            });
-            let below: Vec<Option<usize>> = images
-                .iter()
-                .map(|image| image.as_ref().and_then(|image| image.stages.iter().rev().nth(1).copied()))
-                .collect();
-            let run: Vec<(usize, &Invocation)> = commands
-                .iter()
-                .filter(|command| command.path == *path)
-                .filter_map(|command| match command.origin {
-                    Origin::Build { stage } => Some((stage, &command.invocation)),
-                    _ => None,
-                })
-                .collect();
-            let mut steps = image::steps(&file, path, &below, &run).into_iter();
-            let stages = file.stages.iter().zip(images).zip(fates).filter_map(|((stage, image), fate)| {
-                let steps = steps.next().unwrap_or_default();
-                let image = Arc::new(image?);
-                let base_is_built_here =
-                    image.base.value.likely().is_some_and(|base| stages::is_built_here(base, deployments));
-                Some(StageUse {
-                    index: stage.index,
-                    name: stage.name.as_ref().map_or_else(|| stage.index.to_string(), |name| name.value.clone()),
-                    starts_from_stage: image.stages.len() > 1,
-                    base: image.base.clone(),
-                    base_place: stage.base.place(path),
-                    image,
-                    is_final: !based_upon.contains(&stage.index),
-                    scope: if fate.scope.is_empty() { scope.clone() } else { fate.scope },
-                    is_target: fate.is_target,
-                    is_kept: fate.is_kept,
-                    starts_entrypoint: fate.starts_entrypoint,
-                    starts_cmd: fate.starts_cmd,
-                    account: fate.account.unwrap_or(Account::Unknown),
-                    steps,
-                    base_is_built_here,
-                })
-            });
-            let stages = stages.collect();
-            Some(DockerfileUse { path: path.clone(), file, context, named_contexts, scope, stages })
+    let entries = snapshot.files_of(FileKind::Dockerfile).filter(product);
+    entries.filter_map(|entry| dockerfile(snapshot, &entry.path, projects, deployments, commands)).collect()
+}
+
+fn dockerfile(
+    snapshot: &Snapshot,
+    path: &RepoPath,
+    projects: &[DjangoProject],
+    deployments: &[Deployment],
+    commands: &[CommandUse],
+) -> Option<DockerfileUse> {
+    let file = snapshot.dockerfile(path).ok()?.0.clone();
+    let scope = scope_of_dockerfile(snapshot, path, deployments);
+    let services = deployments.iter().flat_map(|deployment| &deployment.services);
+    let mut builds = services.filter_map(|service| service.build.as_ref()).filter(|build| build.dockerfile == *path);
+    let context = builds.next().map_or_else(|| context_of(snapshot, path, projects), |build| build.context.clone());
+    let stages = stages_of(snapshot, path, &file, &scope, &context, deployments, commands);
+    Some(DockerfileUse {
+        path: path.clone(),
+        file,
+        context,
+        named_contexts: named_contexts(path, deployments),
+        scope,
+        stages,
+    })
+}
+
+fn stages_of(
+    snapshot: &Snapshot,
+    path: &RepoPath,
+    file: &Dockerfile,
+    scope: &Scope,
+    context: &RepoPath,
+    deployments: &[Deployment],
+    commands: &[CommandUse],
+) -> Vec<StageUse> {
+    let based_upon: Vec<usize> = file
+        .stages
+        .iter()
+        .filter_map(|stage| file.stage_named(&stage.base.value, stage.index).map(|below| below.index))
+        .collect();
+    let images: Vec<Option<Image>> = file
+        .stages
+        .iter()
+        .map(|stage| image::resolve(file, path, Some(&stage.index.to_string()), &BTreeMap::new()))
+        .collect();
+    let otherwise = untold_environment(snapshot, path);
+    let fates =
+        stages::fates(path, file, &otherwise, &images, deployments, &|image| process_of(snapshot, image, context));
+    let below: Vec<Option<usize>> =
+        images.iter().map(|image| image.as_ref().and_then(|image| image.stages.iter().rev().nth(1).copied())).collect();
+    let run: Vec<(usize, &Invocation)> = commands
+        .iter()
+        .filter(|command| command.path == *path)
+        .filter_map(|command| match command.origin {
+            Origin::Build { stage } => Some((stage, &command.invocation)),
+            _ => None,
         })
-        .collect()
+        .collect();
+    let mut steps = image::steps(file, path, &below, &run).into_iter();
+    let stages = file.stages.iter().zip(images).zip(fates).filter_map(|((stage, image), fate)| {
+        let steps = steps.next().unwrap_or_default();
+        let image = Arc::new(image?);
+        let base_is_built_here = image.base.value.likely().is_some_and(|base| stages::is_built_here(base, deployments));
+        Some(StageUse {
+            index: stage.index,
+            name: stage.name.as_ref().map_or_else(|| stage.index.to_string(), |name| name.value.clone()),
+            starts_from_stage: image.stages.len() > 1,
+            base: image.base.clone(),
+            base_place: stage.base.place(path),
+            image,
+            is_final: !based_upon.contains(&stage.index),
+            scope: if fate.scope.is_empty() { scope.clone() } else { fate.scope },
+            is_target: fate.is_target,
+            is_kept: fate.is_kept,
+            starts_entrypoint: fate.starts_entrypoint,
+            starts_cmd: fate.starts_cmd,
+            account: fate.account.unwrap_or(Account::Unknown),
+            steps,
+            base_is_built_here,
+        })
+    });
+    stages.collect()
 }
 
 /// The contexts that deployments give the build of a Dockerfile by name.

@@ -115,8 +115,7 @@ fn show(case: &Case, path: &str, line: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::findings::Severity;
-    use crate::rules::{CaseFile, FixKind, SeverityTable};
+    use crate::rules::CaseFile;
 
     const RULE: &str = "compose/privileged-service";
 
@@ -140,22 +139,7 @@ mod tests {
     static GOOD: Case = Case { title: "asks for nothing", bad: false, complete: false, files: &[] };
 
     fn page(cases: &'static [Case]) -> Page {
-        Page {
-            id: RULE,
-            aliases: &[],
-            summary: "",
-            markdown: "",
-            explanation: "",
-            severity: SeverityTable::Everywhere(Severity::Error),
-            default: true,
-            absence: false,
-            controls: &[],
-            cwe: &[],
-            equivalents: &[],
-            fix: FixKind::None,
-            references: &[],
-            cases,
-        }
+        Page { cases, ..crate::rules::testing::page(RULE) }
     }
 
     fn reported(rule: &str, line: usize) -> Reported {

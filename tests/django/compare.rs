@@ -184,11 +184,12 @@ fn ids(ours: &Ours, theirs: &[String], tally: &mut Tally) -> Vec<Disagreement> {
 }
 
 /// Rules that report more than the check that they take in: a key that stands in the repository, however strong; a list
-/// of one empty host; uploads without a storage.
+/// of one empty host; uploads without a storage; a cookie that browsers refuse, whatever sends it.
 fn says_more(rule: &str) -> bool {
     matches!(
         rule,
         "settings/secret-key-literal"
+            | "settings/cookie-refused-by-browsers"
             | "settings/csrf-origin-without-effect"
             | "settings/storages-incomplete"
             | "settings/allowed-hosts-empty"

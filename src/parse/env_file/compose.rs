@@ -1,7 +1,7 @@
 //! Compose's dialect.
 
 use super::cursor::Cursor;
-use super::{Dialect, Entry, EnvFile, EnvValue, Quote};
+use super::{Dialect, Entry, EnvFile, EnvValue, Quote, control};
 use crate::parse::substitution::{Operation, Part, Variable};
 use crate::source::{Fragment, Problem, Span, Spanned};
 
@@ -163,18 +163,11 @@ fn unescape(raw: &Spanned<String>, quote: Quote) -> Fragment {
             _ if quote == Quote::Single => None,
             '\\' => Some("\\".into()),
             '$' => Some("$$".into()),
-            'a' => Some("\u{7}".into()),
-            'b' => Some("\u{8}".into()),
-            'f' => Some("\u{c}".into()),
-            'n' => Some("\n".into()),
-            'r' => Some("\r".into()),
-            't' => Some("\t".into()),
-            'v' => Some("\u{b}".into()),
             '0' => octal(&text[end..]).map(|character| {
                 end += 3;
                 character.to_string()
             }),
-            _ => None,
+            _ => control(next).map(str::to_owned),
         };
         match decoded {
             Some(decoded) => builder.push_replacement(&decoded, Span::new(offset + at, offset + end)),

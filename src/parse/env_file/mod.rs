@@ -148,5 +148,19 @@ pub fn parse(text: &str, dialect: Dialect) -> (EnvFile, Vec<Problem>) {
     }
 }
 
+/// The character that both dialects read for a letter after a backslash, as C does.
+fn control(letter: char) -> Option<&'static str> {
+    Some(match letter {
+        'a' => "\u{7}",
+        'b' => "\u{8}",
+        'f' => "\u{c}",
+        'n' => "\n",
+        'r' => "\r",
+        't' => "\t",
+        'v' => "\u{b}",
+        _ => return None,
+    })
+}
+
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
 //! The dialect of python-dotenv (its parser of version 1.2).
 
 use super::cursor::Cursor;
-use super::{Dialect, Entry, EnvFile, EnvValue, Quote};
+use super::{Dialect, Entry, EnvFile, EnvValue, Quote, control};
 use crate::parse::substitution::{Operation, Part, Variable};
 use crate::source::{Fragment, Problem, Span, Spanned};
 
@@ -185,14 +185,7 @@ fn unescape(raw: &Spanned<String>, quote: Quote) -> Fragment {
             '\'' => Some("'"),
             _ if quote == Quote::Single => None,
             '"' => Some("\""),
-            'a' => Some("\u{7}"),
-            'b' => Some("\u{8}"),
-            'f' => Some("\u{c}"),
-            'n' => Some("\n"),
-            'r' => Some("\r"),
-            't' => Some("\t"),
-            'v' => Some("\u{b}"),
-            _ => None,
+            _ => control(next),
         };
         match decoded {
             Some(decoded) => builder.push_replacement(decoded, Span::new(offset + at, offset + end)),

@@ -55,6 +55,21 @@ pub struct Service {
     pub forces_https: Option<Span>,
 }
 
+impl Service {
+    /// The same program with another command, run before a release is put into service.
+    fn before_release(&self, name: String, line: Fragment) -> Self {
+        Self {
+            name: Spanned::new(name, line.span()),
+            kind: Kind::Release,
+            start: Some(Start { command: Command::Shell(line), keeps_entrypoint: false }),
+            build_commands: Vec::new(),
+            health: None,
+            instances: None,
+            ..self.clone()
+        }
+    }
+}
+
 /// What a service is there for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Kind {

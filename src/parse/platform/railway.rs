@@ -56,15 +56,7 @@ fn manifest(root: &Table) -> Manifest {
     };
     let before = get("deploy", "preDeployCommand");
     let lines: Vec<Fragment> = before.iter().flat_map(Node::items).filter_map(Node::text).cloned().collect();
-    let release = lines.into_iter().map(|line| Service {
-        name: Spanned::new("preDeployCommand".to_owned(), line.span()),
-        kind: Kind::Release,
-        start: Some(Start { command: Command::Shell(line), keeps_entrypoint: false }),
-        build_commands: Vec::new(),
-        health: None,
-        instances: None,
-        ..service.clone()
-    });
+    let release = lines.into_iter().map(|line| service.before_release("preDeployCommand".to_owned(), line));
     Manifest { services: release.chain([service.clone()]).collect(), ..Manifest::default() }
 }
 

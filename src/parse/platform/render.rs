@@ -79,15 +79,9 @@ fn services(table: &Table, environment: Option<&Spanned<String>>, groups: &[&Tab
         instances: table.text("numInstances").or_else(scaling),
         forces_https: None,
     };
-    let release = table.text("preDeployCommand").map(|line| Service {
-        name: Spanned::new(format!("{} before it is deployed", name.value), line.span()),
-        kind: Kind::Release,
-        start: Some(Start { command: Command::Shell(line), keeps_entrypoint: false }),
-        build_commands: Vec::new(),
-        health: None,
-        instances: None,
-        ..service.clone()
-    });
+    let release = table
+        .text("preDeployCommand")
+        .map(|line| service.before_release(format!("{} before it is deployed", name.value), line));
     release.into_iter().chain([service]).collect()
 }
 

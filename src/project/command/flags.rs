@@ -131,6 +131,11 @@ impl Syntax {
         Self { valued, switches: &[], stop_at_argument: false, single_dash: false, skip_variables: false }
     }
 
+    /// Flags of which all but these take a value.
+    pub const fn switches(switches: &'static [&'static str]) -> Self {
+        Self { switches, ..Self::valued(&[]) }
+    }
+
     /// The same flags, ended by the first argument.
     pub const fn then_command(self) -> Self {
         Self { stop_at_argument: true, ..self }

@@ -99,13 +99,7 @@ pub(super) fn take(program: &str, words: &[Word]) -> Option<Taken> {
         }
         "poetry" => {
             let own = flags(&["-C", "--directory", "-P", "--project"]);
-            subcommand(
-                WrapperKind::Runner,
-                arguments,
-                &own,
-                &["run"],
-                &flags(&["-C", "--directory", "-P", "--project"]),
-            )
+            subcommand(WrapperKind::Runner, arguments, &own, &["run"], &own)
         }
         "pipenv" => subcommand(WrapperKind::Runner, arguments, &flags(&["--python"]), &["run"], &flags(&[])),
         "pdm" | "rye" => {

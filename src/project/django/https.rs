@@ -5,9 +5,6 @@ use crate::project::settings::PyValue;
 use crate::project::value::Value;
 use crate::source::Place;
 
-/// The middleware without which Django's switches for HTTPS do nothing.
-pub const SECURITY_MIDDLEWARE: &str = "django.middleware.security.SecurityMiddleware";
-
 impl DjangoProcess {
     /// Whether `dotted` stands in the list `setting`; `None` where that cannot be told.
     pub fn lists(&self, setting: &str, dotted: &str) -> Option<bool> {
@@ -34,6 +31,14 @@ impl DjangoProcess {
     /// or a number is true as well.
     pub fn is_off(&self, setting: &str) -> bool {
         self.settings.effective(setting).truth() == Value::Known(false)
+    }
+
+    /// Whether browsers refuse a cookie (`SESSION_COOKIE`, `CSRF_COOKIE`): it is for other sites as well, and may travel
+    /// in the open.
+    pub fn has_refused_cookie(&self, cookie: &str) -> bool {
+        let site = self.settings.read(&[&format!("{cookie}_SAMESITE")]);
+        site.text().is_some_and(|site| site.eq_ignore_ascii_case("none"))
+            && self.settings.read(&[&format!("{cookie}_SECURE")]).is_falsy()
     }
 
     /// Whether a switch is surely on.

@@ -1,6 +1,7 @@
 //! The Django projects of a repository: where each begins, and the settings modules that its entry points fall back to.
 
 pub mod apps;
+pub mod classes;
 pub mod headers;
 pub mod https;
 pub mod requirements;

@@ -2,7 +2,7 @@
 //! site that has a name, sends plain HTTP there, passes `Host` on and sets `X-Forwarded-Proto`.
 
 use super::upstreams::endpoint;
-use super::{BodyLimit, Header, Headers, Listener, Matching, Pass, Protocol, Proxy, ProxyKind, Route, Site};
+use super::{Header, Headers, Listener, Pass, Protocol, Proxy, ProxyKind, Route, Site};
 use crate::parse::caddyfile::{self, Caddyfile, Line};
 use crate::project::value::Reason;
 use crate::source::{Place, RepoPath};
@@ -167,7 +167,6 @@ fn passing_route(line: &Line, path: &RepoPath, response: &Headers, open: bool) -
         }
     }
     Route {
-        matching: Matching::Prefix,
         path: line.word(1).filter(|word| matcher && word.starts_with('/')).unwrap_or("/").to_owned(),
         pass: Some(Pass {
             protocol: if secure { Protocol::Https } else { Protocol::Http },
@@ -179,14 +178,7 @@ fn passing_route(line: &Line, path: &RepoPath, response: &Headers, open: bool) -
         }),
         request_headers: Headers { list: request, more: open },
         response_headers: response.clone(),
-        dropped_headers: Vec::new(),
-        folder: None,
-        lists_folders: None,
-        body_limit: BodyLimit::Set(0, place.clone()),
-        unsafe_echoes: Vec::new(),
-        internal: false,
-        answers: false,
         open,
-        place,
+        ..Route::at(place)
     }
 }

@@ -148,6 +148,28 @@ pub struct Route {
     pub open: bool,
 }
 
+impl Route {
+    /// A route for all paths of which nothing else is known but where it stands.
+    fn at(place: Place) -> Self {
+        Self {
+            matching: Matching::Prefix,
+            path: "/".to_owned(),
+            pass: None,
+            request_headers: Headers::default(),
+            response_headers: Headers::default(),
+            dropped_headers: Vec::new(),
+            folder: None,
+            lists_folders: None,
+            body_limit: BodyLimit::Set(0, place.clone()),
+            unsafe_echoes: Vec::new(),
+            internal: false,
+            answers: false,
+            open: false,
+            place,
+        }
+    }
+}
+
 /// How the path of a route is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Matching {

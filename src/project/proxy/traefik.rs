@@ -2,7 +2,7 @@
 //! `X-Forwarded-Proto` unless it is told otherwise.
 
 use super::container::Files;
-use super::{BodyLimit, Endpoint, Header, Headers, Listener, Matching, Pass, Protocol, Proxy, ProxyKind, Route, Site};
+use super::{Endpoint, Header, Headers, Listener, Pass, Protocol, Proxy, ProxyKind, Route, Site};
 use crate::parse::traefik::{Setting, parse_toml, parse_yaml};
 use crate::project::compose::Command;
 use crate::project::deployment::{Deployment, Service};
@@ -181,8 +181,6 @@ fn route(first: &Placed, options: &[Placed], hsts: Option<Header>) -> Route {
         .and_then(|option| option.value.parse().ok());
     let set = |name: &str| Header { name: name.to_owned(), value: String::new(), place: place.clone() };
     Route {
-        matching: Matching::Prefix,
-        path: "/".to_owned(),
         pass: first.service.as_ref().map(|service| Pass {
             place: place.clone(),
             protocol: Protocol::Http,
@@ -193,14 +191,6 @@ fn route(first: &Placed, options: &[Placed], hsts: Option<Header>) -> Route {
         }),
         request_headers: Headers { list: vec![set("Host"), set("X-Forwarded-Proto")], more: false },
         response_headers: Headers { list: hsts.into_iter().collect(), more: false },
-        dropped_headers: Vec::new(),
-        folder: None,
-        lists_folders: None,
-        body_limit: BodyLimit::Set(0, place.clone()),
-        unsafe_echoes: Vec::new(),
-        internal: false,
-        answers: false,
-        open: false,
-        place,
+        ..Route::at(place)
     }
 }

@@ -6,10 +6,11 @@
 //! * a value beside a name or in an address yields to a token's format, and to `env/committed-production-file` where that
 //!   rule reports the file;
 //! * Django's `SECRET_KEY` belongs to the rules of the settings, but for env files, of which those do not speak;
-//! * a Dockerfile's `ENV` and `ARG` belong to the rules of Dockerfiles, and default passwords of databases to those of
-//!   compose files: neither is read here ([`Language::of`]), or in earnest by the looks of it (`is_weak`).
+//! * a Dockerfile's `ENV` and `ARG` belong to the rules of Dockerfiles, and the passwords that databases are set up with
+//!   to those of compose files.
 
 use crate::parse::dockerfile::InstructionKind;
+use crate::project::deployment::{Deployment, Service};
 use crate::project::evidence::named_by_path;
 use crate::project::usage::EnvFileUse;
 use crate::secrets::{self, Assurance, Found, Kind, Language, certificate};
@@ -71,10 +72,11 @@ impl Leak {
 }
 
 /// The secrets of all files that git does not ignore, sorted by place, one entry a secret.
-pub fn find(snapshot: &Snapshot, env_files: &[EnvFileUse]) -> Vec<Leak> {
+pub fn find(snapshot: &Snapshot, env_files: &[EnvFileUse], deployments: &[Deployment]) -> Vec<Leak> {
+    let reported = Reported { env_files, passwords: database_passwords(deployments) };
     let shared = |entry: &&Entry| entry.git != GitStatus::Ignored && entry.kind != FileKind::Binary;
     let entries: Vec<&Entry> = snapshot.tree().entries().iter().filter(shared).collect();
-    let found: Vec<Vec<Leak>> = entries.par_iter().map(|entry| in_file(snapshot, entry, env_files)).collect();
+    let found: Vec<Vec<Leak>> = entries.par_iter().map(|entry| in_file(snapshot, entry, &reported)).collect();
     united(found.into_iter().flatten().collect())
 }
 
@@ -85,7 +87,20 @@ pub fn spans(snapshot: &Snapshot, path: &RepoPath) -> Vec<Span> {
     secrets::scan(&source.text, Language::of(path, kind)).into_iter().map(|found| found.span).collect()
 }
 
-fn in_file(snapshot: &Snapshot, entry: &Entry, env_files: &[EnvFileUse]) -> Vec<Leak> {
+/// What other rules report.
+struct Reported<'m> {
+    env_files: &'m [EnvFileUse],
+    /// The passwords of databases in compose files that serve real users, each with its text.
+    passwords: Vec<(&'m Place, &'m str)>,
+}
+
+fn database_passwords(deployments: &[Deployment]) -> Vec<(&Place, &str)> {
+    let services = deployments.iter().filter(|it| it.serves_real_users()).flat_map(|it| &it.services);
+    let written = services.flat_map(Service::written_passwords);
+    written.filter_map(|(variable, _)| Some((&variable.place, variable.value.value.likely()?))).collect()
+}
+
+fn in_file(snapshot: &Snapshot, entry: &Entry, reported: &Reported<'_>) -> Vec<Leak> {
     let Ok(source) = snapshot.source_once(&entry.path) else { return Vec::new() };
     let found = secrets::scan(&source.text, language(entry, &source));
     if found.is_empty() {
@@ -95,11 +110,11 @@ fn in_file(snapshot: &Snapshot, entry: &Entry, env_files: &[EnvFileUse]) -> Vec<
         role: if is_api_description(&source) { PathRole::Documentation } else { role(&entry.path) },
         for_development: is_for_development(&entry.path),
         of_own_certificate: has_own_certificate(snapshot, &entry.path, &found),
-        reported_whole: env_files.iter().any(|file| file.path == entry.path && is_reported_whole(file)),
+        reported_whole: reported.env_files.iter().any(|file| file.path == entry.path && is_reported_whole(file)),
         for_browsers: is_for_browsers(&entry.path),
         service_account: source.text.contains("\"service_account\""),
         sealed: ["\nsops:", "\"sops\":", "kind: SealedSecret"].iter().any(|mark| source.text.contains(mark)),
-        aside: aside(snapshot, entry, &found),
+        aside: aside(snapshot, entry, &source, &found, reported),
         kind: entry.kind,
     };
     let rules: Vec<&str> = found.iter().filter_map(|found| Some(found.token()?.rule)).collect();
@@ -206,7 +221,8 @@ struct File {
     service_account: bool,
     /// Whether its values are encrypted.
     sealed: bool,
-    /// Where plain values are not this family's: instructions of a Dockerfile that set variables, docstrings.
+    /// Where plain values are not this family's: instructions of a Dockerfile that set variables, docstrings, passwords
+    /// of databases.
     aside: Vec<Span>,
     kind: FileKind,
 }
@@ -267,7 +283,7 @@ fn is_reported_whole(file: &EnvFileUse) -> bool {
 
 /// The parts of a file in which a name or an address says nothing. Python is parsed only where there is something to
 /// judge.
-fn aside(snapshot: &Snapshot, entry: &Entry, found: &[Found]) -> Vec<Span> {
+fn aside(snapshot: &Snapshot, entry: &Entry, source: &Source, found: &[Found], reported: &Reported<'_>) -> Vec<Span> {
     if !found.iter().any(|found| found.kind.is_plain()) {
         return Vec::new();
     }
@@ -280,7 +296,13 @@ fn aside(snapshot: &Snapshot, entry: &Entry, found: &[Found]) -> Vec<Span> {
                 .collect()
         }
         kind if kind.is_python() => snapshot.python(&entry.path).map_or(Vec::new(), |parsed| parsed.0.docstrings()),
-        _ => Vec::new(),
+        _ => {
+            let here: Vec<_> = reported.passwords.iter().filter(|(place, _)| place.path == entry.path).collect();
+            // Who connects has the same password written beside it.
+            let again = |found: &&Found| here.iter().any(|(_, text)| source.slice(found.span) == *text);
+            let again = found.iter().filter(again).map(|found| found.span);
+            here.iter().map(|(place, _)| place.span).chain(again).collect()
+        }
     }
 }
 

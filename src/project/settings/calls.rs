@@ -4,7 +4,6 @@ use super::evaluator::{Eval, Evaluator, Exit, Flow, Frame};
 use super::object::{Code, Function, Kind, LibraryObject, Origin, Val};
 use crate::parse::python::{Call, Parameter, ParameterKind};
 use crate::project::value::Reason;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// What a call passes.
@@ -163,20 +162,8 @@ impl Evaluator<'_> {
     }
 
     fn run_function(&mut self, function: &Rc<Function>, arguments: Arguments) -> Eval {
-        let mut frame = Frame {
-            file: function.file,
-            locals: self.heap.new_names(),
-            closure: function.closure.clone(),
-            globals: function.globals,
-            module: function.module.clone(),
-            is_package: false,
-            is_function: true,
-            is_class: false,
-            declared: BTreeMap::new(),
-            pending: Vec::new(),
-            loop_uncertain: false,
-            handling: None,
-        };
+        let mut frame = Frame::of_module(function.file, function.globals, function.module.clone(), false)
+            .body(self.heap.new_names(), function.closure.clone());
         self.allocate(256)?;
         let origin = arguments.origin;
         let parameters = match &function.code {

@@ -8,7 +8,6 @@ use super::statements::last_part;
 use crate::parse::python::{ClassDef, Expr, ExprKind, StmtKind};
 use crate::project::value::Reason;
 use crate::source::Span;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// More bases than this are a cycle, or as good as one.
@@ -20,25 +19,9 @@ impl Evaluator<'_> {
         for base in &definition.bases {
             bases.push(self.expression(frame, base)?);
         }
-        let mut inner = Frame {
-            file: frame.file,
-            locals: self.heap.new_names(),
-            closure: if frame.is_function {
-                [frame.locals].into_iter().chain(frame.closure.iter().copied()).collect()
-            } else {
-                frame.closure.clone()
-            },
-            globals: frame.globals,
-            module: frame.module.clone(),
-            is_package: frame.is_package,
-            // Its assignments are no assignments of settings.
-            is_function: true,
-            is_class: true,
-            declared: BTreeMap::new(),
-            pending: Vec::new(),
-            loop_uncertain: false,
-            handling: None,
-        };
+        let closure = if frame.is_function { frame.around() } else { frame.closure.clone() };
+        // As in a function, its assignments are no assignments of settings.
+        let mut inner = Frame { is_class: true, ..frame.body(self.heap.new_names(), closure) };
         if let Flow::Exit(exit) = self.block(&mut inner, &definition.body) {
             match exit {
                 Exit::Stop => return Err(Exit::Stop),

@@ -1,6 +1,7 @@
 //! Django's own defaults: `django/conf/global_settings.py` of Django 5.2. Those that all versions since 4.2 share.
 
 use super::value::{Entries, Items, PyValue};
+use crate::project::django::classes::SMTP_BACKEND;
 
 /// What Django takes a setting to be where a project does not assign it; `None` for names that Django does not know,
 /// or whose default is a structure that no rule asks for.
@@ -85,7 +86,7 @@ pub fn django_default(name: &str) -> Option<PyValue> {
         "SESSION_ENGINE" => text("django.contrib.sessions.backends.db"),
         "SESSION_SERIALIZER" => text("django.contrib.sessions.serializers.JSONSerializer"),
         "SESSION_CACHE_ALIAS" | "CACHE_MIDDLEWARE_ALIAS" => text("default"),
-        "EMAIL_BACKEND" => text("django.core.mail.backends.smtp.EmailBackend"),
+        "EMAIL_BACKEND" => text(SMTP_BACKEND),
         "EMAIL_HOST" => text("localhost"),
         "DEFAULT_FROM_EMAIL" => text("webmaster@localhost"),
         "SERVER_EMAIL" => text("root@localhost"),

@@ -88,6 +88,37 @@ pub(super) struct Frame {
     pub handling: Option<Raised>,
 }
 
+impl Frame {
+    /// The level of a module itself.
+    pub fn of_module(file: usize, names: Id, module: Rc<str>, is_package: bool) -> Self {
+        Self {
+            file,
+            locals: names,
+            closure: Vec::new(),
+            globals: names,
+            module,
+            is_package,
+            is_function: false,
+            is_class: false,
+            declared: BTreeMap::new(),
+            pending: Vec::new(),
+            loop_uncertain: false,
+            handling: None,
+        }
+    }
+
+    /// A body inside of this level that sees these namespaces around it.
+    pub fn body(&self, locals: Id, closure: Vec<Id>) -> Self {
+        let module = Self::of_module(self.file, self.globals, self.module.clone(), self.is_package);
+        Self { locals, closure, is_function: true, ..module }
+    }
+
+    /// The namespaces that a function defined here sees around it.
+    pub fn around(&self) -> Vec<Id> {
+        [self.locals].into_iter().chain(self.closure.iter().copied()).collect()
+    }
+}
+
 /// A test that what happens under it rests on.
 #[derive(Clone)]
 pub(super) struct Control {

@@ -9,7 +9,6 @@ use super::object::{Binding, Code, Kind, Origin, Val};
 use super::operators::{equal, sequence};
 use crate::parse::python::{Call, Comprehension, ComprehensionClause, ComprehensionKind, DictEntry, Expr, ExprKind};
 use crate::project::value::Reason;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 impl Evaluator<'_> {
@@ -278,20 +277,7 @@ impl Evaluator<'_> {
     }
 
     fn comprehension(&mut self, frame: &mut Frame, comprehension: &Comprehension) -> Eval {
-        let mut inner = Frame {
-            file: frame.file,
-            locals: self.heap.new_names(),
-            closure: [frame.locals].into_iter().chain(frame.closure.iter().copied()).collect(),
-            globals: frame.globals,
-            module: frame.module.clone(),
-            is_package: frame.is_package,
-            is_function: true,
-            is_class: false,
-            declared: BTreeMap::new(),
-            pending: Vec::new(),
-            loop_uncertain: false,
-            handling: None,
-        };
+        let mut inner = frame.body(self.heap.new_names(), frame.around());
         let mut made = Made { items: Vec::new(), more: false, about: Val::none() };
         self.comprehension_clause(&mut inner, comprehension, &comprehension.clauses, &mut made)?;
         let mut value = match comprehension.kind {

@@ -126,20 +126,7 @@ impl Evaluator<'_> {
             self.set_more(id, Reason::MissingFile(path.to_string()));
             return Ok(Imported::Module(id));
         };
-        let mut frame = Frame {
-            file,
-            locals: id,
-            closure: Vec::new(),
-            globals: id,
-            module: Rc::from(name),
-            is_package,
-            is_function: false,
-            is_class: false,
-            declared: BTreeMap::new(),
-            pending: Vec::new(),
-            loop_uncertain: false,
-            handling: None,
-        };
+        let mut frame = Frame::of_module(file, id, Rc::from(name), is_package);
         let ran = self.called(|evaluator| {
             for statement in &code.body {
                 match evaluator.statement(&mut frame, statement) {

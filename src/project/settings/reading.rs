@@ -2,6 +2,7 @@
 
 use super::value::{Item, Items, PyValue};
 use super::{Setting, Settings};
+use crate::project::django::classes::LOCAL_MEMORY_CACHE;
 use crate::project::value::{Reason, Traced, Value};
 use crate::source::Place;
 
@@ -186,7 +187,7 @@ impl Settings {
         if self.values.contains_key("CACHES") || self.more.is_some() {
             return self.read(&["CACHES", alias, "BACKEND"]);
         }
-        let local = PyValue::Str("django.core.cache.backends.locmem.LocMemCache".to_owned());
+        let local = PyValue::Str(LOCAL_MEMORY_CACHE.to_owned());
         Reading { value: Traced::new(Value::Known(local), Vec::new()), place: None }
     }
 }

@@ -3,6 +3,7 @@
 use super::Settings;
 use super::reading::Reading;
 use super::value::PyValue;
+use crate::project::django::classes::SMTP_BACKEND;
 
 /// A server by the host that settings give for it.
 #[derive(Clone, Debug, PartialEq)]
@@ -105,7 +106,7 @@ impl Settings {
             }
         }
         let mail = self.read(&["EMAIL_HOST"]);
-        let smtp = self.read(&["EMAIL_BACKEND"]).text() == Some("django.core.mail.backends.smtp.EmailBackend");
+        let smtp = self.read(&["EMAIL_BACKEND"]).text() == Some(SMTP_BACKEND);
         if smtp
             && self.assigns("EMAIL_HOST")
             && let Some(host) = mail.text()

@@ -33,11 +33,9 @@ pub fn docker_socket_mounted(service: &Service, _: &Cx<'_>, findings: &mut Findi
         if service.is_agent() {
             // One proxy before the socket serves them all.
             finding.at_most(Severity::Note).anchor("agents");
-        } else {
+        } else if let Some(build) = &service.build {
             // One image in several roles is one trouble.
-            if let Some(build) = &service.build {
-                finding.anchor(format!("image of {}", build.dockerfile));
-            }
+            finding.anchor(format!("image of {}", build.dockerfile));
         }
     }
 }

@@ -3,6 +3,7 @@ use crate::findings::Findings;
 use crate::project::command::Invocation;
 use crate::project::container::probe::{Ask, asks};
 use crate::project::deployment::{DjangoProcess, Service};
+use crate::project::django::classes::{COMMON_MIDDLEWARE, SECURITY_MIDDLEWARE};
 use crate::project::settings::PyValue;
 use crate::project::value::Value;
 use crate::rules::Cx;
@@ -102,7 +103,7 @@ fn answers_first(django: &DjangoProcess) -> bool {
     const HARMLESS: [&str; 6] =
         ["django.", "whitenoise.", "corsheaders.", "django_prometheus.", "debug_toolbar.", "csp."];
     let Some(list) = django.settings.list("MIDDLEWARE").filter(|list| !list.more) else { return true };
-    let Some(at) = list.position("django.middleware.common.CommonMiddleware") else { return true };
+    let Some(at) = list.position(COMMON_MIDDLEWARE) else { return true };
     list.items[..at].iter().any(|item| {
         let text = item.value.value.known().and_then(PyValue::as_str);
         text.is_none_or(|text| !HARMLESS.iter().any(|prefix| text.starts_with(prefix)))
@@ -121,7 +122,7 @@ fn refuses(django: &DjangoProcess, host: &str) -> bool {
 
 /// Whether every request by plain HTTP is surely redirected.
 fn redirects(django: &DjangoProcess) -> bool {
-    let security = crate::project::django::https::SECURITY_MIDDLEWARE;
+    let security = SECURITY_MIDDLEWARE;
     let exempt = django.settings.effective("SECURE_REDIRECT_EXEMPT");
     let none = exempt.test(|list| list.as_sequence().map(|list| list.items.is_empty() && !list.more));
     django.is_on("SECURE_SSL_REDIRECT")

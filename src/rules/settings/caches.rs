@@ -1,11 +1,9 @@
 use super::tell;
 use crate::findings::{Findings, Severity};
 use crate::project::deployment::DjangoProcess;
+use crate::project::django::classes::{DUMMY_CACHE, LOCAL_MEMORY_CACHE, REDIS_CACHE};
 use crate::project::settings::{PyValue, Settings};
 use crate::rules::Cx;
-
-const LOCAL: &str = "django.core.cache.backends.locmem.LocMemCache";
-const DUMMY: &str = "django.core.cache.backends.dummy.DummyCache";
 
 /// `settings/local-memory-cache`
 pub fn local_memory_cache(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Findings<'_>) {
@@ -13,7 +11,7 @@ pub fn local_memory_cache(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Fi
     let backend = settings.cache_backend("default");
     let service = cx.deployment.and_then(|deployment| deployment.service(&django.service));
     let processes = service.and_then(|service| service.server_processes()).unwrap_or(1);
-    if settings.debugs() || backend.text() != Some(LOCAL) || processes < 2 {
+    if settings.debugs() || backend.text() != Some(LOCAL_MEMORY_CACHE) || processes < 2 {
         return;
     }
     let message = match (counts_in_cache(settings), backend.place.is_some()) {
@@ -27,7 +25,7 @@ pub fn local_memory_cache(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Fi
         (None, false) => return,
     };
     let finding = tell(findings, django, &backend, "CACHES", message);
-    finding.help("use Redis or Memcached: `\"BACKEND\": \"django.core.cache.backends.redis.RedisCache\"`");
+    finding.help(format!("use Redis or Memcached: `\"BACKEND\": \"{REDIS_CACHE}\"`"));
     if counts_in_cache(settings).is_none() {
         finding.at_most(Severity::Note);
     }
@@ -58,10 +56,10 @@ pub fn sessions_in_local_memory(django: &DjangoProcess, _: &Cx<'_>, findings: &m
     }
     let backend = settings.cache_backend(alias.text().unwrap_or("default"));
     let message = match backend.text() {
-        Some(LOCAL) => {
+        Some(LOCAL_MEMORY_CACHE) => {
             "sessions are kept in local memory: every restart signs everybody out, and each process knows other sessions"
         }
-        Some(DUMMY) => "sessions are kept in a cache that keeps nothing, so that nobody stays signed in",
+        Some(DUMMY_CACHE) => "sessions are kept in a cache that keeps nothing, so that nobody stays signed in",
         _ => return,
     };
     let place = django.place(&backend);
@@ -73,7 +71,7 @@ pub fn sessions_in_local_memory(django: &DjangoProcess, _: &Cx<'_>, findings: &m
 /// `settings/dummy-cache`
 pub fn dummy_cache(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
     let backend = django.settings.cache_backend("default");
-    if backend.text() == Some(DUMMY) && !django.settings.debugs() {
+    if backend.text() == Some(DUMMY_CACHE) && !django.settings.debugs() {
         tell(findings, django, &backend, "CACHES", "the default cache keeps nothing".to_owned())
             .help("use Redis or Memcached here, and the dummy cache in the settings of development");
     }

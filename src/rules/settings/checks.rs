@@ -3,7 +3,9 @@
 use super::tell;
 use crate::findings::{Findings, Severity};
 use crate::project::deployment::{DjangoProcess, Service};
-use crate::project::django::https::SECURITY_MIDDLEWARE;
+use crate::project::django::classes::{
+    CSRF_MIDDLEWARE, FILE_CACHE, LOGIN_REQUIRED_MIDDLEWARE, SECURITY_MIDDLEWARE, SESSION_MIDDLEWARE,
+};
 use crate::project::settings::{PyValue, REPOSITORY, Reading, Settings};
 use crate::rules::Cx;
 
@@ -60,9 +62,8 @@ fn is_among(code: &str, known: &[String]) -> bool {
 
 /// `settings/login-required-too-early`
 pub fn login_required_too_early(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
-    const ASKS: &str = "django.contrib.auth.middleware.LoginRequiredMiddleware";
     let Some(list) = django.settings.list("MIDDLEWARE").filter(|list| !list.more) else { return };
-    let Some(at) = list.position(ASKS) else { return };
+    let Some(at) = list.position(LOGIN_REQUIRED_MIDDLEWARE) else { return };
     let knows = |text: &str| text.ends_with("AuthenticationMiddleware");
     let unclear = list.texts().count() != list.items.len();
     // One of the project's own may be derived from it.
@@ -77,9 +78,7 @@ pub fn login_required_too_early(django: &DjangoProcess, _: &Cx<'_>, findings: &m
 
 /// The folders of caches in files, by alias.
 fn cache_folders(settings: &Settings) -> Vec<(String, Reading)> {
-    let in_files = |cache: &Reading| {
-        cache.read(&["BACKEND"]).text() == Some("django.core.cache.backends.filebased.FileBasedCache")
-    };
+    let in_files = |cache: &Reading| cache.read(&["BACKEND"]).text() == Some(FILE_CACHE);
     let caches = settings.entries("CACHES").into_iter().filter(|(_, cache)| in_files(cache));
     caches.map(|(alias, cache)| (alias, cache.read(&["LOCATION"]))).collect()
 }
@@ -208,10 +207,9 @@ fn checks(django: &DjangoProcess, check: &str) -> bool {
         "security.W005" | "security.W021" => secured() && django.is_on("SECURE_HSTS_SECONDS"),
         "security.W006" | "security.W008" => secured(),
         "security.W012" | "security.W015" => {
-            lists("INSTALLED_APPS", "django.contrib.sessions")
-                && lists("MIDDLEWARE", "django.contrib.sessions.middleware.SessionMiddleware")
+            lists("INSTALLED_APPS", "django.contrib.sessions") && lists("MIDDLEWARE", SESSION_MIDDLEWARE)
         }
-        _ => lists("MIDDLEWARE", "django.middleware.csrf.CsrfViewMiddleware") && !django.is_on("CSRF_USE_SESSIONS"),
+        _ => lists("MIDDLEWARE", CSRF_MIDDLEWARE) && !django.is_on("CSRF_USE_SESSIONS"),
     };
     asks && !django.silences(check)
 }

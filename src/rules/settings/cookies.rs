@@ -1,6 +1,7 @@
-use super::tell;
+use super::{tell, tell_setting};
 use crate::findings::Findings;
 use crate::project::deployment::DjangoProcess;
+use crate::project::django::classes::SESSION_MIDDLEWARE;
 use crate::project::value::Value;
 use crate::rules::Cx;
 
@@ -8,7 +9,7 @@ use crate::rules::Cx;
 pub fn session_cookie_readable(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
     let settings = &django.settings;
     let in_use = settings.lists("INSTALLED_APPS", "django.contrib.sessions") == Value::Known(true)
-        || settings.has_middleware("django.contrib.sessions.middleware.SessionMiddleware");
+        || settings.has_middleware(SESSION_MIDDLEWARE);
     let hidden = settings.read(&["SESSION_COOKIE_HTTPONLY"]);
     // Django's check asks for `True` itself; to what sends the cookie a number or text is true as well.
     if in_use && hidden.value.truth() == Value::Known(false) {
@@ -26,18 +27,11 @@ pub fn session_cookie_readable(django: &DjangoProcess, _: &Cx<'_>, findings: &mu
 /// `settings/cookie-refused-by-browsers`
 pub fn cookie_refused_by_browsers(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
     for cookie in ["SESSION_COOKIE", "CSRF_COOKIE"] {
-        let site = django.settings.read(&[&format!("{cookie}_SAMESITE")]);
-        let secure = django.settings.read(&[&format!("{cookie}_SECURE")]);
-        if site.text().is_some_and(|site| site.eq_ignore_ascii_case("none")) && secure.is_falsy() {
+        if django.has_refused_cookie(cookie) {
             let setting = format!("{cookie}_SAMESITE");
-            tell(
-                findings,
-                django,
-                &site,
-                &setting,
-                format!("browsers refuse the cookie: {setting} is `None` and {cookie}_SECURE is off"),
-            )
-            .help(format!("set `{cookie}_SECURE = True`, or leave {setting} out"));
+            let message = format!("browsers refuse the cookie: {setting} is `None` and {cookie}_SECURE is off");
+            tell_setting(findings, django, &setting, message)
+                .help(format!("set `{cookie}_SECURE = True`, or leave {setting} out"));
         }
     }
 }

@@ -1,7 +1,9 @@
 use super::lists::sign;
-use super::tell;
+use super::{tell, tell_setting};
 use crate::findings::Findings;
 use crate::project::deployment::DjangoProcess;
+use crate::project::django::classes::COMMON_MIDDLEWARE;
+use crate::project::env_files::taken_for_yes::says_no;
 use crate::project::settings::{PyValue, Reading, Settings};
 use crate::rules::Cx;
 
@@ -13,7 +15,9 @@ fn all_origins(settings: &Settings) -> Option<(&'static str, Reading)> {
         .into_iter()
         .find(|name| settings.values.contains_key(*name))?;
     let reading = settings.read(&[name]);
-    (settings.has_middleware(CORS) && reading.is_truthy() && !settings.debugs()).then_some((name, reading))
+    // Who wrote "no" is told that any text means yes, by `settings/cors-switch-not-bool`.
+    let meant = !(settings.has_app("corsheaders") && reading.text().is_some_and(says_no));
+    (settings.has_middleware(CORS) && reading.is_truthy() && meant && !settings.debugs()).then_some((name, reading))
 }
 
 /// `settings/cors-allow-all`
@@ -51,11 +55,9 @@ pub fn cors_middleware_missing(django: &DjangoProcess, _: &Cx<'_>, findings: &mu
     ];
     let Some(name) = NAMES.into_iter().find(|name| settings.read(&[name]).is_truthy()) else { return };
     if settings.has_app("corsheaders") && settings.lacks_middleware("CorsMiddleware") {
-        let list = settings.read(&["MIDDLEWARE"]);
-        tell(
+        tell_setting(
             findings,
             django,
-            &list,
             "MIDDLEWARE",
             format!("{name} has no effect: the middleware of django-cors-headers is not in MIDDLEWARE"),
         )
@@ -66,15 +68,12 @@ pub fn cors_middleware_missing(django: &DjangoProcess, _: &Cx<'_>, findings: &mu
 /// `settings/cors-middleware-late`
 pub fn cors_middleware_late(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
     let Some(list) = django.settings.likely_list("MIDDLEWARE").filter(|list| !list.more) else { return };
-    // WhiteNoise sets a header of its own on what it serves.
-    let answers = ["django.middleware.common.CommonMiddleware"];
     let Some(at) = list.position(CORS) else { return };
-    let before = list.items[..at].iter().filter_map(|item| item.value.value.known()?.as_str());
-    if let Some(name) = before.into_iter().find(|name| answers.contains(name)) {
+    // WhiteNoise answers before it as well, with a header of its own.
+    if list.position(COMMON_MIDDLEWARE).is_some_and(|common| common < at) {
         let reading = list.items[at].reading(django.settings.assigned("MIDDLEWARE"));
-        let class = name.rsplit('.').next().unwrap_or(name);
-        tell(findings, django, &reading, "MIDDLEWARE", format!("`{class}` answers before the CORS headers are set"))
-            .help(format!("put `\"{CORS}\"` before it"));
+        let message = "`CommonMiddleware` answers before the CORS headers are set";
+        tell(findings, django, &reading, "MIDDLEWARE", message.to_owned()).help(format!("put `\"{CORS}\"` before it"));
     }
 }
 
@@ -121,10 +120,11 @@ pub fn cors_switch_not_bool(django: &DjangoProcess, _: &Cx<'_>, findings: &mut F
         let plain =
             |value: &&PyValue| matches!(value, PyValue::Str(_) | PyValue::Int(_) | PyValue::None | PyValue::List(_));
         if let Some(wrong) = switch.value.value.known().filter(plain) {
-            let message = format!(
-                "{name} is of type {}, and the checks of django-cors-headers stop `migrate`",
-                wrong.type_name()
-            );
+            let seen = match wrong.as_str().filter(|text| says_no(text)) {
+                Some(text) => format!("the text `{text}`, which counts as yes"),
+                None => format!("of type {}", wrong.type_name()),
+            };
+            let message = format!("{name} is {seen}, and the checks of django-cors-headers stop `migrate`");
             tell(findings, django, &switch, name, message)
                 .help(format!("make it `True` or `False`: `{name} = os.environ.get(\"{name}\") == \"1\"`"));
         }

@@ -1,24 +1,23 @@
 use super::lists::sign;
-use super::tell;
+use super::{tell, tell_setting};
 use crate::findings::{Findings, Severity};
 use crate::project::deployment::DjangoProcess;
+use crate::project::django::classes::{CSRF_MIDDLEWARE, SESSION_MIDDLEWARE};
 use crate::rules::Cx;
 
 /// `settings/csrf-protection-missing`
 pub fn csrf_protection_missing(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
     let settings = &django.settings;
     // Without sessions there is nothing that a browser sends along by itself.
-    let signs_in = settings.has_middleware("django.contrib.sessions.middleware.SessionMiddleware");
+    let signs_in = settings.has_middleware(SESSION_MIDDLEWARE);
     if signs_in && settings.lacks_middleware("CsrfViewMiddleware") {
-        let list = settings.read(&["MIDDLEWARE"]);
-        tell(
+        tell_setting(
             findings,
             django,
-            &list,
             "MIDDLEWARE",
             "nothing keeps other sites from sending forms in the name of who is signed in".to_owned(),
         )
-        .help("add `\"django.middleware.csrf.CsrfViewMiddleware\"` after the session middleware");
+        .help(format!("add `\"{CSRF_MIDDLEWARE}\"` after the session middleware"));
     }
 }
 

@@ -1,4 +1,4 @@
-use super::tell;
+use super::{tell, tell_setting};
 use crate::findings::{Findings, Severity};
 use crate::project::Model;
 use crate::project::command::django as django_command;
@@ -96,8 +96,7 @@ pub fn storages_conflict(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Fin
         return;
     }
     for (name, _) in LEGACY.into_iter().filter(|(name, _)| settings.assigns(name)) {
-        let legacy = settings.read(&[name]);
-        tell(findings, django, &legacy, name, format!("{name} and STORAGES are both set, and Django does not start"))
+        tell_setting(findings, django, name, format!("{name} and STORAGES are both set, and Django does not start"))
             .help(format!("take {name} out"));
     }
 }

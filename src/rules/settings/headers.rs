@@ -1,33 +1,29 @@
-use super::tell;
+use super::{tell, tell_setting};
 use crate::findings::Findings;
 use crate::project::deployment::DjangoProcess;
+use crate::project::django::classes::{FRAME_MIDDLEWARE, SECURITY_MIDDLEWARE};
 use crate::project::settings::{PyValue, Settings};
 use crate::rules::Cx;
-
-const SECURITY: &str = "django.middleware.security.SecurityMiddleware";
-const FRAMES: &str = "django.middleware.clickjacking.XFrameOptionsMiddleware";
 
 /// `settings/clickjacking-protection-missing`
 pub fn clickjacking_protection_missing(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
     let settings = &django.settings;
     let by_policy = settings.list("MIDDLEWARE").is_some_and(|list| list.texts().any(|(text, _)| text.contains("csp")));
     if settings.lacks_middleware("XFrameOptionsMiddleware") && !by_policy && settings.has_app("django.contrib.admin") {
-        let list = settings.read(&["MIDDLEWARE"]);
-        tell(
+        tell_setting(
             findings,
             django,
-            &list,
             "MIDDLEWARE",
             "nothing keeps other sites from showing these pages in a frame".to_owned(),
         )
-        .help(format!("add `\"{FRAMES}\"` to MIDDLEWARE"));
+        .help(format!("add `\"{FRAME_MIDDLEWARE}\"` to MIDDLEWARE"));
     }
 }
 
 /// `settings/frame-options-without-effect`
 pub fn frame_options_without_effect(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
     let options = django.settings.read(&["X_FRAME_OPTIONS"]);
-    let Some(text) = options.text().filter(|_| django.settings.has_middleware(FRAMES)) else { return };
+    let Some(text) = options.text().filter(|_| django.settings.has_middleware(FRAME_MIDDLEWARE)) else { return };
     let known = ["DENY", "SAMEORIGIN"].iter().any(|known| text.trim().eq_ignore_ascii_case(known));
     if !known && !django.silences("security.W019") {
         tell(
@@ -46,7 +42,7 @@ pub fn frame_options_without_effect(django: &DjangoProcess, _: &Cx<'_>, findings
 /// `settings/frames-of-same-origin`
 pub fn frames_of_same_origin(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
     let options = django.settings.read(&["X_FRAME_OPTIONS"]);
-    let Some(text) = options.text().filter(|_| django.settings.has_middleware(FRAMES)) else { return };
+    let Some(text) = options.text().filter(|_| django.settings.has_middleware(FRAME_MIDDLEWARE)) else { return };
     if text != "DENY" && !django.silences("security.W019") {
         tell(findings, django, &options, "X_FRAME_OPTIONS", format!("X_FRAME_OPTIONS is `{text}`, and not `DENY`"))
             .help("leave X_FRAME_OPTIONS out, unless pages show each other in frames");
@@ -56,7 +52,7 @@ pub fn frames_of_same_origin(django: &DjangoProcess, _: &Cx<'_>, findings: &mut 
 /// `settings/referrer-policy-missing`
 pub fn referrer_policy_missing(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
     let policy = django.settings.read(&["SECURE_REFERRER_POLICY"]);
-    if django.settings.has_middleware(SECURITY) && policy.is_none() {
+    if django.settings.has_middleware(SECURITY_MIDDLEWARE) && policy.is_none() {
         tell(findings, django, &policy, "SECURE_REFERRER_POLICY", "no Referrer-Policy is sent".to_owned())
             .help("leave SECURE_REFERRER_POLICY out: the default is `same-origin`");
     }
@@ -64,7 +60,7 @@ pub fn referrer_policy_missing(django: &DjangoProcess, _: &Cx<'_>, findings: &mu
 
 /// `settings/security-header-invalid`
 pub fn security_header_invalid(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
-    if !django.settings.has_middleware(SECURITY) {
+    if !django.settings.has_middleware(SECURITY_MIDDLEWARE) {
         return;
     }
     let referrer = django.settings.read(&["SECURE_REFERRER_POLICY"]);

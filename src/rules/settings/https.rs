@@ -1,7 +1,7 @@
 use crate::findings::{Findings, Severity};
 use crate::project::compose::Listens;
 use crate::project::deployment::DjangoProcess;
-use crate::project::django::https::SECURITY_MIDDLEWARE;
+use crate::project::django::classes::{CSRF_MIDDLEWARE, SECURITY_MIDDLEWARE, SESSION_MIDDLEWARE};
 use crate::project::proxy::{Edge, Protocol};
 use crate::project::settings::PyValue;
 use crate::project::value::Value;
@@ -43,11 +43,12 @@ pub fn security_middleware_missing(django: &DjangoProcess, _: &Cx<'_>, findings:
     let dead: Vec<&str> = SWITCHES.into_iter().filter(|name| django.is_on(name)).collect();
     let message = match dead.as_slice() {
         [] => "SecurityMiddleware is not installed, so that Django sends no headers for HTTPS".to_owned(),
-        dead => format!("SecurityMiddleware is not installed, so that {} does nothing", dead.join(" and ")),
+        [one] => format!("SecurityMiddleware is not installed, so that {one} does nothing"),
+        several => format!("SecurityMiddleware is not installed, so that {} do nothing", several.join(" and ")),
     };
     let finding = findings.report(place, message);
     finding
-        .help("put `django.middleware.security.SecurityMiddleware` first in MIDDLEWARE")
+        .help(format!("put `{SECURITY_MIDDLEWARE}` first in MIDDLEWARE"))
         .trail(&django.module.trail)
         .anchor("setting MIDDLEWARE");
     if dead.is_empty() {
@@ -112,9 +113,11 @@ fn hsts_part(django: &DjangoProcess, setting: &str, check: &str, message: &str, 
 /// `settings/session-cookie-insecure`
 pub fn session_cookie_insecure(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
     let app = django.lists("INSTALLED_APPS", "django.contrib.sessions") == Some(true);
-    let middleware = django.lists("MIDDLEWARE", "django.contrib.sessions.middleware.SessionMiddleware") == Some(true);
+    let middleware = django.lists("MIDDLEWARE", SESSION_MIDDLEWARE) == Some(true);
     let silenced = ["security.W010", "security.W011", "security.W012"].iter().any(|check| django.silences(check));
-    if !serves(django) || !(app || middleware) || silenced || !django.is_off("SESSION_COOKIE_SECURE") {
+    // That browsers refuse it is told by another rule.
+    let told = django.has_refused_cookie("SESSION_COOKIE");
+    if !serves(django) || !(app || middleware) || silenced || told || !django.is_off("SESSION_COOKIE_SECURE") {
         return;
     }
     let message = "the session cookie is sent over plain HTTP, too: SESSION_COOKIE_SECURE is off";
@@ -124,10 +127,11 @@ pub fn session_cookie_insecure(django: &DjangoProcess, _: &Cx<'_>, findings: &mu
 
 /// `settings/csrf-cookie-insecure`
 pub fn csrf_cookie_insecure(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
-    let middleware = django.lists("MIDDLEWARE", "django.middleware.csrf.CsrfViewMiddleware") == Some(true);
+    let middleware = django.lists("MIDDLEWARE", CSRF_MIDDLEWARE) == Some(true);
     let in_session = django.settings.effective("CSRF_USE_SESSIONS").truth() != Value::Known(false);
     let silenced = django.silences("security.W016");
-    if !serves(django) || !middleware || in_session || silenced || !django.is_off("CSRF_COOKIE_SECURE") {
+    let told = django.has_refused_cookie("CSRF_COOKIE");
+    if !serves(django) || !middleware || in_session || silenced || told || !django.is_off("CSRF_COOKIE_SECURE") {
         return;
     }
     let message = "the CSRF cookie is sent over plain HTTP, too: CSRF_COOKIE_SECURE is off";

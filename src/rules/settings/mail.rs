@@ -1,6 +1,7 @@
 use super::tell;
 use crate::findings::Findings;
 use crate::project::deployment::DjangoProcess;
+use crate::project::django::classes::SMTP_BACKEND;
 use crate::project::settings::is_loopback;
 use crate::rules::Cx;
 
@@ -25,7 +26,7 @@ pub fn mail_not_sent(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings
 pub fn mail_tls_and_ssl(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
     let settings = &django.settings;
     let (tls, ssl) = (settings.read(&["EMAIL_USE_TLS"]), settings.read(&["EMAIL_USE_SSL"]));
-    let smtp = settings.read(&["EMAIL_BACKEND"]).text() == Some("django.core.mail.backends.smtp.EmailBackend");
+    let smtp = settings.read(&["EMAIL_BACKEND"]).text() == Some(SMTP_BACKEND);
     if smtp && tls.is_truthy() && ssl.is_truthy() {
         let place = django.place(&tls);
         tell(
@@ -48,7 +49,7 @@ fn writes_sender(host: &str) -> bool {
 /// `settings/mail-from-localhost`
 pub fn mail_from_localhost(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
     let settings = &django.settings;
-    let smtp = settings.read(&["EMAIL_BACKEND"]).text() == Some("django.core.mail.backends.smtp.EmailBackend");
+    let smtp = settings.read(&["EMAIL_BACKEND"]).text() == Some(SMTP_BACKEND);
     let host = settings.read(&["EMAIL_HOST"]);
     let sends = host.text().is_some_and(|host| host.contains('.') && !is_loopback(host) && !writes_sender(host));
     let from = settings.read(&["DEFAULT_FROM_EMAIL"]);

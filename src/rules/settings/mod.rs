@@ -143,3 +143,13 @@ fn tell<'f>(
     let finding = findings.report(django.place(about), message);
     finding.trail(&about.value.trail).trail(&django.module.trail).anchor(format!("setting {setting}"))
 }
+
+/// The same for a setting as a whole.
+fn tell_setting<'f>(
+    findings: &'f mut Findings<'_>,
+    django: &DjangoProcess,
+    setting: &str,
+    message: String,
+) -> &'f mut Finding {
+    tell(findings, django, &django.settings.read(&[setting]), setting, message)
+}

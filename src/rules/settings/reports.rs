@@ -1,4 +1,4 @@
-use super::tell;
+use super::{tell, tell_setting};
 use crate::findings::Findings;
 use crate::project::deployment::{DjangoProcess, Service};
 use crate::project::settings::{LibraryCall, PyValue, REPOSITORY, Reading};
@@ -146,8 +146,7 @@ pub fn errors_leave_no_trace(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut
     if !cx.model.mentions(&COLLECTORS)
         && !cx.model.mentions(&["basicConfig", "dictConfig", "fileConfig", "structlog", "loguru"])
     {
-        let logging = settings.read(&["LOGGING"]);
-        tell(findings, django, &logging, "LOGGING", "an error of a page leaves no trace: LOGGING is not set, and ADMINS is empty".to_owned())
+        tell_setting(findings, django, "LOGGING", "an error of a page leaves no trace: LOGGING is not set, and ADMINS is empty".to_owned())
             .help("log to the console: `LOGGING = {\"version\": 1, \"disable_existing_loggers\": False, \"handlers\": {\"console\": {\"class\": \"logging.StreamHandler\"}}, \"root\": {\"handlers\": [\"console\"], \"level\": \"INFO\"}}`");
     }
 }

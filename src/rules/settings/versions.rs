@@ -1,6 +1,7 @@
 use super::tell;
 use crate::findings::{Findings, Severity};
 use crate::project::deployment::DjangoProcess;
+use crate::project::django::classes::{LOGIN_REQUIRED_MIDDLEWARE, OLD_MEMCACHED_CACHE, REDIS_CACHE};
 use crate::project::django::versions::{DjangoVersions, Release};
 use crate::project::settings::{Reading, Settings};
 use crate::rules::Cx;
@@ -140,22 +141,17 @@ pub fn setting_left_over(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Fin
 /// Classes that came or went: the dotted name, the first release without or with it, whether it came, and what to use.
 const CLASSES: [(&str, Release, bool, &str); 8] = [
     (
-        "django.core.cache.backends.memcached.MemcachedCache",
+        OLD_MEMCACHED_CACHE,
         (4, 1),
         false,
         "write `django.core.cache.backends.memcached.PyMemcacheCache`, and install pymemcache",
     ),
-    ("django.core.cache.backends.redis.RedisCache", (4, 0), true, "use `django_redis.cache.RedisCache`"),
+    (REDIS_CACHE, (4, 0), true, "use `django_redis.cache.RedisCache`"),
     ("django.contrib.auth.hashers.SHA1PasswordHasher", (5, 1), false, "take it out"),
     ("django.contrib.auth.hashers.UnsaltedSHA1PasswordHasher", (5, 1), false, "take it out"),
     ("django.contrib.auth.hashers.UnsaltedMD5PasswordHasher", (5, 1), false, "take it out"),
     ("django.contrib.auth.middleware.SessionAuthenticationMiddleware", (2, 0), false, "take it out"),
-    (
-        "django.contrib.auth.middleware.LoginRequiredMiddleware",
-        (5, 1),
-        true,
-        "upgrade Django, or ask for a login in each view",
-    ),
+    (LOGIN_REQUIRED_MIDDLEWARE, (5, 1), true, "upgrade Django, or ask for a login in each view"),
     (
         "django.contrib.staticfiles.storage.CachedStaticFilesStorage",
         (3, 1),

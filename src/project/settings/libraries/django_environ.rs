@@ -10,6 +10,7 @@ use super::dotenv::Dialect;
 use super::os_environ::{Missing, Variable};
 use super::paths::join;
 use super::urls;
+use crate::project::django::classes::{DUMMY_CACHE, FILE_CACHE, LOCAL_MEMORY_CACHE, OLD_MEMCACHED_CACHE, REDIS_CACHE};
 use std::rc::Rc;
 
 /// The fallback that `environ.Env(NAME=(type, fallback))` declares.
@@ -281,15 +282,15 @@ impl Evaluator<'_> {
         let parts = urls::split(&text);
         let backend = match parts.scheme.as_str() {
             "dbcache" => "django.core.cache.backends.db.DatabaseCache",
-            "dummycache" => "django.core.cache.backends.dummy.DummyCache",
-            "filecache" => "django.core.cache.backends.filebased.FileBasedCache",
-            "locmemcache" => "django.core.cache.backends.locmem.LocMemCache",
-            "memcache" => "django.core.cache.backends.memcached.MemcachedCache",
+            "dummycache" => DUMMY_CACHE,
+            "filecache" => FILE_CACHE,
+            "locmemcache" => LOCAL_MEMORY_CACHE,
+            "memcache" => OLD_MEMCACHED_CACHE,
             "pylibmc" => "django.core.cache.backends.memcached.PyLibMCCache",
             // Django's own where it has one, django-redis where that is installed.
-            "rediscache" | "redis" | "rediss" => "django.core.cache.backends.redis.RedisCache",
+            "rediscache" | "redis" | "rediss" => REDIS_CACHE,
             "pymemcache" => "django.core.cache.backends.memcached.PyMemcacheCache",
-            "valkey" | "valkeys" => "django.core.cache.backends.redis.RedisCache",
+            "valkey" | "valkeys" => REDIS_CACHE,
             _ => return self.raise("ImproperlyConfigured", origin, &[url], true),
         };
         let location = match parts.scheme.as_str() {
