@@ -1,5 +1,6 @@
 //! Collects the subjects that stand in files rather than in deployments: commands, Dockerfiles, env files, problems.
 
+use super::built_images::BuiltImage;
 use super::command::{Invocation, from_fragments, invocations, script_invocations};
 use super::compose::Location;
 use super::container::account::Account;
@@ -144,6 +145,7 @@ pub fn dockerfiles(
     projects: &[DjangoProject],
     deployments: &[Deployment],
     commands: &[CommandUse],
+    built: &[BuiltImage],
 ) -> Vec<DockerfileUse> {
     let product = |entry: &&Entry| role(&entry.path) == PathRole::Product;
     snapshot
@@ -191,7 +193,7 @@ pub fn dockerfiles(
                 let steps = steps.next().unwrap_or_default();
                 let image = Arc::new(image?);
                 let base_is_built_here =
-                    image.base.value.likely().is_some_and(|base| stages::is_built_here(base, deployments));
+                    image.base.value.likely().is_some_and(|base| stages::is_built_here(base, deployments, built));
                 Some(StageUse {
                     index: stage.index,
                     name: stage.name.as_ref().map_or_else(|| stage.index.to_string(), |name| name.value.clone()),

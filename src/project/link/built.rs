@@ -42,8 +42,7 @@ pub(super) struct Builds {
 impl Linker<'_> {
     /// What the repository builds, held against the images that `deployments` name.
     pub(super) fn builds(&self, deployments: &[Deployment]) -> Builds {
-        let mut candidates: Vec<Candidate> =
-            built_images::find(self.snapshot).into_iter().map(Candidate::of_command).collect();
+        let mut candidates: Vec<Candidate> = self.built.iter().cloned().map(Candidate::of_command).collect();
         for deployment in deployments {
             let stack = deployment.stack.iter().flat_map(|stack| stack.services.values());
             candidates.extend(stack.filter_map(|service| self.by_compose(service, &deployment.environment)));

@@ -12,7 +12,7 @@ mod tests_in_ci;
 
 pub use tests_in_ci::{engines, test_runs};
 
-use super::built_images::existing_dockerfile;
+use super::built_images::{BuiltImage, existing_dockerfile};
 use super::compose::{self, IncludedProject, Inputs, Location};
 use super::container::variables::{self, Surroundings};
 use super::deployment::{Build, Deployment, NamedImage, Service};
@@ -42,8 +42,9 @@ pub fn deployments(
     config: &Config,
     projects: &[DjangoProject],
     commands: &[CommandUse],
+    built: &[BuiltImage],
 ) -> Vec<Deployment> {
-    let linker = Linker { snapshot, config, projects, evaluated: settings::Evaluated::default() };
+    let linker = Linker { snapshot, config, projects, built, evaluated: settings::Evaluated::default() };
     let platforms = linker.platforms();
     let production = platforms.iter().find(|deployment| deployment.environment == Environment::Production);
     let stacks = stacks::find(snapshot, config, commands, production.map(|deployment| deployment.name.as_str()));
@@ -62,6 +63,8 @@ struct Linker<'a> {
     snapshot: &'a Snapshot,
     config: &'a Config,
     projects: &'a [DjangoProject],
+    /// The images that pipelines, scripts and recipes build.
+    built: &'a [BuiltImage],
     /// Settings by what they depend on; workers and web mostly share theirs.
     evaluated: settings::Evaluated,
 }
