@@ -13,6 +13,7 @@ pub use name::{ImageName, Known, Likeness, Tags, Template};
 
 use super::environment::Environment;
 use super::evidence::{named_by_path, named_in};
+use super::image;
 use super::value::{Act, Reason, Step, Traced, Value};
 use crate::source::{Place, RepoPath};
 use crate::tree::{Entry, FileKind, PathRole, Snapshot, role};
@@ -121,7 +122,7 @@ impl Told {
             Some(file) => path_from(folder, file)?,
             None => context.join("Dockerfile")?,
         };
-        let dockerfile = existing_dockerfile(snapshot, dockerfile)?;
+        let dockerfile = image::existing_dockerfile(snapshot, dockerfile)?;
         let target = match &self.target {
             Some(target) => Some(target.literal()?).filter(|target| !target.is_empty()),
             None => None,
@@ -129,15 +130,6 @@ impl Told {
         let arguments = self.arguments.iter().filter_map(|argument| argument_of(argument, place)).collect();
         Some(Recipe { dockerfile, context, target, arguments })
     }
-}
-
-/// The Dockerfile at `path`; BuildKit takes its name in lower case, too.
-pub fn existing_dockerfile(snapshot: &Snapshot, path: RepoPath) -> Option<RepoPath> {
-    if snapshot.shares(&path) {
-        return Some(path);
-    }
-    let lower = path.parent()?.join("dockerfile").filter(|_| path.file_name() == "Dockerfile")?;
-    snapshot.shares(&lower).then_some(lower)
 }
 
 fn path_from(folder: &RepoPath, template: &Template) -> Option<RepoPath> {

@@ -142,7 +142,12 @@ impl Linker<'_> {
             return None;
         }
         let mut build = match &first.source {
-            Source::Compose(build) => self.built_for(build.as_ref()?, environment)?,
+            Source::Compose(build) => {
+                // Developers build for themselves under the same name.
+                let for_others = first.environment.as_ref().is_some_and(|told| !told.serves_real_users());
+                let build = build.as_ref()?;
+                if for_others { self.built_for(build, environment)? } else { build.clone() }
+            }
             Source::Recipe(recipe) => {
                 let recipe = recipe.as_ref()?;
                 let arguments = arguments_of(found.iter().map(|(candidate, _)| *candidate));

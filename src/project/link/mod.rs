@@ -12,7 +12,7 @@ mod tests_in_ci;
 
 pub use tests_in_ci::{engines, test_runs};
 
-use super::built_images::{BuiltImage, existing_dockerfile};
+use super::built_images::BuiltImage;
 use super::compose::{self, IncludedProject, Inputs, Location};
 use super::container::variables::{self, Surroundings};
 use super::deployment::{Build, Deployment, NamedImage, Service};
@@ -200,7 +200,7 @@ impl Linker<'_> {
     fn build(&self, build: &compose::Build) -> Option<Build> {
         let context = build.context().likely().and_then(Location::inside)?.clone();
         let dockerfile = build.dockerfile().likely().and_then(Location::inside)?.clone();
-        let dockerfile = existing_dockerfile(self.snapshot, dockerfile)?;
+        let dockerfile = image::existing_dockerfile(self.snapshot, dockerfile)?;
         let arguments: BTreeMap<String, Traced<String>> = build
             .args
             .iter()
