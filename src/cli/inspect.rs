@@ -169,6 +169,7 @@ impl View<'_> {
             "place": self.place(&service.place),
             "image": service.image.as_ref().map(|image| image.text.clone()),
             "dockerfile": service.build.as_ref().map(|build| build.dockerfile.to_string()),
+            "built_by": service.build.as_ref().and_then(|build| build.by.as_ref()).map(|step| self.place(&step.place)),
             "runs": runs,
             "variables": variables,
             "may_have_more_variables": service.variables.open.as_ref().map(|opening| opening.reason.to_string()),

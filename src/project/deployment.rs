@@ -173,6 +173,8 @@ pub struct Build {
     pub context: RepoPath,
     /// The resolved final stage.
     pub image: Arc<Image>,
+    /// What builds it, where the service only names the image.
+    pub by: Option<Step>,
 }
 
 /// A process that loads Django settings.

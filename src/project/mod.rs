@@ -1,5 +1,6 @@
 //! From files to the effective deployment model: what would really run, in each environment.
 
+pub mod built_images;
 pub mod command;
 pub mod compose;
 pub mod container;

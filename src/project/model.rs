@@ -15,7 +15,7 @@ use super::secrecy::superuser;
 use super::settings::PyValue;
 use super::usage::{CommandUse, DockerfileUse, EnvFileUse, FileUse};
 use super::value::Value;
-use super::{link, pipeline, secrecy, uses};
+use super::{built_images, link, pipeline, secrecy, uses};
 use crate::config::Config;
 use crate::source::{RepoPath, Source, Span};
 use crate::tree::{FileKind, GitStatus, Gitignores, Snapshot};
@@ -71,8 +71,8 @@ impl Model {
     /// Links and evaluates a snapshot.
     pub fn build(snapshot: Arc<Snapshot>, config: &Config, complete: bool) -> Self {
         let snap = &*snapshot;
-        let (projects, (commands, scripts)) = rayon::join(
-            || django::find(snap),
+        let ((projects, built), (commands, scripts)) = rayon::join(
+            || (django::find(snap), built_images::find(snap)),
             || {
                 let mut commands = uses::commands(snap);
                 let scripts = script::gather(snap, &mut commands);
@@ -81,13 +81,13 @@ impl Model {
         );
         // Deployments come to their settings one after the other; what does not depend on them is found meanwhile.
         let (deployments, (apart, own)) = rayon::join(
-            || link::deployments(snap, config, &projects, &commands),
+            || link::deployments(snap, config, &projects, &commands, &built),
             || rayon::join(|| Apart::find(snap, &projects), || migrations::read(snap)),
         );
         let ((edges, dockerfiles), ((env_files, leaks), (migrations, apps))) = rayon::join(
             || {
                 let edges = proxy::edges(snap, &deployments);
-                (edges, uses::dockerfiles(snap, &projects, &deployments, &commands))
+                (edges, uses::dockerfiles(snap, &projects, &deployments, &commands, &built))
             },
             || {
                 rayon::join(

@@ -1,5 +1,6 @@
 //! Collects the subjects that stand in files rather than in deployments: commands, Dockerfiles, env files, problems.
 
+use super::built_images::BuiltImage;
 use super::command::{Invocation, from_fragments, invocations, script_invocations};
 use super::compose::Location;
 use super::container::account::Account;
@@ -153,25 +154,31 @@ pub fn dockerfiles(
     projects: &[DjangoProject],
     deployments: &[Deployment],
     commands: &[CommandUse],
+    built: &[BuiltImage],
 ) -> Vec<DockerfileUse> {
     let product = |entry: &&Entry| role(&entry.path) == PathRole::Product;
     let entries = snapshot.files_of(FileKind::Dockerfile).filter(product);
-    entries.filter_map(|entry| dockerfile(snapshot, &entry.path, projects, deployments, commands)).collect()
+    let around = Around { snapshot, projects, deployments, commands, built };
+    entries.filter_map(|entry| dockerfile(&around, &entry.path)).collect()
 }
 
-fn dockerfile(
-    snapshot: &Snapshot,
-    path: &RepoPath,
-    projects: &[DjangoProject],
-    deployments: &[Deployment],
-    commands: &[CommandUse],
-) -> Option<DockerfileUse> {
+/// What is known besides a Dockerfile.
+struct Around<'a> {
+    snapshot: &'a Snapshot,
+    projects: &'a [DjangoProject],
+    deployments: &'a [Deployment],
+    commands: &'a [CommandUse],
+    built: &'a [BuiltImage],
+}
+
+fn dockerfile(around: &Around<'_>, path: &RepoPath) -> Option<DockerfileUse> {
+    let &Around { snapshot, projects, deployments, .. } = around;
     let file = snapshot.dockerfile(path).ok()?.0.clone();
     let scope = scope_of_dockerfile(snapshot, path, deployments);
     let services = deployments.iter().flat_map(|deployment| &deployment.services);
     let mut builds = services.filter_map(|service| service.build.as_ref()).filter(|build| build.dockerfile == *path);
     let context = builds.next().map_or_else(|| context_of(snapshot, path, projects), |build| build.context.clone());
-    let stages = stages_of(snapshot, path, &file, &scope, &context, deployments, commands);
+    let stages = stages_of(around, path, &file, &scope, &context);
     Some(DockerfileUse {
         path: path.clone(),
         file,
@@ -183,14 +190,13 @@ fn dockerfile(
 }
 
 fn stages_of(
-    snapshot: &Snapshot,
+    around: &Around<'_>,
     path: &RepoPath,
     file: &Dockerfile,
     scope: &Scope,
     context: &RepoPath,
-    deployments: &[Deployment],
-    commands: &[CommandUse],
 ) -> Vec<StageUse> {
+    let &Around { snapshot, deployments, commands, built, .. } = around;
     let based_upon: Vec<usize> = file
         .stages
         .iter()
@@ -218,7 +224,8 @@ fn stages_of(
     let stages = file.stages.iter().zip(images).zip(fates).filter_map(|((stage, image), fate)| {
         let steps = steps.next().unwrap_or_default();
         let image = Arc::new(image?);
-        let base_is_built_here = image.base.value.likely().is_some_and(|base| stages::is_built_here(base, deployments));
+        let base_is_built_here =
+            image.base.value.likely().is_some_and(|base| stages::is_built_here(base, deployments, built));
         Some(StageUse {
             index: stage.index,
             name: stage.name.as_ref().map_or_else(|| stage.index.to_string(), |name| name.value.clone()),

@@ -189,6 +189,8 @@ pub enum Act {
     Chooses(String),
     /// The command or service named is started here.
     Runs(String),
+    /// The image named is built here.
+    Builds(String),
 }
 
 impl fmt::Display for Act {
@@ -204,6 +206,7 @@ impl fmt::Display for Act {
             Act::TestsText(name) => write!(f, "takes any text in `{name}` for true"),
             Act::Chooses(module) => write!(f, "chooses the settings module `{module}`"),
             Act::Runs(name) => write!(f, "runs `{name}`"),
+            Act::Builds(name) => write!(f, "builds `{name}`"),
         }
     }
 }

@@ -141,7 +141,10 @@ impl Deployment {
         }
         // Containers and networks of Docker itself, and short names of the server's own domain, have a dot or are these.
         let special = host.contains(['.', ':']) || host == "localhost" || host.parse::<u32>().is_ok();
+        // Another stack of a swarm may join this one's network: its services go by `<stack>_<service>`.
+        let of_other_stack = host.contains('_') && self.is_swarm();
         !special
+            && !of_other_stack
             && !merged.dns_names_more()
             && !stack.services.values().any(|other| other.answers_to(host))
             && !merged.extra_hosts.iter().any(|pair| pair.value.name == host)

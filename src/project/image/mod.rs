@@ -19,6 +19,7 @@ use crate::parse::dockerfile::{CommandForm, Dockerfile, InstructionKind, Word, i
 use crate::parse::shell;
 use crate::parse::substitution::Variable;
 use crate::source::{Place, RepoPath, Spanned};
+use crate::tree::Snapshot;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The most stages, beside those that the image is built on, whose files are followed.
@@ -218,6 +219,15 @@ pub fn resolve(
         .collect();
     let state = states.remove(&target)?;
     Some(state.into_image(build.bases[chain[0]].clone(), chain, own, others))
+}
+
+/// The Dockerfile at `path`; BuildKit takes its name in lower case, too.
+pub fn existing_dockerfile(snapshot: &Snapshot, path: RepoPath) -> Option<RepoPath> {
+    if snapshot.shares(&path) {
+        return Some(path);
+    }
+    let lower = path.parent()?.join("dockerfile").filter(|_| path.file_name() == "Dockerfile")?;
+    snapshot.shares(&lower).then_some(lower)
 }
 
 /// A build in progress.

@@ -4,6 +4,7 @@ use super::reference::ImageReference;
 use super::{CopySource, Image};
 use crate::findings::Scope;
 use crate::parse::dockerfile::Dockerfile;
+use crate::project::built_images::{BuiltImage, ImageName, Known, Template};
 use crate::project::compose;
 use crate::project::container::account::Account;
 use crate::project::deployment::Deployment;
@@ -156,9 +157,13 @@ fn note_account(fate: &mut StageFate, account: Account) {
     }
 }
 
-/// Whether `base` is an image that a stack of the repository builds: by the name that it is given, or as Compose calls
-/// it, `<project>_<service>` or `<project>-<service>`.
-pub fn is_built_here(base: &str, deployments: &[Deployment]) -> bool {
+/// Whether `base` is an image that the repository builds: by the name that a stack or a pipeline gives it, or as Compose
+/// calls it, `<project>_<service>` or `<project>-<service>`.
+pub fn is_built_here(base: &str, deployments: &[Deployment], built: &[BuiltImage]) -> bool {
+    let name = ImageName::new(&Template::of_text(base, &Known::new()));
+    if built.iter().flat_map(|built| &built.names).any(|own| own.likeness(&name).is_some()) {
+        return true;
+    }
     let wanted = ImageReference::parse(base);
     let is = |merged: &compose::Service| {
         if merged.build.is_none() {

@@ -1,5 +1,6 @@
 //! Stacks, images, processes and settings put together into deployments.
 
+mod built;
 mod configured;
 mod elsewhere;
 mod loose;
@@ -11,6 +12,7 @@ mod tests_in_ci;
 
 pub use tests_in_ci::{engines, test_runs};
 
+use super::built_images::BuiltImage;
 use super::compose::{self, IncludedProject, Inputs, Location};
 use super::container::variables::{self, Surroundings};
 use super::deployment::{Build, Deployment, NamedImage, Service};
@@ -40,8 +42,9 @@ pub fn deployments(
     config: &Config,
     projects: &[DjangoProject],
     commands: &[CommandUse],
+    built: &[BuiltImage],
 ) -> Vec<Deployment> {
-    let linker = Linker { snapshot, config, projects, evaluated: settings::Evaluated::default() };
+    let linker = Linker { snapshot, config, projects, built, evaluated: settings::Evaluated::default() };
     let platforms = linker.platforms();
     let production = platforms.iter().find(|deployment| deployment.environment == Environment::Production);
     let stacks = stacks::find(snapshot, config, commands, production.map(|deployment| deployment.name.as_str()));
@@ -60,6 +63,8 @@ struct Linker<'a> {
     snapshot: &'a Snapshot,
     config: &'a Config,
     projects: &'a [DjangoProject],
+    /// The images that pipelines, scripts and recipes build.
+    built: &'a [BuiltImage],
     /// Settings by what they depend on; workers and web mostly share theirs.
     evaluated: settings::Evaluated,
 }
@@ -72,29 +77,7 @@ impl Linker<'_> {
     /// A stack of compose files.
     fn stack(&self, files: &StackFiles) -> Deployment {
         let around = self.around(&files.environment);
-        let loaded: Vec<_> = files
-            .files
-            .iter()
-            .filter_map(|path| Some((path.clone(), self.snapshot.compose(path).ok()?.0.clone())))
-            .collect();
-        let folder = files.files.first().and_then(RepoPath::parent).unwrap_or_else(RepoPath::root);
-        let env_files = if files.env_files.is_empty() {
-            folder.join(".env").into_iter().collect()
-        } else {
-            files.env_files.clone()
-        };
-        let variables = variables::interpolation(&around, &env_files);
-        let load = |path: &RepoPath| {
-            let shared = self.snapshot.shares(path);
-            shared.then(|| self.snapshot.compose(path).ok().map(|parsed| parsed.0.clone())).flatten()
-        };
-        let stack = Arc::new(compose::merge(&Inputs {
-            files: &loaded,
-            project_directory: None,
-            variables: &variables,
-            load: &load,
-            included_variables: &|included| self.included_variables(&around, &variables, included),
-        }));
+        let stack = Arc::new(self.merged(&around, &files.files, &files.env_files));
         let profiles: Vec<&str> = files.profiles.iter().map(String::as_str).collect();
         let target = Target { environment: &files.environment, entry: self.entry(&files.evidence) };
         let services = stack.active(&profiles).map(|service| self.service(&around, target, service, None)).collect();
@@ -106,6 +89,29 @@ impl Linker<'_> {
             stack: Some(stack),
             services,
         }
+    }
+
+    /// Compose files put together. `env_files` are what interpolation reads; where there is none, the `.env` beside the
+    /// first file.
+    fn merged(&self, around: &Surroundings<'_>, files: &[RepoPath], env_files: &[RepoPath]) -> compose::Stack {
+        let loaded: Vec<_> =
+            files.iter().filter_map(|path| Some((path.clone(), self.snapshot.compose(path).ok()?.0.clone()))).collect();
+        let folder = files.first().and_then(RepoPath::parent).unwrap_or_else(RepoPath::root);
+        let variables = match env_files {
+            [] => variables::interpolation(around, &folder.join(".env").into_iter().collect::<Vec<_>>()),
+            files => variables::interpolation(around, files),
+        };
+        let load = |path: &RepoPath| {
+            let shared = self.snapshot.shares(path);
+            shared.then(|| self.snapshot.compose(path).ok().map(|parsed| parsed.0.clone())).flatten()
+        };
+        compose::merge(&Inputs {
+            files: &loaded,
+            project_directory: None,
+            variables: &variables,
+            load: &load,
+            included_variables: &|included| self.included_variables(around, &variables, included),
+        })
     }
 
     /// What interpolation finds in an included project: its own env files, under what the including project has.
@@ -193,15 +199,8 @@ impl Linker<'_> {
     /// The image of a compose `build`.
     fn build(&self, build: &compose::Build) -> Option<Build> {
         let context = build.context().likely().and_then(Location::inside)?.clone();
-        let mut dockerfile = build.dockerfile().likely().and_then(Location::inside)?.clone();
-        // BuildKit takes this name in lower case, too.
-        if dockerfile.file_name() == "Dockerfile"
-            && !self.snapshot.shares(&dockerfile)
-            && let Some(folder) = dockerfile.parent()
-            && let Some(lower) = folder.join("dockerfile").filter(|path| self.snapshot.shares(path))
-        {
-            dockerfile = lower;
-        }
+        let dockerfile = build.dockerfile().likely().and_then(Location::inside)?.clone();
+        let dockerfile = image::existing_dockerfile(self.snapshot, dockerfile)?;
         let arguments: BTreeMap<String, Traced<String>> = build
             .args
             .iter()
@@ -223,11 +222,11 @@ impl Linker<'_> {
         }
         let parsed = self.snapshot.dockerfile(dockerfile).ok()?;
         let image = image::resolve(&parsed.0, dockerfile, target, arguments)?;
-        Some(Build { dockerfile: dockerfile.clone(), context: context.clone(), image: Arc::new(image) })
+        Some(Build { dockerfile: dockerfile.clone(), context: context.clone(), image: Arc::new(image), by: None })
     }
 
-    /// A service that only names an image is mostly built by its namesake of another stack in the same folder, or
-    /// there is one image of a Django project and no other.
+    /// A service that only names an image runs what the repository builds under that name. Where nothing is built so, its
+    /// namesake of another stack in the same folder mostly builds it.
     fn build_elsewhere(&self, deployments: &mut [Deployment]) {
         let built: Vec<(RepoPath, String, Build)> = deployments
             .iter()
@@ -239,12 +238,17 @@ impl Linker<'_> {
                     .filter_map(move |service| Some((folder.clone()?, service.name.clone(), service.build.clone()?)))
             })
             .collect();
+        let builds = self.builds(deployments);
         for deployment in deployments.iter_mut() {
             let Some(folder) = folder_of(deployment) else { continue };
             let environment = deployment.environment.clone();
             let target = Target { environment: &environment, entry: self.entry(&deployment.evidence) };
             for service in &mut deployment.services {
                 let Some(merged) = service.compose.clone().filter(|merged| merged.build.is_none()) else { continue };
+                if let Some(build) = self.build_of(&builds, &merged, &environment) {
+                    *service = self.service(&self.around(&environment), target, &merged, Some(build));
+                    continue;
+                }
                 let named = merged.image.as_ref().and_then(|image| image.value.likely().map(ImageReference::parse));
                 if merged.image.is_none() || named.as_ref().and_then(Role::of_image).is_some() {
                     continue;

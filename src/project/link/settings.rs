@@ -104,6 +104,9 @@ impl Linker<'_> {
             None => self.root_of(&name, context)?,
         };
         let extra: Vec<RepoPath> = context.into_iter().chain(mounted).cloned().collect();
+        // That the service runs this code at all is told by what builds its image.
+        let mut module = module;
+        module.trail.extend(build.and_then(|build| build.by.clone()));
         self.evaluate(service, target.environment, root, module, process, &extra)
     }
 

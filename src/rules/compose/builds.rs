@@ -1,6 +1,7 @@
 use crate::findings::Findings;
 use crate::project::compose::Location;
 use crate::project::deployment::Service;
+use crate::project::image;
 use crate::project::value::Value;
 use crate::rules::Cx;
 use crate::source::RepoPath;
@@ -17,10 +18,7 @@ pub fn dockerfile_missing(service: &Service, cx: &Cx<'_>, findings: &mut Finding
     if build.value.context.is_none() && build.value.dockerfile.is_none() {
         return;
     }
-    // The builder falls back from `Dockerfile` to `dockerfile`.
-    let is_usual = path.file_name() == "Dockerfile";
-    let lower = path.parent().filter(|_| is_usual).and_then(|folder| folder.join("dockerfile"));
-    if lower.is_some_and(|path| cx.model.snapshot.exists(&path)) {
+    if image::existing_dockerfile(&cx.model.snapshot, path.clone()).is_some() {
         return;
     }
     // Started together with a file of a folder above, its paths are relative to that folder.
