@@ -39,7 +39,7 @@ fn named(snapshot: &Snapshot, path: &RepoPath) -> Vec<Span> {
             let Ok(parsed) = snapshot.dockerfile(path) else { return Vec::new() };
             let instructions = parsed.0.instructions.iter();
             instructions
-                .filter_map(|instruction| match &instruction.kind {
+                .filter_map(|instruction| match &instruction.effective().kind {
                     InstructionKind::Env(pairs) | InstructionKind::Arg(pairs) => Some(pairs),
                     _ => None,
                 })

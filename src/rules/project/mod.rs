@@ -8,6 +8,7 @@ mod migrating;
 mod migrations;
 mod parity;
 mod private_files;
+mod registry;
 mod server;
 
 use super::{On, rule};
@@ -31,6 +32,7 @@ pub const RULES: &[(&str, On)] = &[
     rule("project/migrations-missing", On::Repository(migrations::migrations_missing)),
     rule("project/private-file-in-image", On::Repository(private_files::private_file_in_image)),
     rule("project/program-missing-in-image", On::Service(entrypoint::program_missing_in_image)),
+    rule("project/registry-not-allowed", On::Repository(registry::registry_not_allowed)),
     rule("project/script-not-executable", On::Service(entrypoint::script_not_executable)),
     rule("project/settings-module-differs", On::Deployment(parity::settings_module_differs)),
     rule("project/worker-works-elsewhere", On::Deployment(parity::worker_works_elsewhere)),
