@@ -160,7 +160,10 @@ fn allowed_registries(top: Table<'_, '_>) -> Result<Vec<Spanned<String>>, Fault>
         let host = registry.split('/').next().unwrap_or_default();
         let is_host = host.contains(['.', ':']) || host == "localhost" || host == "*";
         if !is_host || registry.contains("://") || registry.contains(char::is_whitespace) {
-            let message = format!("`allowed-registries` takes hosts, such as `docker.io` or `ghcr.io/school`, unlike `{}`", **registry);
+            let message = format!(
+                "`allowed-registries` takes hosts, such as `docker.io` or `ghcr.io/school`, unlike `{}`",
+                **registry
+            );
             let bare = registry.split_once("://").map(|(_, rest)| rest.trim_end_matches('/').to_owned());
             return Err(Fault::new(registry.span, message).suggest(bare));
         }

@@ -186,7 +186,8 @@ fn ports_are_unique_by_address_published_target_and_protocol() {
 
 #[test]
 fn a_port_that_a_range_holds_stands_once() {
-    let service = web(&["ports: ['8000-8005:8000-8005', '9000:9000']", "ports: ['8003:8003', '8004:9004', '8001:8001/udp']"]);
+    let service =
+        web(&["ports: ['8000-8005:8000-8005', '9000:9000']", "ports: ['8003:8003', '8004:9004', '8001:8001/udp']"]);
     assert_eq!(ports(&service), [":8000-8005:8000-8005", ":9000:9000", ":8004:9004", ":8001:8001"]);
     let service = web(&["ports: ['8003:8003', '127.0.0.1:8002:8002']", "ports: ['8000-8005:8000-8005']"]);
     assert_eq!(ports(&service), ["127.0.0.1:8002:8002", ":8000-8005:8000-8005"]);

@@ -123,8 +123,12 @@ mod tests {
         assert!(allows(&["docker.io"], "python:3.13") && allows(&["docker.io"], "school/web"));
         assert!(allows(&["docker.io/library"], "python") && !allows(&["docker.io/library"], "school/web"));
         assert!(allows(&["docker.io"], "index.docker.io/library/python"));
-        assert!(allows(&["ghcr.io/school"], "ghcr.io/school/web:1") && !allows(&["ghcr.io/school"], "ghcr.io/schools/web"));
-        assert!(allows(&["*.example.org"], "registry.example.org/web") && !allows(&["*.example.org"], "example.org/web"));
+        assert!(
+            allows(&["ghcr.io/school"], "ghcr.io/school/web:1") && !allows(&["ghcr.io/school"], "ghcr.io/schools/web")
+        );
+        assert!(
+            allows(&["*.example.org"], "registry.example.org/web") && !allows(&["*.example.org"], "example.org/web")
+        );
         assert!(allows(&["registry.example.org:5000"], "registry.example.org:5000/web@sha256:00"));
         assert!(!allows(&["docker.io"], "quay.io/school/web") && !allows(&["ghcr.io"], "python"));
     }

@@ -1,6 +1,7 @@
 //! What reports hide of files: in doubt a value is hidden. What is a secret is told in `src/secrets`.
 
 pub mod credentials;
+mod databases;
 pub mod leaks;
 pub mod superuser;
 

@@ -10,6 +10,7 @@ mod parity;
 mod private_files;
 mod registry;
 mod server;
+mod stores;
 
 use super::{On, rule};
 
@@ -27,6 +28,7 @@ pub const RULES: &[(&str, On)] = &[
     rule("project/entrypoint-hidden-by-mount", On::Service(entrypoint::entrypoint_hidden_by_mount)),
     rule("project/entrypoint-without-command", On::Service(entrypoint::entrypoint_without_command)),
     rule("project/image-version-differs", On::Deployment(parity::image_version_differs)),
+    rule("project/managed-database-open", On::Repository(stores::managed_database_open)),
     rule("project/migrated-several-times", On::Deployment(migrating::migrated_several_times)),
     rule("project/migrations-ignored", On::Repository(migrations::migrations_ignored)),
     rule("project/migrations-missing", On::Repository(migrations::migrations_missing)),

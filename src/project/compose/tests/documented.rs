@@ -36,7 +36,8 @@ fn unique_resources_are_merged_by_their_key() {
     };
     let service = web(&["volumes: ['foo:/work']", "volumes: ['bar:/work']"]);
     assert_eq!(sources(&service), [MountSource::Named("bar".to_owned())]);
-    let service = web(&["volumes: ['./original:/foo', './original:/bar']", "volumes: ['./local:/bar', './local:/baz']"]);
+    let service =
+        web(&["volumes: ['./original:/foo', './original:/bar']", "volumes: ['./local:/bar', './local:/baz']"]);
     let inside = |name: &str| MountSource::Bind(Location::Inside(path(name)));
     assert_eq!(sources(&service), [inside("original"), inside("local"), inside("local")]);
     let count = |key: &str, first: &str, second: &str| {
