@@ -14,6 +14,21 @@ pub struct UsedImage {
     pub text: String,
     /// Where it is named.
     pub place: Place,
+    /// What for.
+    pub purpose: Purpose,
+}
+
+/// What an image is used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// A stage starts from it.
+    Base,
+    /// `COPY --from` takes files from it.
+    Copied,
+    /// A step mounts it.
+    Mounted,
+    /// A service runs it.
+    Run,
 }
 
 /// The registries that a team takes images from; every one where it says nothing.
@@ -68,8 +83,10 @@ impl StageUse {
             !self.starts_from_stage && !self.base_is_built_here && *text != "scratch" && !text.contains('$')
         });
         let place = || self.base.decided_at().unwrap_or(&self.base_place).clone();
-        let mut images: Vec<UsedImage> =
-            base.map(|text| UsedImage { text: text.clone(), place: place() }).into_iter().collect();
+        let mut images: Vec<UsedImage> = base
+            .map(|text| UsedImage { text: text.clone(), place: place(), purpose: Purpose::Base })
+            .into_iter()
+            .collect();
         let is_image = |name: &str| {
             let stage = dockerfile.file.stage_named(name, dockerfile.file.stages.len()).is_some();
             let context = dockerfile.named_contexts.iter().any(|known| known == name);
@@ -80,13 +97,17 @@ impl StageUse {
             if let CopySource::Image(name) = &copy.from
                 && is_image(name)
             {
-                images.push(UsedImage { text: name.clone(), place: copy.place.clone() });
+                images.push(UsedImage { text: name.clone(), place: copy.place.clone(), purpose: Purpose::Copied });
             }
         }
         for step in &self.steps {
             for mount in &step.mounts {
                 if let Some(name) = mount.from.as_ref().filter(|name| is_image(name)) {
-                    images.push(UsedImage { text: name.clone(), place: step.at(mount.span) });
+                    images.push(UsedImage {
+                        text: name.clone(),
+                        place: step.at(mount.span),
+                        purpose: Purpose::Mounted,
+                    });
                 }
             }
         }
@@ -104,9 +125,11 @@ impl Deployment {
             })
         };
         let images = self.services.iter().filter_map(|service| service.image.as_ref());
-        images
-            .filter(move |image| !built(&image.reference) && !image.text.contains('$'))
-            .map(|image| UsedImage { text: image.text.clone(), place: image.place.clone() })
+        images.filter(move |image| !built(&image.reference) && !image.text.contains('$')).map(|image| UsedImage {
+            text: image.text.clone(),
+            place: image.place.clone(),
+            purpose: Purpose::Run,
+        })
     }
 }
 

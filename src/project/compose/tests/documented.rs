@@ -84,3 +84,40 @@ fn replace_value_bypasses_the_rules_of_merging() {
     assert_eq!(ports(&web(&[base, "ports: !override\n- '8443:443'"])), [":8443:443"]);
     assert_eq!(ports(&web(&[base, "ports:\n- '8443:443'"])), [":8080:80", ":8443:443"], "as without the tag");
 }
+
+/// What rules look at of a service, without places.
+fn gist(service: &Service) -> Vec<String> {
+    let mounts =
+        service.volumes.iter().map(|mount| format!("{:?} {:?}", mount.value.source.likely(), mount.value.inside()));
+    let files = service.env_files.iter().map(|file| format!("{:?}", file.value.path.location));
+    let names = service.depends_on.iter().map(|it| it.value.service.clone());
+    let variables = environment(service).into_iter().map(|variable| format!("{variable:?}"));
+    let lists = [&service.expose, &service.devices, &service.profiles].map(|list| texts(list).join(" "));
+    let commands = [&service.command, &service.entrypoint].map(|command| words(command).join(" "));
+    let rest = format!("{:?} {:?} {:?}", text(&service.image), text(&service.user), text(&service.restart));
+    let all = mounts.chain(files).chain(names).chain(variables).chain(ports(service)).chain(lists).chain(commands);
+    all.chain([rest]).collect()
+}
+
+#[test]
+fn a_file_merged_with_itself_or_with_nothing_stays_what_it_is() {
+    let files = crate::rules::catalogue::PAGES.iter().flat_map(|page| page.cases).flat_map(|case| case.files);
+    let compose = files.filter(|file| file.language == "yaml" && file.path.contains("compose"));
+    let mut seen = 0;
+    for file in
+        compose.filter(|file| !["extends:", "include:", "!reset", "!override"].iter().any(|it| file.text.contains(it)))
+    {
+        let variables = variables(&[], true);
+        let of = |texts: &[&str]| -> Vec<(String, Vec<String>)> {
+            let names = ["a/compose.yml", "a/compose.prod.yml", "a/compose.local.yml"];
+            let files: Vec<_> = names.into_iter().zip(texts.iter().copied()).collect();
+            let stack = merge_some(&files, files.len(), &variables);
+            stack.services.iter().map(|(name, service)| (name.clone(), gist(service))).collect()
+        };
+        let alone = of(&[file.text]);
+        assert_eq!(of(&[file.text, file.text]), alone, "twice: {}", file.text);
+        assert_eq!(of(&["services: {}\n", file.text, "services:\n"]), alone, "with nothing: {}", file.text);
+        seen += alone.len();
+    }
+    assert!(seen > 500, "only {seen} services");
+}
