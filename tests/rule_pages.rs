@@ -1,7 +1,7 @@
 //! The pages under `rules/` themselves: the table has all of them, and their cases are what they say they are.
 
 use shipworthy::CheckOptions;
-use shipworthy::config::Config;
+use shipworthy::config::{self, Config, Section};
 use shipworthy::rules::cases::{self, Reported};
 use shipworthy::rules::catalogue::PAGES;
 use shipworthy::rules::page_format;
@@ -139,7 +139,10 @@ fn run(case: &Case, selection: cases::Selection<'_>) -> Vec<Reported> {
         }
     };
     let pages: Vec<&Page> = PAGES.iter().collect();
-    let config = Config::default();
+    let written = case.files.iter().find(|file| file.path == "shipworthy.toml");
+    let config = written.map_or_else(Config::default, |file| {
+        config::parse(file.text, file.path, Section::Whole).unwrap_or_else(|error| panic!("{}: {error}", case.title))
+    });
     let selection = Selection::new(&config, &choice, &pages).expect("the rule exists");
     let options = CheckOptions {
         config: &config,

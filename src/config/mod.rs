@@ -37,6 +37,8 @@ pub struct Config {
     pub honour_peer_comments: bool,
     /// `provided`: names of environment variables that the platform sets, without the repository showing it.
     pub provided: Vec<Spanned<String>>,
+    /// `allowed-registries`: where images may come from; empty where the team says nothing about that.
+    pub allowed_registries: Vec<Spanned<String>>,
     /// `[migrations] since`: for apps by label, the last migration that is deployed everywhere.
     pub migrations_since: Vec<LastApplied>,
     /// `[[environments]]`, in the order of the file.
@@ -58,6 +60,7 @@ impl Default for Config {
             min_severity: None,
             honour_peer_comments: true,
             provided: Vec::new(),
+            allowed_registries: Vec::new(),
             migrations_since: Vec::new(),
             environments: Vec::new(),
             deployments: Vec::new(),

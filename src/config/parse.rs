@@ -9,7 +9,7 @@ use crate::source::Spanned;
 use std::sync::Arc;
 
 const RULE_KEYS: [&str; 4] = ["select", "extend-select", "ignore", "severity"];
-const TOP_KEYS: [&str; 14] = [
+const TOP_KEYS: [&str; 15] = [
     "select",
     "extend-select",
     "ignore",
@@ -20,6 +20,7 @@ const TOP_KEYS: [&str; 14] = [
     "min-severity",
     "honour-peer-comments",
     "provided",
+    "allowed-registries",
     "migrations",
     "environments",
     "deployments",
@@ -53,6 +54,7 @@ fn config(top: Table<'_, '_>) -> Result<Config, Fault> {
         config.honour_peer_comments = value.boolean()?;
     }
     config.provided = provided(top)?;
+    config.allowed_registries = allowed_registries(top)?;
     config.migrations_since = migrations_since(top)?;
     config.deployments = deployments(top, &config)?;
     config.overrides = overrides(top, &config)?;
@@ -149,6 +151,24 @@ fn provided(top: Table<'_, '_>) -> Result<Vec<Spanned<String>>, Fault> {
         }
     }
     Ok(names)
+}
+
+/// Registries as they stand before an image's name: a host, perhaps with the beginning of a path.
+fn allowed_registries(top: Table<'_, '_>) -> Result<Vec<Spanned<String>>, Fault> {
+    let registries = top.strings("allowed-registries")?;
+    for registry in &registries {
+        let host = registry.split('/').next().unwrap_or_default();
+        let is_host = host.contains(['.', ':']) || host == "localhost" || host == "*";
+        if !is_host || registry.contains("://") || registry.contains(char::is_whitespace) {
+            let message = format!(
+                "`allowed-registries` takes hosts, such as `docker.io` or `ghcr.io/school`, unlike `{}`",
+                **registry
+            );
+            let bare = registry.split_once("://").map(|(_, rest)| rest.trim_end_matches('/').to_owned());
+            return Err(Fault::new(registry.span, message).suggest(bare));
+        }
+    }
+    Ok(registries)
 }
 
 fn migrations_since(top: Table<'_, '_>) -> Result<Vec<LastApplied>, Fault> {

@@ -22,6 +22,7 @@ fail-on = "error"
 min-severity = "note"
 honour-peer-comments = false
 provided = ["DATABASE_URL"]
+allowed-registries = ["docker.io", "ghcr.io/school"]
 severity = { "compose/x" = "warning", settings = { production = "note", qa = "error" } }
 
 [[environments]]
@@ -61,6 +62,7 @@ fn every_key_is_read() {
     assert_eq!(config.fail_on, Some(FailOn::At(Severity::Error)));
     assert_eq!(config.min_severity, Some(Severity::Note));
     assert_eq!(words(&config.provided), ["DATABASE_URL"]);
+    assert_eq!(words(&config.allowed_registries), ["docker.io", "ghcr.io/school"]);
     let levels: Vec<_> = config.rules.severity.iter().map(|it| (it.word.as_str(), it.level.clone())).collect();
     let qa = Environment::Other("qa".into());
     let by_environment = vec![(Environment::Production, Severity::Note), (qa.clone(), Severity::Error)];
@@ -119,6 +121,13 @@ fn migrations_that_are_old_are_named_by_app() {
     for wrong in ["[migrations]\nbefore = 1", "migrations = ['shop']", "[migrations]\nsince = { shop = 'a/b.py' }"] {
         assert!(parse(wrong, "x.toml", Section::Whole).is_err(), "{wrong}");
     }
+}
+
+#[test]
+fn registries_are_hosts() {
+    assert!(refused("allowed-registries = ['https://ghcr.io/']").contains("ghcr.io"));
+    assert!(refused("allowed-registries = ['school']").contains("takes hosts"));
+    assert_eq!(words(&read("allowed-registries = '*.example.org'").allowed_registries), ["*.example.org"]);
 }
 
 #[test]
@@ -250,6 +259,7 @@ fn every_example_of_the_documentation_is_read() {
             || !config.deployments.is_empty()
             || !config.overrides.is_empty()
             || !config.provided.is_empty()
+            || !config.allowed_registries.is_empty()
             || !config.migrations_since.is_empty()
             || !config.honour_peer_comments;
         assert!(says_something, "nothing was read from\n{example}");

@@ -6,6 +6,7 @@ use super::django::versions::{self, DjangoVersions};
 use super::django::{self, DjangoProject};
 use super::django::{apps, requirements};
 use super::env_files::templates;
+use super::image::registries::Registries;
 use super::migrations::{self, Migrations};
 use super::proxy::{self, Edge};
 use super::role::Role;
@@ -65,6 +66,8 @@ pub struct Model {
     pub engines: BTreeSet<String>,
     /// The secrets that are written into files, sorted by place.
     pub leaks: Vec<Leak>,
+    /// The registries that images may come from.
+    pub registries: Registries,
 }
 
 impl Model {
@@ -126,6 +129,7 @@ impl Model {
             pipelines,
             test_runs,
             engines,
+            registries: Registries::of(config),
         }
     }
 

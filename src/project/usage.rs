@@ -86,6 +86,11 @@ impl DockerfileUse {
         self.file.body(&self.file.stages[stage.index]).map(|(_, instruction)| instruction)
     }
 
+    /// The same, and of `ONBUILD` the instruction that it holds back for images that are built on this one.
+    pub fn looked_through(&self, stage: &StageUse) -> impl Iterator<Item = &Instruction> {
+        self.instructions(stage).map(Instruction::effective)
+    }
+
     /// The users that a stage's own `USER` instructions name, where they are literal.
     pub fn users(&self, stage: &StageUse) -> impl Iterator<Item = (Place, String)> {
         self.instructions(stage).filter_map(|instruction| match &instruction.kind {

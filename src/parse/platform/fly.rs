@@ -60,7 +60,7 @@ pub fn parse(text: &str) -> (Manifest, Vec<Problem>) {
         service.forces_https = reached.iter().filter(serves).find_map(|group| group.forces_https);
     }
     let variables = variables(root.table("env"), false);
-    (Manifest { services, variables, scripts: Vec::new(), app }, problems)
+    (Manifest { services, variables, app, ..Manifest::default() }, problems)
 }
 
 /// A command is a text that is split into words, or the words.

@@ -22,6 +22,8 @@ use crate::source::{Fragment, Span, Spanned};
 pub struct Manifest {
     /// What runs, in the order of the file.
     pub services: Vec<Service>,
+    /// The databases and caches that the platform keeps beside them.
+    pub stores: Vec<Store>,
     /// The variables of every service.
     pub variables: Vec<Variable>,
     /// What is run beside the services where the app is set up: `scripts` of `app.json`.
@@ -68,6 +70,17 @@ impl Service {
             ..self.clone()
         }
     }
+}
+
+/// A database or cache that a platform keeps for its users.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Store {
+    /// What it is called.
+    pub name: Spanned<String>,
+    /// The environment of the platform that it belongs to, where the manifest has several.
+    pub environment: Option<Spanned<String>>,
+    /// What lets everybody in, where something does: the entry for all addresses, or the name where no entry says anything.
+    pub open: Option<Span>,
 }
 
 /// What a service is there for.

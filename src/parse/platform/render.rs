@@ -1,8 +1,8 @@
 //! Render's blueprint, after https://render.com/docs/blueprint-spec.
 
 use super::tree::{Node, Table, of_yaml};
-use super::{Command, Context, Health, Kind, Manifest, Program, Service, Start, Variable};
-use crate::source::{Fragment, Problem, Spanned};
+use super::{Command, Context, Health, Kind, Manifest, Program, Service, Start, Store, Variable};
+use crate::source::{Fragment, Problem, Span, Spanned};
 
 /// Reads a `render.yaml`.
 pub fn parse(text: &str) -> (Manifest, Vec<Problem>) {
@@ -15,14 +15,42 @@ pub fn parse(text: &str) -> (Manifest, Vec<Problem>) {
     let ungrouped = root.tables("ungrouped").flat_map(|ungrouped| ungrouped.tables("services"));
     for table in root.tables("services").chain(ungrouped) {
         manifest.services.extend(services(table, None, &groups));
+        manifest.stores.extend(store(table, None));
     }
+    let ungrouped = root.tables("ungrouped").flat_map(|ungrouped| ungrouped.tables("databases"));
+    manifest.stores.extend(root.tables("databases").chain(ungrouped).map(|table| database(table, None)));
     for environment in environments() {
         let name = environment.text("name").map(spanned);
         for table in environment.tables("services") {
             manifest.services.extend(services(table, name.as_ref(), &groups));
+            manifest.stores.extend(store(table, name.as_ref()));
         }
+        manifest.stores.extend(environment.tables("databases").map(|table| database(table, name.as_ref())));
     }
     (manifest, problems)
+}
+
+/// A cache that stands among the services. It has to say whom it lets in.
+fn store(table: &Table, environment: Option<&Spanned<String>>) -> Option<Store> {
+    let kind = table.text("type")?;
+    matches!(kind.text(), "keyvalue" | "redis").then(|| Store {
+        name: table.text("name").map_or_else(|| Spanned::new("cache".to_owned(), table.span), spanned),
+        environment: environment.cloned(),
+        open: everybody(table),
+    })
+}
+
+/// A database, which lets everybody in where nothing is said.
+fn database(table: &Table, environment: Option<&Spanned<String>>) -> Store {
+    let name = table.text("name").map_or_else(|| Spanned::new("database".to_owned(), table.span), spanned);
+    let unsaid = table.entry("ipAllowList").is_none().then_some(name.span);
+    Store { environment: environment.cloned(), open: unsaid.or_else(|| everybody(table)), name }
+}
+
+/// The entry of `ipAllowList` for all addresses.
+fn everybody(table: &Table) -> Option<Span> {
+    let sources = table.tables("ipAllowList").filter_map(|entry| entry.text("source"));
+    sources.filter(|source| matches!(source.text(), "0.0.0.0/0" | "::/0")).map(|source| source.span()).next()
 }
 
 fn spanned(text: Fragment) -> Spanned<String> {

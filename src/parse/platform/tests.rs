@@ -293,3 +293,24 @@ fn hostile_text_is_read_without_harm() {
         check(&text);
     }
 }
+
+#[test]
+fn a_blueprint_says_who_reaches_its_databases() {
+    let text = "services:\n- {type: keyvalue, name: tasks, ipAllowList: [{source: 0.0.0.0/0}]}\n- {type: redis, name: old, ipAllowList: []}\n\
+        databases:\n- name: open\n- name: shut\n  ipAllowList: []\n- name: office\n  ipAllowList: [{source: 203.0.113.4/30}]\n\
+        projects:\n- name: p\n  environments:\n  - name: staging\n    databases: [{name: trial}]\n";
+    let (manifest, problems) = parse_render(text);
+    assert_eq!(problems, []);
+    let shown: Vec<_> =
+        manifest.stores.iter().map(|store| (store.name.as_str(), store.open.map(|span| &text[span.range()]))).collect();
+    let expected = [
+        ("tasks", Some("0.0.0.0/0")),
+        ("old", None),
+        ("open", Some("open")),
+        ("shut", None),
+        ("office", None),
+        ("trial", Some("trial")),
+    ];
+    assert_eq!(shown, expected);
+    assert_eq!(manifest.stores[5].environment.as_ref().map(|name| name.as_str()), Some("staging"));
+}

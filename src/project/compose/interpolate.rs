@@ -8,6 +8,8 @@ use crate::source::{Fragment, FragmentBuilder, Place, RepoPath, Span};
 const MAX_DEPTH: usize = 16;
 /// Interpolation makes a text at most so many bytes longer.
 const MAX_GROWTH: usize = 64 << 10;
+/// What stands between the parts of addresses, lists and names: `$user:$password@$host`.
+const SEPARATORS: &str = "/:@=?&,;|-_.\"'()[]{}";
 /// So many possible values are told apart.
 const MAX_POSSIBLE: usize = 16;
 
@@ -34,6 +36,8 @@ pub struct VariableUse {
     pub span: Span,
     /// What happens where the variable is not set.
     pub operator: Operator,
+    /// Whether it is written without braces in the middle of a word, as in `pa$word`.
+    pub in_word: bool,
 }
 
 /// What a reference does where its variable is not set.
@@ -170,6 +174,8 @@ struct Reference<'t> {
     body: (usize, usize),
     /// After the closing brace.
     end: usize,
+    /// Whether it stands without braces in the middle of a word.
+    in_word: bool,
 }
 
 impl Interpolation<'_> {
@@ -215,7 +221,9 @@ impl Interpolation<'_> {
                 }
                 at += len;
                 let span = self.whole.to_file(Span::new(dollar, at));
-                let plain = Reference { name: &rest[..len], operator: "", body: (at, at), end: at };
+                let in_word =
+                    text[..dollar].ends_with(|before: char| !before.is_whitespace() && !SEPARATORS.contains(before));
+                let plain = Reference { name: &rest[..len], operator: "", body: (at, at), end: at, in_word };
                 let next = self.reference(&plain, span, depth);
                 part.append(next);
             }
@@ -235,7 +243,7 @@ impl Interpolation<'_> {
             ":+" | "+" => Operator::Alternative,
             _ => Operator::Plain,
         };
-        self.uses.push(VariableUse { name: name.to_owned(), span, operator });
+        self.uses.push(VariableUse { name: name.to_owned(), span, operator, in_word: reference.in_word });
         if depth >= MAX_DEPTH {
             return Part::of(Value::Unknown(Reason::Limit("nested fallbacks".to_owned())), Vec::new(), name, span);
         }
@@ -373,7 +381,7 @@ fn reference(text: &str, start: usize, end: usize) -> Option<Reference<'_>> {
     let after = start + len;
     let rest = &text[after..end];
     if rest.starts_with('}') {
-        return Some(Reference { name, operator: "", body: (after, after), end: after + 1 });
+        return Some(Reference { name, operator: "", body: (after, after), end: after + 1, in_word: false });
     }
     let operator = [":-", ":?", ":+", "-", "?", "+"].into_iter().find(|operator| rest.starts_with(operator))?;
     let body = after + operator.len();
@@ -385,7 +393,7 @@ fn reference(text: &str, start: usize, end: usize) -> Option<Reference<'_>> {
             _ => {}
         }
         if depth == 0 {
-            return Some(Reference { name, operator, body: (body, body + at), end: body + at + 1 });
+            return Some(Reference { name, operator, body: (body, body + at), end: body + at + 1, in_word: false });
         }
     }
     None

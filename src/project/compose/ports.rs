@@ -2,6 +2,9 @@ use super::context::Context;
 use super::{Interpolated, Placed};
 use crate::parse::compose::{self as file, PortParts, split_port};
 
+/// So many ranges of one service are told apart from what stands beside them.
+const MAX_RANGES: usize = 64;
+
 /// A port of a container that the host listens on.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Port {
@@ -76,13 +79,46 @@ impl Port {
         addresses && protocol(self) == protocol(other) && one(self, a) && one(other, b) && a.0 <= b.1 && b.0 <= a.1
     }
 
-    /// What makes an entry of `ports` unique.
-    fn key(&self) -> String {
+    /// Whether it is a range that says all of `other` as well: the same ports of the container at the same ports of the
+    /// host.
+    fn holds(&self, other: &Port) -> bool {
+        let ranges = |port: &Port| Some((port.target_range()?, port.published_range()?));
+        let (Some((to, from)), Some((other_to, other_from))) = (ranges(self), ranges(other)) else { return false };
+        let length = |range: (u16, u16)| i32::from(range.1) - i32::from(range.0);
+        let offset = |to: (u16, u16), from: (u16, u16)| i32::from(to.0) - i32::from(from.0);
+        length(to) == length(from)
+            && length(other_to) == length(other_from)
+            && length(to) > length(other_to)
+            && offset(to, from) == offset(other_to, other_from)
+            && (to.0 <= other_to.0 && other_to.1 <= to.1)
+            && self.around() == other.around()
+    }
+
+    /// Address and protocol.
+    fn around(&self) -> (String, String) {
         let part = |part: &Option<Interpolated>, without: &str| {
             part.as_ref().map_or_else(|| without.to_owned(), |part| part.text.text().to_ascii_lowercase())
         };
-        let (ip, published) = (part(&self.host_ip, "0.0.0.0"), part(&self.published, ""));
-        format!("{ip}|{published}|{}|{}", part(&self.target, ""), part(&self.protocol, "tcp"))
+        (part(&self.host_ip, "0.0.0.0"), part(&self.protocol, "tcp"))
+    }
+
+    /// What makes an entry of `ports` unique.
+    fn key(&self) -> String {
+        let part = |part: &Option<Interpolated>| {
+            part.as_ref().map_or_else(String::new, |part| part.text.text().to_ascii_lowercase())
+        };
+        let (ip, protocol) = self.around();
+        format!("{ip}|{}|{}|{protocol}", part(&self.published), part(&self.target))
+    }
+}
+
+/// Takes out the entries that a range holds already: Compose splits ranges before it looks for what stands twice.
+fn fold_ranges(list: &mut Vec<Placed<Port>>) {
+    let wide = |port: &Port| port.target_range().filter(|range| range.1 > range.0).is_some();
+    let ranges: Vec<Port> =
+        list.iter().map(|port| &port.value).filter(|port| wide(port)).take(MAX_RANGES).cloned().collect();
+    if !ranges.is_empty() {
+        list.retain(|port| !ranges.iter().any(|range| range.holds(&port.value)));
     }
 }
 
@@ -94,6 +130,7 @@ fn range(text: &str) -> Option<(u16, u16)> {
 impl Context {
     pub fn extend_ports(&self, list: &mut Vec<Placed<Port>>, field: &file::Setting<Vec<file::Port>>) {
         self.extend(list, field, |port| Some(port.key()), |port| (self.port(port), port.span));
+        fold_ranges(list);
     }
 
     fn port(&self, port: &file::Port) -> Port {

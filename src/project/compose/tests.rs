@@ -6,6 +6,7 @@ use crate::source::{Place, RepoPath, Span};
 use std::collections::HashMap;
 use std::sync::Arc;
 
+mod documented;
 mod files;
 
 fn path(path: &str) -> RepoPath {
@@ -181,6 +182,15 @@ fn ports_are_unique_by_address_published_target_and_protocol() {
     assert_eq!(service.ports[0].overridden.len(), 1);
     let listens: Vec<_> = service.ports.iter().map(|port| port.value.listens()).collect();
     assert_eq!(listens, [Listens::Everywhere, Listens::Loopback, Listens::Everywhere, Listens::Everywhere]);
+}
+
+#[test]
+fn a_port_that_a_range_holds_stands_once() {
+    let service =
+        web(&["ports: ['8000-8005:8000-8005', '9000:9000']", "ports: ['8003:8003', '8004:9004', '8001:8001/udp']"]);
+    assert_eq!(ports(&service), [":8000-8005:8000-8005", ":9000:9000", ":8004:9004", ":8001:8001"]);
+    let service = web(&["ports: ['8003:8003', '127.0.0.1:8002:8002']", "ports: ['8000-8005:8000-8005']"]);
+    assert_eq!(ports(&service), ["127.0.0.1:8002:8002", ":8000-8005:8000-8005"]);
 }
 
 #[test]

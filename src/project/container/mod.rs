@@ -5,6 +5,7 @@ pub mod account;
 pub mod exposure;
 pub mod health;
 pub mod health_tools;
+mod host_auth;
 pub mod listening;
 pub mod parity;
 pub mod probe;

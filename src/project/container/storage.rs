@@ -1,7 +1,7 @@
 //! Where database servers keep their data, and what is mounted there.
 
 use crate::project::compose::{Mount, MountSource, Placed};
-use crate::project::deployment::Service;
+use crate::project::deployment::{Deployment, Service};
 use crate::project::image::known::canonical;
 use crate::project::image::reference::ImageReference;
 use crate::source::Place;
@@ -60,7 +60,7 @@ fn folders(image: &ImageReference) -> Option<Folders> {
 
 impl Service {
     /// How the data of a database server are kept, where its image is known.
-    pub fn storage(&self) -> Storage {
+    pub fn storage(&self, deployment: Option<&Deployment>) -> Storage {
         let Some(merged) = self.compose.as_ref().filter(|merged| merged.maybe_more.is_none()) else {
             return Storage::Unknown;
         };
@@ -84,7 +84,7 @@ impl Service {
             // The image's own volume lies over what is mounted above it.
             let holds =
                 is_at_or_below(&places.data, target) && volume.is_none_or(|volume| is_at_or_below(target, volume));
-            if holds && is_kept(mount) {
+            if holds && is_kept(mount) && !deployment.is_some_and(|it| it.is_in_memory(mount)) {
                 return Storage::Kept;
             }
             if holds {
@@ -99,6 +99,17 @@ impl Service {
             Some(mount) => Storage::Misplaced(mount.place.clone(), places.volume.to_owned()),
             None => Storage::Lost(lost),
         }
+    }
+}
+
+impl Deployment {
+    /// Whether a named volume is a file system in memory, by its `driver_opts`.
+    fn is_in_memory(&self, mount: &Placed<Mount>) -> bool {
+        let Some(MountSource::Named(name)) = mount.value.source.likely() else { return false };
+        let volume = self.stack.as_ref().and_then(|stack| stack.volumes.get(name));
+        volume.into_iter().flat_map(|volume| &volume.driver_opts).any(|option| {
+            option.value.name == "type" && option.value.value.as_ref().and_then(|kind| kind.likely()) == Some("tmpfs")
+        })
     }
 }
 

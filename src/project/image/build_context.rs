@@ -3,9 +3,10 @@
 use super::{CopiedPath, CopySource};
 use crate::parse::dockerignore::{Dockerignore, clean};
 use crate::project::compose::Location;
-use crate::project::deployment::Deployment;
+use crate::project::deployment::{Deployment, Service};
 use crate::project::evidence::named_by_path;
 use crate::project::model::Model;
+use crate::project::role::Role;
 use crate::project::settings::REPOSITORY;
 use crate::project::usage::DockerfileUse;
 use crate::project::value::Value;
@@ -30,6 +31,8 @@ pub struct Leak {
 pub enum LeakKind {
     /// An env file with secrets.
     EnvFile,
+    /// The folder of the server that a database keeps its files or its dumps in.
+    Database,
     /// The folder of the server that uploads are written to.
     Uploads,
     /// `.git`: the whole history.
@@ -54,6 +57,7 @@ pub struct LeftOut {
 pub fn leaks(model: &Model, dockerfile: &DockerfileUse) -> BTreeSet<Leak> {
     let (_, ignore) = ignore_file(model, dockerfile);
     let mut candidates: Vec<(LeakKind, String)> = env_files(model, dockerfile);
+    candidates.extend(databases(model, dockerfile).into_iter().map(|path| (LeakKind::Database, path)));
     candidates.extend(uploads(model, dockerfile).into_iter().map(|path| (LeakKind::Uploads, path)));
     // The clone that a build starts from has its history at its top.
     if dockerfile.context.is_root() {
@@ -173,6 +177,31 @@ fn uploads(model: &Model, dockerfile: &DockerfileUse) -> BTreeSet<String> {
             // Settings know the folder by its place in the repository or in the container.
             let holds = format!("{REPOSITORY}/{folder}") == *root || target == root;
             holds.then_some(folder)
+        })
+    });
+    folders.filter_map(|folder| relative(folder, &dockerfile.context)).filter(|path| !path.is_empty()).collect()
+}
+
+/// The folders of the server in which a database that runs beside what is built there keeps its files or dumps, where they
+/// lie in the context. The repository has nothing in them.
+fn databases(model: &Model, dockerfile: &DockerfileUse) -> BTreeSet<String> {
+    let tree = model.snapshot.tree();
+    let builds = |deployment: &&Deployment| {
+        let this = |service: &Service| service.build.as_ref().is_some_and(|build| build.dockerfile == dockerfile.path);
+        deployment.serves_real_users() && deployment.services.iter().any(this)
+    };
+    let deployments = model.deployments.iter().filter(builds);
+    let databases = deployments.flat_map(|it| &it.services).filter(|service| service.role == Role::Database);
+    let folders = databases.flat_map(|service| {
+        let mounts = service.compose.iter().flat_map(|merged| &merged.volumes);
+        mounts.filter_map(|mount| {
+            let (folder, target) = (mount.value.inside()?, mount.value.target.as_ref()?.likely()?);
+            let of_data = ["/var/lib/", "/data", "/bitnami/"].iter().any(|start| target.starts_with(start));
+            let of_dumps = ["backup", "dump"].iter().any(|word| target.contains(word));
+            let kept = |name: &str| name.starts_with('.') || name.to_ascii_lowercase().starts_with("readme");
+            let only_there = tree.entry(folder).is_none()
+                && tree.under(folder).iter().all(|it| it.git == GitStatus::Ignored || kept(it.path.file_name()));
+            ((of_data || of_dumps) && only_there).then_some(folder)
         })
     });
     folders.filter_map(|folder| relative(folder, &dockerfile.context)).filter(|path| !path.is_empty()).collect()

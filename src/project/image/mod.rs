@@ -5,6 +5,7 @@ mod files;
 pub mod known;
 mod layers;
 pub mod reference;
+pub mod registries;
 mod stage;
 pub mod stages;
 mod steps;

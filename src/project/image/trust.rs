@@ -51,7 +51,7 @@ pub fn is_local(address: &str) -> bool {
 /// The places of a stage where `what` is not checked.
 pub fn unchecked(stage: &StageUse, dockerfile: &DockerfileUse, what: Unchecked) -> Vec<Place> {
     let mut places = Vec::new();
-    for instruction in dockerfile.instructions(stage) {
+    for instruction in dockerfile.looked_through(stage) {
         let (InstructionKind::Env(pairs) | InstructionKind::Arg(pairs)) = &instruction.kind else { continue };
         for pair in pairs {
             let value = pair.value.as_ref().and_then(|value| value.literal());

@@ -8,6 +8,7 @@ mod platforms;
 mod settings;
 mod stacks;
 mod start;
+pub mod stores;
 mod tests_in_ci;
 
 pub use tests_in_ci::{engines, test_runs};

@@ -1,8 +1,11 @@
 //! The passwords that database servers and brokers are set up with.
 
-use crate::project::compose::{Operator, Placed, Variable};
+use crate::project::compose::{Interpolated, Operator, Placed, Variable, VariableUse};
 use crate::project::deployment::Service;
 use crate::project::role::Role;
+use crate::project::value::Act;
+use crate::secrets::judge::names_secret;
+use crate::source::Place;
 
 /// The variables by which official images and their kin take a first password.
 const PASSWORDS: [&str; 14] = [
@@ -32,6 +35,24 @@ const OPENINGS: [(&str, Test); 4] = [
     ("MARIADB_ALLOW_EMPTY_ROOT_PASSWORD", |value| !value.is_empty()),
     ("ALLOW_EMPTY_PASSWORD", |value| value == "yes"),
 ];
+
+/// A password that Compose shortens.
+#[derive(Clone, Debug)]
+pub struct CutPassword {
+    /// The variable or label with the password.
+    pub name: String,
+    /// Its entry.
+    pub place: Place,
+    /// What is taken for a variable.
+    pub part: Place,
+}
+
+/// Whether a reference is no reference but a part of a password, or the mark of a hash that `htpasswd` makes.
+fn is_cut(used: &VariableUse, value: &Interpolated) -> bool {
+    let conventional = !used.name.bytes().any(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    let set = value.traced.trail.iter().any(|step| matches!(&step.act, Act::Sets(name) if *name == used.name));
+    used.operator == Operator::Plain && !conventional && (used.in_word || used.name == "apr1") && !set
+}
 
 /// How a password comes into a compose file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +91,24 @@ impl Service {
             let opens = OPENINGS.iter().find(|(name, _)| *name == variable.value.name).map(|(_, opens)| opens);
             opens.is_some_and(|opens| variable.value.value.likely().is_some_and(opens))
         })
+    }
+
+    /// The variables of `environment` and the labels with a password of which Compose takes a part for a variable: a bare
+    /// `$name` in its middle, where nothing sets `name` and it is not written as variables are.
+    pub fn cut_passwords(&self) -> Vec<CutPassword> {
+        let Some(merged) = &self.compose else { return Vec::new() };
+        let variables = merged.environment.iter().map(|it| (&it.value.name, Some(&it.value.value), it.entry()));
+        let labels = merged.labels.iter().map(|it| (&it.value.name, it.value.value.as_ref(), it.entry()));
+        let found = variables.chain(labels).filter_map(|(name, value, place)| {
+            let value = value?;
+            let secret = names_secret(name)
+                || name.to_ascii_lowercase().contains("basicauth")
+                || value.text.text().contains("://") && value.text.text().contains('@');
+            let cut = value.variables.iter().find(|used| secret && is_cut(used, value))?;
+            let part = Place::new(place.path.clone(), cut.span);
+            Some(CutPassword { name: name.clone(), place, part })
+        });
+        found.collect()
     }
 
     /// The variables of `environment`, where the service is a server that holds data or tasks.

@@ -291,7 +291,7 @@ fn aside(snapshot: &Snapshot, entry: &Entry, source: &Source, found: &[Found], r
         FileKind::Dockerfile => {
             let Ok(parsed) = snapshot.dockerfile(&entry.path) else { return Vec::new() };
             let sets = parsed.0.instructions.iter();
-            sets.filter(|it| matches!(it.kind, InstructionKind::Env(_) | InstructionKind::Arg(_)))
+            sets.filter(|it| matches!(it.effective().kind, InstructionKind::Env(_) | InstructionKind::Arg(_)))
                 .map(|it| it.span)
                 .collect()
         }

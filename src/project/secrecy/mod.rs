@@ -1,6 +1,7 @@
 //! What reports hide of files: in doubt a value is hidden. What is a secret is told in `src/secrets`.
 
 pub mod credentials;
+mod databases;
 pub mod leaks;
 pub mod superuser;
 
@@ -39,7 +40,7 @@ fn named(snapshot: &Snapshot, path: &RepoPath) -> Vec<Span> {
             let Ok(parsed) = snapshot.dockerfile(path) else { return Vec::new() };
             let instructions = parsed.0.instructions.iter();
             instructions
-                .filter_map(|instruction| match &instruction.kind {
+                .filter_map(|instruction| match &instruction.effective().kind {
                     InstructionKind::Env(pairs) | InstructionKind::Arg(pairs) => Some(pairs),
                     _ => None,
                 })

@@ -5,8 +5,8 @@ use crate::project::image::known::{EndOfLife, database_end_of_life};
 use crate::rules::Cx;
 
 /// `compose/database-without-volume`
-pub fn database_without_volume(service: &Service, _: &Cx<'_>, findings: &mut Findings<'_>) {
-    if let Storage::Lost(place) = service.storage() {
+pub fn database_without_volume(service: &Service, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    if let Storage::Lost(place) = service.storage(cx.deployment) {
         findings
             .report(
                 place.unwrap_or_else(|| service.place.clone()),
@@ -18,8 +18,8 @@ pub fn database_without_volume(service: &Service, _: &Cx<'_>, findings: &mut Fin
 }
 
 /// `compose/database-volume-misplaced`
-pub fn database_volume_misplaced(service: &Service, _: &Cx<'_>, findings: &mut Findings<'_>) {
-    if let Storage::Misplaced(place, right) = service.storage() {
+pub fn database_volume_misplaced(service: &Service, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    if let Storage::Misplaced(place, right) = service.storage(cx.deployment) {
         findings
             .report(
                 place,

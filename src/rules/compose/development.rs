@@ -40,3 +40,13 @@ pub fn debugger_in_production(service: &Service, _: &Cx<'_>, findings: &mut Find
             .anchor(format!("service {}", service.name));
     }
 }
+
+/// `compose/develop-section`
+pub fn develop_section(service: &Service, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    if let Some(watch) = service.compose.as_ref().and_then(|merged| merged.watch.first()) {
+        findings
+            .report(watch.place.clone(), format!("`{}` says what a developer's machine would watch", service.name))
+            .help("leave `develop` to `compose.override.yaml`")
+            .anchor(format!("service {}", service.name));
+    }
+}

@@ -28,12 +28,35 @@ fn report(service: &Service, how: Written, says: &str, findings: &mut Findings<'
 }
 
 /// `compose/database-without-password`
-pub fn database_without_password(service: &Service, _: &Cx<'_>, findings: &mut Findings<'_>) {
+pub fn database_without_password(service: &Service, cx: &Cx<'_>, findings: &mut Findings<'_>) {
     for variable in service.openings() {
         let name = &variable.value.name;
         findings
             .report(variable.entry(), format!("by `{name}`, `{}` lets everybody in without a password", service.name))
             .help("take it away and set a password")
             .anchor(format!("service {}", service.name));
+    }
+    if let Some(line) = service.trusting_line(&cx.model.snapshot) {
+        findings
+            .report(line, format!("by this line, `{}` lets others in without a password", service.name))
+            .help("write `scram-sha-256` for `trust`")
+            .anchor(format!("service {}", service.name));
+    }
+}
+
+/// `compose/dollar-in-secret`
+pub fn dollar_in_secret(service: &Service, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    for cut in service.cut_passwords() {
+        findings
+            .report(
+                cut.place,
+                format!(
+                    "Compose takes a part of `{}` that begins with `$` for a variable, and leaves it out",
+                    cut.name
+                ),
+            )
+            .help(format!("write the dollar of `{}` twice, or take the value from a file that git ignores", cut.name))
+            .anchor(format!("variable {}", cut.name))
+            .related(cut.part, "is left out");
     }
 }

@@ -59,7 +59,7 @@ pub fn copy_to_relative_path(stage: &StageUse, dockerfile: &DockerfileUse, findi
     if stage.starts_from_stage {
         return;
     }
-    for instruction in dockerfile.instructions(stage) {
+    for instruction in dockerfile.looked_through(stage) {
         let transfer = match &instruction.kind {
             InstructionKind::Workdir(_) => return,
             InstructionKind::Copy(transfer) | InstructionKind::Add(transfer) => transfer,
@@ -333,7 +333,7 @@ pub fn useradd_high_uid(stage: &StageUse, dockerfile: &DockerfileUse, findings: 
 
 /// `dockerfile/label-key-invalid`
 pub fn label_key_invalid(stage: &StageUse, dockerfile: &DockerfileUse, findings: &mut Findings<'_>) {
-    for instruction in dockerfile.instructions(stage) {
+    for instruction in dockerfile.looked_through(stage) {
         let InstructionKind::Label(pairs) = &instruction.kind else { continue };
         for pair in pairs {
             let name = pair.name.value.as_str();

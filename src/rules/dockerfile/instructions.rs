@@ -2,6 +2,7 @@ use crate::findings::{Finding, Findings};
 use crate::parse::dockerfile::{Assignment, InstructionKind, Word};
 use crate::project::command::{Invocation, Wrapper, WrapperKind};
 use crate::project::usage::{DockerfileUse, StageUse};
+use crate::project::value::Traced;
 use crate::source::{Place, Span};
 
 /// Reports on a part of a stage.
@@ -18,7 +19,7 @@ pub(super) fn report<'f>(
 
 /// The working folders that a stage sets, as far as they are literal.
 fn workdirs<'d>(stage: &StageUse, dockerfile: &'d DockerfileUse) -> impl Iterator<Item = (Span, &'d Word)> {
-    dockerfile.instructions(stage).filter_map(|instruction| match &instruction.kind {
+    dockerfile.looked_through(stage).filter_map(|instruction| match &instruction.kind {
         InstructionKind::Workdir(word) => Some((instruction.span, word)),
         _ => None,
     })
@@ -70,14 +71,20 @@ pub fn workdir_system_folder(stage: &StageUse, dockerfile: &DockerfileUse, findi
     }
 }
 
-/// The ports that a stage exposes, from the first to the last of each range, and whether they are UDP's.
-fn ports<'d>(stage: &StageUse, dockerfile: &'d DockerfileUse) -> impl Iterator<Item = (Span, u32, u32, bool)> {
-    let words = dockerfile.instructions(stage).filter_map(|instruction| match &instruction.kind {
+/// The ports that a stage exposes, from the first to the last of each range, and whether they are UDP's. Build arguments
+/// count with what they are without anybody's word.
+fn ports<'d>(stage: &'d StageUse, dockerfile: &'d DockerfileUse) -> impl Iterator<Item = (Span, u32, u32, bool)> + 'd {
+    let words = dockerfile.looked_through(stage).filter_map(|instruction| match &instruction.kind {
         InstructionKind::Expose(words) => Some(words),
         _ => None,
     });
     words.flatten().filter_map(|word: &'d Word| {
-        let text = word.literal()?;
+        let filled_in = || {
+            let exposed = stage.image.exposed.iter();
+            let own = |port: &&Traced<String>| port.trail.last().is_some_and(|step| step.place.span == word.span());
+            exposed.rev().find(own)?.value.likely().cloned()
+        };
+        let text = word.literal().or_else(filled_in)?;
         let (range, protocol) = text.split_once('/').unwrap_or((&text, "tcp"));
         let (first, last) = range.split_once('-').unwrap_or((range, range));
         Some((word.span(), first.parse().ok()?, last.parse().ok()?, protocol.eq_ignore_ascii_case("udp")))
@@ -107,7 +114,7 @@ pub fn env_refers_to_itself(stage: &StageUse, dockerfile: &DockerfileUse, findin
     if stage.starts_from_stage {
         return;
     }
-    for instruction in dockerfile.instructions(stage) {
+    for instruction in dockerfile.looked_through(stage) {
         let (InstructionKind::Env(pairs) | InstructionKind::Arg(pairs)) = &instruction.kind else { continue };
         let is_env = matches!(instruction.kind, InstructionKind::Env(_));
         for (at, pair) in pairs.iter().enumerate().filter(|_| is_env) {
@@ -125,7 +132,7 @@ pub fn env_refers_to_itself(stage: &StageUse, dockerfile: &DockerfileUse, findin
 
 /// `dockerfile/docker-socket-in-image`
 pub fn docker_socket_in_image(stage: &StageUse, dockerfile: &DockerfileUse, findings: &mut Findings<'_>) {
-    for instruction in dockerfile.instructions(stage) {
+    for instruction in dockerfile.looked_through(stage) {
         let mounted = instruction.flags_named("mount").filter_map(|flag| flag.value.as_ref());
         for mount in mounted.filter(|mount| mount.contains("type=bind") && mount.contains("docker.sock")) {
             report(stage, dockerfile, mount.span, "the step asks for the Docker socket, which no build gets", findings)

@@ -85,7 +85,7 @@ pub fn consecutive_copies(stage: &StageUse, dockerfile: &DockerfileUse, findings
 /// `dockerfile/workdir-below-another`
 pub fn workdir_below_another(stage: &StageUse, dockerfile: &DockerfileUse, findings: &mut Findings<'_>) {
     let mut known = stage.starts_from_stage;
-    for instruction in dockerfile.instructions(stage) {
+    for instruction in dockerfile.looked_through(stage) {
         let InstructionKind::Workdir(word) = &instruction.kind else { continue };
         let Some(path) = word.literal() else {
             known = true;
@@ -106,7 +106,7 @@ pub fn login_in_build(stage: &StageUse, dockerfile: &DockerfileUse, findings: &m
         return;
     }
     for step in &stage.steps {
-        let instruction = &dockerfile.file.instructions[step.instruction];
+        let instruction = dockerfile.file.instructions[step.instruction].effective();
         let by_secret = instruction.flags_named("mount").any(|flag| {
             flag.value.as_ref().is_some_and(|mount| mount.contains("type=secret") || mount.contains("type=ssh"))
         });

@@ -12,7 +12,7 @@ fn assignments<'d>(
 ) -> impl Iterator<Item = (&'static str, &'d Assignment)> {
     // Those before the first stage are told with it.
     let preamble = if stage.index == 0 { dockerfile.file.preamble() } else { &[] };
-    let own = dockerfile.instructions(stage);
+    let own = dockerfile.looked_through(stage);
     preamble.iter().chain(own).flat_map(|instruction| {
         let (keyword, pairs) = match &instruction.kind {
             InstructionKind::Env(pairs) => ("ENV", pairs.as_slice()),

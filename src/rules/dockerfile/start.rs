@@ -23,7 +23,7 @@ pub fn shell_form_command(stage: &StageUse, dockerfile: &DockerfileUse, findings
 
 /// `dockerfile/shell-form-healthcheck`
 pub fn shell_form_healthcheck(stage: &StageUse, dockerfile: &DockerfileUse, findings: &mut Findings<'_>) {
-    for instruction in dockerfile.instructions(stage) {
+    for instruction in dockerfile.looked_through(stage) {
         if let InstructionKind::Healthcheck(Healthcheck::Command(CommandForm::Shell(text))) = &instruction.kind {
             findings
                 .report(Place::new(dockerfile.path.clone(), text.span()), "the health check is a line for the shell")

@@ -8,7 +8,7 @@ pub(super) fn transfers<'d>(
     stage: &StageUse,
     dockerfile: &'d DockerfileUse,
 ) -> impl Iterator<Item = (&'d Instruction, &'d Transfer, bool)> {
-    dockerfile.instructions(stage).filter_map(|instruction| match &instruction.kind {
+    dockerfile.looked_through(stage).filter_map(|instruction| match &instruction.kind {
         InstructionKind::Copy(transfer) => Some((instruction, transfer, false)),
         InstructionKind::Add(transfer) => Some((instruction, transfer, true)),
         _ => None,

@@ -8,7 +8,9 @@ mod migrating;
 mod migrations;
 mod parity;
 mod private_files;
+mod registry;
 mod server;
+mod stores;
 
 use super::{On, rule};
 
@@ -26,11 +28,13 @@ pub const RULES: &[(&str, On)] = &[
     rule("project/entrypoint-hidden-by-mount", On::Service(entrypoint::entrypoint_hidden_by_mount)),
     rule("project/entrypoint-without-command", On::Service(entrypoint::entrypoint_without_command)),
     rule("project/image-version-differs", On::Deployment(parity::image_version_differs)),
+    rule("project/managed-database-open", On::Repository(stores::managed_database_open)),
     rule("project/migrated-several-times", On::Deployment(migrating::migrated_several_times)),
     rule("project/migrations-ignored", On::Repository(migrations::migrations_ignored)),
     rule("project/migrations-missing", On::Repository(migrations::migrations_missing)),
     rule("project/private-file-in-image", On::Repository(private_files::private_file_in_image)),
     rule("project/program-missing-in-image", On::Service(entrypoint::program_missing_in_image)),
+    rule("project/registry-not-allowed", On::Repository(registry::registry_not_allowed)),
     rule("project/script-not-executable", On::Service(entrypoint::script_not_executable)),
     rule("project/settings-module-differs", On::Deployment(parity::settings_module_differs)),
     rule("project/worker-works-elsewhere", On::Deployment(parity::worker_works_elsewhere)),

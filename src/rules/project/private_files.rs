@@ -25,6 +25,7 @@ pub fn private_file_in_image(model: &Model, _: &Cx<'_>, findings: &mut Findings<
         }
         let what = match first.kind {
             LeakKind::EnvFile => "the secrets in it",
+            LeakKind::Database => "the database",
             LeakKind::Uploads => "what users uploaded",
             LeakKind::History => "the whole history",
         };
