@@ -85,13 +85,20 @@ const WORDS: &[(&str, Environment)] = &[
 /// The environment that a name speaks of, and the word that says so. `docker-compose.prod.yml`, `Dockerfile_dev`,
 /// `config.settings.production`, `.env.staging`. The last telling word decides: `test.prod` is production's.
 pub fn named_in(name: &str) -> Option<(Environment, &'static str)> {
-    name.split(|c: char| !c.is_ascii_alphanumeric())
-        .filter_map(|part| {
-            let part = part.to_ascii_lowercase();
-            WORDS.iter().find(|(word, _)| *word == part)
-        })
-        .next_back()
-        .map(|(word, environment)| (environment.clone(), *word))
+    telling_words(name).next_back()
+}
+
+/// The same for the name of a build stage. There `stage` is what Docker calls it, as in `python-run-stage`, unless it is
+/// all of the name.
+pub fn named_in_stage(name: &str) -> Option<(Environment, &'static str)> {
+    telling_words(name).rfind(|(_, word)| *word != "stage" || name.eq_ignore_ascii_case(word))
+}
+
+fn telling_words(name: &str) -> impl DoubleEndedIterator<Item = (Environment, &'static str)> {
+    name.split(|c: char| !c.is_ascii_alphanumeric()).filter_map(|part| {
+        let told = WORDS.iter().find(|(word, _)| word.eq_ignore_ascii_case(part));
+        told.map(|(word, environment)| (environment.clone(), *word))
+    })
 }
 
 /// The environment that a path speaks of: its file name first, else the nearest folder that tells.
@@ -141,5 +148,14 @@ mod tests {
     #[test]
     fn the_last_word_decides() {
         assert_eq!(named_in("config.settings.test_production").unwrap().0, Environment::Production);
+    }
+
+    #[test]
+    fn a_stage_is_no_staging() {
+        let told = |name| named_in_stage(name).map(|(environment, _)| environment);
+        assert_eq!(told("python-run-stage"), None);
+        assert_eq!(told("production-stage"), Some(Environment::Production));
+        assert_eq!(told("stage"), Some(Environment::Staging));
+        assert_eq!(told("web-staging"), Some(Environment::Staging));
     }
 }

@@ -34,6 +34,10 @@ const AGENTS: [&str; 24] = [
     "watchtower",
 ];
 
+/// Servers that tell their clients the addresses at which they hear them, over ranges of ports that no bridge carries well:
+/// their makers' instructions take the host's network.
+const RELAYS: [&str; 6] = ["coturn", "freeswitch", "janus-gateway", "jvb", "livekit-server", "mediasoup"];
+
 /// Folders of a Linux host from which it can be taken over or spied out. What lies below is often harmless.
 const SENSITIVE: [&str; 18] = [
     "/",
@@ -66,6 +70,11 @@ impl Service {
     /// Whether it watches or routes the containers of its host, by its image.
     pub fn is_agent(&self) -> bool {
         self.image.as_ref().is_some_and(|image| AGENTS.contains(&image.reference.name()))
+    }
+
+    /// Whether it relays speech, films or games, by its image, and so has to be in the network of its host.
+    pub fn is_relay(&self) -> bool {
+        self.image.as_ref().is_some_and(|image| RELAYS.contains(&image.reference.name()))
     }
 
     /// Whether it stands between others and the Docker socket and lets through what is allowed.

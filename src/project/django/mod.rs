@@ -8,7 +8,7 @@ pub mod requirements;
 pub mod versions;
 
 use super::value::{Act, Step};
-use crate::parse::python::{Expr, ExprKind, ImportedNames, Module, Stmt, StmtKind};
+use crate::parse::python::{CompareOperator, Expr, ExprKind, ImportedNames, Module, Stmt, StmtKind};
 use crate::source::{Place, RepoPath, Spanned};
 use crate::tree::{FileKind, PathRole, Snapshot, role};
 use versions::DjangoVersions;
@@ -236,14 +236,16 @@ fn sets_variable(target: &Expr) -> bool {
     matches!(&target.kind, ExprKind::Subscript { index, .. } if index.as_str() == Some(VARIABLE))
 }
 
-/// Visits the statements of a module, those of its functions, conditions and `try` blocks included.
+/// Visits the statements of a module, those of its functions, conditions and `try` blocks included. What holds for some
+/// commands only (`if "test" in sys.argv:`) is left out: it tells nothing about the others.
 fn for_each_statement(body: &[Stmt], visit: &mut impl FnMut(&Stmt)) {
     for statement in body {
         visit(statement);
         match &statement.kind {
             StmtKind::FunctionDef(function) => for_each_statement(&function.body, visit),
             StmtKind::If { tests, otherwise } => {
-                tests.iter().for_each(|(_, body)| for_each_statement(body, visit));
+                let general = tests.iter().filter(|(test, _)| !asks_for_command(test));
+                general.for_each(|(_, body)| for_each_statement(body, visit));
                 for_each_statement(otherwise, visit);
             }
             StmtKind::Try { body, handlers, .. } => {
@@ -254,4 +256,24 @@ fn for_each_statement(body: &[Stmt], visit: &mut impl FnMut(&Stmt)) {
             _ => {}
         }
     }
+}
+
+/// `"test" in sys.argv`, `sys.argv[1] == "test"`, and either beside other conditions.
+fn asks_for_command(test: &Expr) -> bool {
+    match &test.kind {
+        ExprKind::Compare { left, rest } => {
+            let words = |operand: &Expr| match &operand.kind {
+                ExprKind::Subscript { object, .. } => is_argv(object),
+                _ => is_argv(operand),
+            };
+            let asks = |operator: &CompareOperator| matches!(operator, CompareOperator::In | CompareOperator::Equal);
+            rest.iter().any(|(operator, right)| asks(operator) && (words(left) || words(right)))
+        }
+        ExprKind::BoolOp { operands, .. } => operands.iter().any(asks_for_command),
+        _ => false,
+    }
+}
+
+fn is_argv(expression: &Expr) -> bool {
+    matches!(expression.dotted().as_deref(), Some("sys.argv" | "argv"))
 }

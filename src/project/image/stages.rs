@@ -9,7 +9,7 @@ use crate::project::compose;
 use crate::project::container::account::Account;
 use crate::project::deployment::Deployment;
 use crate::project::environment::Environment;
-use crate::project::evidence::{named_by_path, named_in};
+use crate::project::evidence::{named_by_path, named_in_stage};
 use crate::project::process::Process;
 use crate::source::RepoPath;
 
@@ -73,7 +73,7 @@ pub fn fates(
     let by_profile = real.or_else(|| of_profiles.clone().next()).map(Deployment::scope);
     let last = file.stages.len().checked_sub(1);
     for stage in file.stages.iter().filter(|stage| !built[stage.index]) {
-        let named = stage.name.as_ref().and_then(|name| named_in(name)).map(|(environment, _)| environment);
+        let named = stage.name.as_ref().and_then(|name| named_in_stage(name)).map(|(environment, _)| environment);
         let is_last = Some(stage.index) == last;
         let scope = match (named, is_last) {
             (Some(environment), _) if is_last || (told.is_none() && !is_part_of_another(images, stage.index)) => {
@@ -106,7 +106,7 @@ fn named_stage_is_missing(file: &Dockerfile) -> bool {
     !file
         .stages
         .iter()
-        .filter_map(|stage| named_in(stage.name.as_ref()?))
+        .filter_map(|stage| named_in_stage(stage.name.as_ref()?))
         .any(|(environment, _)| environment.serves_real_users())
 }
 

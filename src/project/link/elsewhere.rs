@@ -7,7 +7,7 @@ use crate::parse::dockerfile::Stage;
 use crate::project::container::variables;
 use crate::project::deployment::{Build, Deployment, Service};
 use crate::project::environment::{Environment, Variables};
-use crate::project::evidence::{Evidence, EvidenceKind, named_by_path, named_in};
+use crate::project::evidence::{Evidence, EvidenceKind, named_by_path, named_in, named_in_stage};
 use crate::project::process::{self, Process};
 use crate::project::role::Role;
 use crate::project::uses;
@@ -34,7 +34,7 @@ impl Linker<'_> {
         });
         for (path, stage) in images {
             let target = stage.as_ref().map(|stage| stage.value.as_str());
-            let told = target.and_then(named_in).or_else(|| named_by_path(path));
+            let told = target.and_then(named_in_stage).or_else(|| named_by_path(path));
             let environment = match &told {
                 Some((environment, _)) => environment.clone(),
                 None => uses::untold_environment(self.snapshot, path),
@@ -111,7 +111,7 @@ impl Linker<'_> {
         let stages = file.stages.iter().rev().filter(|stage| !is_used(stage.index));
         stages
             .filter_map(|stage| stage.name.clone())
-            .find(|name| named_in(name).is_some_and(|(environment, _)| environment.serves_real_users()))
+            .find(|name| named_in_stage(name).is_some_and(|(environment, _)| environment.serves_real_users()))
     }
 
     /// Settings modules of environments for which nothing else is known: production's by name, else by assumption.

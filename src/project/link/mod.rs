@@ -19,7 +19,7 @@ use super::container::variables::{self, Surroundings};
 use super::deployment::{Build, Deployment, NamedImage, Service};
 use super::django::DjangoProject;
 use super::environment::{Environment, Variables};
-use super::evidence::named_in;
+use super::evidence::{named_in, named_in_stage};
 use super::image;
 use super::image::reference::ImageReference;
 use super::process::{self, Container};
@@ -270,7 +270,7 @@ impl Linker<'_> {
         }
         let file = &self.snapshot.dockerfile(&build.dockerfile).ok()?.0;
         let for_others = |stage: &Stage| {
-            let told = stage.name.as_ref().and_then(|name| named_in(name));
+            let told = stage.name.as_ref().and_then(|name| named_in_stage(name));
             environment.serves_real_users() && told.is_some_and(|(told, _)| !told.serves_real_users())
         };
         let target = build.image.stages.last().and_then(|index| file.stages.get(*index))?;

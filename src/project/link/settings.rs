@@ -2,7 +2,7 @@
 
 use super::Linker;
 use super::configured::Target;
-use super::start::{role_of_process, starts_django};
+use super::start::{is_plain_python, role_of_process, starts_django};
 use crate::parse::python::Module;
 use crate::project::deployment::{Build, DjangoProcess};
 use crate::project::django::{DefaultModule, DjangoProject};
@@ -70,6 +70,9 @@ impl Linker<'_> {
             .filter(|project| target.project().is_none_or(|root| project.root == *root))
             .collect();
         let starts = starts_django(self.snapshot, process, &projects);
+        if starts.is_none() && is_plain_python(self.snapshot, process) {
+            return None;
+        }
         let takes_one = |build: &Build| projects.iter().any(|project| takes(build, project));
         let pinned = self.configured_settings(target).filter(|_| starts.is_some() || build.is_some_and(takes_one));
         // A flag sets the variable anew.

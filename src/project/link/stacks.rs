@@ -6,7 +6,7 @@ use crate::parse::shell::Word;
 use crate::project::command;
 use crate::project::compose::references::DEFAULT_NAMES;
 use crate::project::environment::Environment;
-use crate::project::evidence::{Evidence, EvidenceKind, named_by_path, named_by_text, named_in};
+use crate::project::evidence::{Evidence, EvidenceKind, named_by_path, named_by_text, named_in, named_in_stage};
 use crate::project::image::reference::ImageReference;
 use crate::project::role::Role;
 use crate::project::usage::CommandUse;
@@ -284,7 +284,7 @@ fn hints(service: &compose::Service) -> Vec<(Environment, EvidenceKind)> {
         Some((environment, EvidenceKind::SettingsModule(module.to_owned())))
     });
     let builds = || value(&service.build).into_iter();
-    let targets = builds().filter_map(|build| value(&build.target)).map(|text| (named_in(text.text()), text));
+    let targets = builds().filter_map(|build| value(&build.target)).map(|text| (named_in_stage(text.text()), text));
     let dockerfiles =
         builds().filter_map(|build| value(&build.dockerfile)).map(|text| (named_by_text(text.text()), text));
     let targets = targets.chain(dockerfiles).filter_map(|(told, text)| {

@@ -64,6 +64,17 @@ pub(super) fn starts_django<'p>(
     None
 }
 
+/// Whether all that a process runs are Python files of the repository that do not speak of Django: it loads no settings,
+/// whatever its variables name.
+pub(super) fn is_plain_python(snapshot: &Snapshot, process: &Process) -> bool {
+    let plain = |run: &Run| {
+        let source = run.python_file.as_ref().and_then(|path| snapshot.source(path).ok());
+        source.is_some_and(|source| !source.text.to_ascii_lowercase().contains("django"))
+    };
+    let mut runs = process.runs.iter().filter(|run| run.does_something()).peekable();
+    process.maybe_more.is_none() && runs.peek().is_some() && runs.all(plain)
+}
+
 /// The settings module that gunicorn is told to put into its environment: `--env DJANGO_SETTINGS_MODULE=…`.
 fn settings_of_server(server: &AppServer, run: &Run) -> Option<Traced<String>> {
     let flags = server.flags.flags.iter().rev();

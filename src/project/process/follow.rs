@@ -277,7 +277,8 @@ impl<'a> Follower<'a> {
                     (script, way, arguments, called)
                 });
                 let (path, trail, main) = (way.path.clone(), way.trail.clone(), way.main);
-                self.process.runs.push(Run { path, invocation, happens, trail, main, standing });
+                let python_file = self.python_file(&invocation);
+                self.process.runs.push(Run { path, invocation, happens, trail, main, standing, python_file });
                 if let Some((script, way, arguments, called)) = next {
                     self.script(&script, &way, &arguments, called);
                 }
@@ -317,6 +318,13 @@ impl<'a> Follower<'a> {
         let standing = Standing { shell, errexit: state.errexit, pipefail: state.pipefail };
         state.take_in(invocation);
         standing
+    }
+
+    /// The file of the repository that an invocation gives to Python.
+    fn python_file(&self, invocation: &Invocation) -> Option<RepoPath> {
+        let by_python = invocation.via.last().is_some_and(|via| via.kind == WrapperKind::Python { module: false });
+        let name = invocation.words.first().filter(|_| by_python)?.literal()?;
+        self.container.script(&name).filter(|file| file.extension() == Some("py"))
     }
 
     /// The command lines of the supervisor's configuration that an invocation of `supervisord` reads.

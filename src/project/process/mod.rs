@@ -87,6 +87,8 @@ pub struct Run {
     pub main: bool,
     /// The shell that runs it, and what that stops at.
     pub standing: Standing,
+    /// The Python file of the repository that it runs: `python tools/report.py`.
+    pub python_file: Option<RepoPath>,
 }
 
 impl InShell for Run {

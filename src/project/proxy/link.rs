@@ -1,7 +1,7 @@
 //! Which configuration belongs to which deployment, and where it passes requests on to.
 
 use super::container::Files;
-use super::{Edge, Endpoint, Pass, Proxy, ProxyKind, caddy, nginx, traefik};
+use super::{Edge, Endpoint, Matching, Pass, Proxy, ProxyKind, Route, caddy, nginx, traefik};
 use crate::findings::Scope;
 use crate::project::compose::Command;
 use crate::project::deployment::{Deployment, Service};
@@ -67,6 +67,7 @@ fn edge(deployment: Option<(usize, &Deployment)>, scope: Scope, mut proxies: Vec
                 pass.django = django_behind(pass, service.as_deref(), deployment);
             }
         }
+        skip_what_is_passed_by(&mut proxies);
     }
     let unknown = || Value::Unknown(Reason::Unsupported("a proxy".to_owned()));
     let mut edge = Edge {
@@ -84,6 +85,27 @@ fn edge(deployment: Option<(usize, &Deployment)>, scope: Scope, mut proxies: Vec
         edge.redirects_to_https = Value::Known(place);
     }
     edge
+}
+
+/// Takes Django away from the routes of an inner proxy that no request comes to, since the outer one sends those paths to
+/// Django itself.
+fn skip_what_is_passed_by(proxies: &mut [Proxy]) {
+    let routes = |proxy: &Proxy| proxy.sites.iter().flat_map(|site| &site.routes).cloned().collect::<Vec<Route>>();
+    let direct: Vec<(String, String)> = proxies
+        .iter()
+        .filter(|proxy| proxy.outermost)
+        .flat_map(routes)
+        .filter(|route| route.matching == Matching::Prefix && route.path != "/")
+        .filter_map(|route| Some((route.path, route.pass?.django?)))
+        .collect();
+    let inner = proxies.iter_mut().filter(|proxy| !proxy.outermost).flat_map(|proxy| &mut proxy.sites);
+    for route in inner.flat_map(|site| &mut site.routes) {
+        let Some(pass) = &mut route.pass else { continue };
+        let passed_by = |django: &String| direct.iter().any(|(path, to)| route.path.starts_with(path) && to == django);
+        if pass.django.as_ref().is_some_and(passed_by) {
+            pass.django = None;
+        }
+    }
 }
 
 /// The proxies that services of the deployment run.

@@ -230,7 +230,7 @@ pub struct Pass {
     pub host: Option<String>,
     /// The servers behind it, upstream blocks followed.
     pub endpoints: Vec<Endpoint>,
-    /// The service of the deployment that serves Django's requests there, where it is one.
+    /// The service of the deployment that serves Django's requests there, where it is one and requests come this way.
     pub django: Option<String>,
 }
 

@@ -61,6 +61,9 @@ pub fn host_path_mounted(service: &Service, cx: &Cx<'_>, findings: &mut Findings
 
 /// `compose/host-network`
 pub fn host_network(service: &Service, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    if service.is_relay() {
+        return;
+    }
     host(
         service,
         |merged| &merged.network_mode,

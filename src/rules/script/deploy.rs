@@ -117,7 +117,7 @@ pub fn migrated_after_start(script: &ScriptUse, cx: &Cx<'_>, findings: &mut Find
     };
     let before = real().take_while(|command| command.invocation.span != migration.invocation.span);
     let start = before.filter(starts).filter(|command| !script.rolls_back(command, cx.model)).last();
-    if let Some(start) = start.filter(|_| is_web(service, cx.model)) {
+    if let Some(start) = start.filter(|_| is_web(service, cx.model) && !migrates_at_start(service, cx.model)) {
         let (of, name) =
             if service.contains('$') { (String::new(), "web") } else { (format!(" of `{service}`"), service) };
         findings
@@ -137,6 +137,12 @@ pub fn migrated_after_start(script: &ScriptUse, cx: &Cx<'_>, findings: &mut Find
 fn is_web(service: &str, model: &Model) -> bool {
     let mut known = model.deployments.iter().filter_map(|deployment| deployment.service(service)).peekable();
     known.peek().is_none() || known.any(|service| matches!(service.role, Role::Web | Role::Worker | Role::Other))
+}
+
+/// Whether each container of this name has migrated before it serves.
+fn migrates_at_start(service: &str, model: &Model) -> bool {
+    let real = model.deployments.iter().filter(|deployment| deployment.serves_real_users());
+    real.filter_map(|deployment| deployment.service(service)).any(|service| service.process.migration().is_some())
 }
 
 /// `script/migration-without-backup`

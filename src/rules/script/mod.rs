@@ -2,6 +2,7 @@
 
 mod deploy;
 mod destructive;
+mod line;
 mod removal;
 mod start;
 
@@ -21,6 +22,7 @@ pub const RULES: &[(&str, On)] = &[
     rule("script/makemigrations-on-deploy", On::Command(deploy::makemigrations_on_deploy)),
     rule("script/migrated-after-start", On::Script(deploy::migrated_after_start)),
     rule("script/migration-without-backup", On::Script(deploy::migration_without_backup)),
+    rule("script/option-run-as-command", On::Command(line::option_run_as_command)),
     rule("script/rm-after-unchecked-cd", On::Script(removal::rm_after_unchecked_cd)),
     rule("script/rm-of-unset-variable", On::Script(removal::rm_of_unset_variable)),
     rule("script/server-without-exec", On::Service(start::server_without_exec)),

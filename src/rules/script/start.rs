@@ -130,7 +130,15 @@ pub fn makemigrations_at_start(service: &Service, _: &Cx<'_>, findings: &mut Fin
 
 /// `script/wait-without-limit`
 pub fn wait_without_limit(service: &Service, _: &Cx<'_>, findings: &mut Findings<'_>) {
-    for run in service.process.endless_waits() {
+    // What Compose has waited for is there when the loop begins.
+    let awaited: Vec<&str> = service.starts_after().collect();
+    let is_there = |run: &Run| {
+        run.invocation.arguments().iter().any(|word| {
+            let text = word.expand(&service.process.variables);
+            text.likely().is_some_and(|text| awaited.contains(&text.split(':').next().unwrap_or(text)))
+        })
+    };
+    for run in service.process.endless_waits().into_iter().filter(|run| !is_there(run)) {
         let what = if run.invocation.program.is_empty() { "a command" } else { &run.invocation.program };
         findings
             .report(run.place(), format!("the start waits for `{what}` to succeed, for ever if need be"))

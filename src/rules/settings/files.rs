@@ -75,16 +75,20 @@ pub fn storage_setting_ignored(django: &DjangoProcess, cx: &Cx<'_>, findings: &m
         {
             continue;
         }
-        tell(
+        let finding = tell(
             findings,
             django,
             &storage,
             name,
             format!("Django 5.1 and later ignore {name}, so that `{class}` is not used"),
-        )
-        .help(format!(
+        );
+        finding.help(format!(
             "write `STORAGES = {{\"{alias}\": {{\"BACKEND\": \"{class}\"}}, …}}`, with both `default` and `staticfiles`"
         ));
+        // Uploads are lost; static files are still served, without what the class would have added.
+        if alias == "staticfiles" {
+            finding.at_most(Severity::Warning);
+        }
     }
 }
 

@@ -93,7 +93,7 @@ pub fn secret_key_fallbacks_weak(django: &DjangoProcess, _: &Cx<'_>, findings: &
 fn weakness(key: &str) -> Option<&'static str> {
     let different: std::collections::BTreeSet<char> = key.chars().collect();
     if key.starts_with("django-insecure-") {
-        Some("is the one that `startproject` wrote")
+        Some("begins with `django-insecure-`, as the one that `startproject` writes")
     } else if is_placeholder(key) {
         Some("is still the placeholder of a template")
     } else if key.chars().count() < 50 {
