@@ -184,11 +184,7 @@ fn started(files: &[File], commands: &[CommandUse]) -> Vec<StackFiles> {
 
 /// What starts a stack of one default file by a plain `docker compose up` on a server that has the repository: the same
 /// file of a script or workflow fetches it there.
-fn started_on_server(
-    stack: &StackFiles,
-    files: &[File],
-    commands: &[CommandUse],
-) -> Option<(Environment, Evidence)> {
+fn started_on_server(stack: &StackFiles, files: &[File], commands: &[CommandUse]) -> Option<(Environment, Evidence)> {
     let is_default = |path: &RepoPath| DEFAULT_NAMES.contains(&path.file_name());
     let [path] = stack.files.as_slice() else { return None };
     let mut defaults = files.iter().filter(|(path, _)| is_default(path));
@@ -453,9 +449,7 @@ mod tests {
             let head = "on: push\njobs:\n  deploy:\n    runs-on: ubuntu-24.04\n    steps:\n      - uses: appleboy/ssh-action@v1.2.0\n        with:\n          script: |\n";
             lines.lines().fold(head.to_owned(), |text, line| format!("{text}            {line}\n"))
         };
-        let found = |lines: &str| {
-            stacks(&[("compose.yaml", WEB), (".github/workflows/deploy.yml", &workflow(lines))])
-        };
+        let found = |lines: &str| stacks(&[("compose.yaml", WEB), (".github/workflows/deploy.yml", &workflow(lines))]);
         let told = |assumed| [stack(&["compose.yaml"], Environment::Production, assumed)];
         assert_eq!(found("cd /srv/school\ngit pull\ndocker compose up -d --build web"), told(false));
         // Another folder's file may be meant.

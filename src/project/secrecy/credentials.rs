@@ -95,7 +95,8 @@ impl Service {
     /// The variable by which the official image of a database wants its first password, where surely nothing gives it one:
     /// the server then refuses to make its data.
     pub fn lacks_first_password(&self) -> Option<&'static str> {
-        let merged = self.compose.as_ref().filter(|merged| merged.maybe_more.is_none() && merged.entrypoint.is_none())?;
+        let merged =
+            self.compose.as_ref().filter(|merged| merged.maybe_more.is_none() && merged.entrypoint.is_none())?;
         let reference = &self.image.as_ref().filter(|_| merged.build.is_none())?.reference;
         let repository = reference.repository.strip_prefix("docker.io/").unwrap_or(&reference.repository);
         let (_, ways) = FIRST_PASSWORDS.iter().find(|(name, _)| {

@@ -54,9 +54,7 @@ pub fn unknown_server_name(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut F
                 true => format!("start the {} as a service, or give the whole name of its host", server.what),
                 false => format!("give the name of a service: {}", names.join(", ")),
             };
-            tell(findings, django, &server.reading, &server.setting, message)
-                .help(help)
-                .evidence(server.host.clone());
+            tell(findings, django, &server.reading, &server.setting, message).help(help).evidence(server.host.clone());
         }
     }
 }
