@@ -499,3 +499,20 @@ fn filled_in(command: &str) -> String {
     }
     text + rest
 }
+
+#[cfg(test)]
+mod tests {
+    use super::filled_in;
+
+    #[test]
+    fn what_supervisord_fills_in_tears_no_command_apart() {
+        let told = |command: &str| {
+            let text = filled_in(command);
+            assert_eq!(text.len(), command.len(), "{text}");
+            text
+        };
+        assert_eq!(told("gunicorn -w %(ENV_WORKERS)s school.wsgi"), "gunicorn -w ${WORKERS:?env} school.wsgi");
+        assert_eq!(told("daphne --fd %(process_num)02d -p 80"), "daphne --fd __process_num_02d -p 80");
+        assert_eq!(told("date +%H %(broken"), "date +%H %(broken");
+    }
+}
