@@ -20,6 +20,8 @@ pub struct Workflow {
     pub triggers: Vec<Spanned<String>>,
     /// Whether pushes start it for tags alone: `on.push` has `tags` and no `branches`.
     pub tags_only: bool,
+    /// The names of the workflows whose end starts it: `on.workflow_run.workflows`.
+    pub after: Vec<Spanned<String>>,
     /// Whether `concurrency` keeps its runs apart.
     pub concurrency: bool,
     /// `env` of all jobs.
@@ -220,6 +222,8 @@ impl Reader<'_> {
                 "on" => {
                     workflow.triggers = self.triggers(value);
                     workflow.tags_only = self.tags_only(value);
+                    let run = self.yaml.get(value, "workflow_run").and_then(|run| self.yaml.get(run, "workflows"));
+                    workflow.after = run.map(|names| self.texts(names, "workflows")).unwrap_or_default();
                 }
                 "concurrency" => workflow.concurrency = true,
                 "env" => workflow.env = self.pairs(value, what),

@@ -1,10 +1,12 @@
 //! What a container reaches, and what outlives it: host names, paths on volumes, processes that share no memory.
 
+use crate::parse::shell::Word;
 use crate::project::command::{ServerKind, app_server};
 use crate::project::compose::{self, MountSource};
 use crate::project::deployment::{Deployment, Service};
 use crate::project::environment::Lookup;
 use crate::project::image::CopySource;
+use crate::project::role::Role;
 use crate::project::settings::REPOSITORY;
 use crate::source::RepoPath;
 
@@ -34,6 +36,20 @@ impl Service {
         let runs = self.process.runs.iter();
         runs.map(|run| run.invocation.program.as_str())
             .any(|program| SERVERS.contains(&program) || program.ends_with("/init"))
+    }
+
+    /// Whether what it runs last is no part of the site, although it may have the site's variables: the documentation,
+    /// tools of Node.
+    pub fn is_beside_the_site(&self) -> bool {
+        const TOOLS: [&str; 9] =
+            ["sphinx-build", "sphinx-autobuild", "mkdocs", "npm", "npx", "yarn", "pnpm", "node", "bun"];
+        let last = self.process.runs.last().filter(|_| self.role == Role::Other);
+        last.is_some_and(|run| {
+            let invocation = &run.invocation;
+            let of_docs = |word: &Word| ["html", "docs"].iter().any(|part| word.text().contains(part));
+            TOOLS.contains(&invocation.program.as_str())
+                || (invocation.program == "make" && invocation.arguments().iter().any(of_docs))
+        })
     }
 
     /// Whether what is written to `path` outlives the container; `None` where that cannot be told. A path of the

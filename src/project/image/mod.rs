@@ -103,13 +103,17 @@ impl PlacedCommand {
     /// Whether a shell stays the first process while the program runs: the shell form without `exec`. A shell that is all
     /// that is asked for, or that a `SHELL` of another kind is, does not count.
     pub fn keeps_shell(&self) -> bool {
+        // No signal comes in time for these.
+        const DONE_AT_ONCE: [&str; 7] = ["cp", "mv", "mkdir", "echo", "ls", "cat", "true"];
         let CommandForm::Shell(text) = &self.form else { return false };
         let unix = self.is_read_by_bourne();
         let (script, _) = shell::parse(text);
         let names = || script.commands.iter().filter_map(|command| command.name());
-        let only_shell = script.commands.len() == 1
-            && names().all(|name| matches!(name.rsplit('/').next(), Some("sh" | "bash" | "ash" | "zsh" | "true")));
-        unix && names().next().is_some() && !only_shell && !names().any(|name| name == "exec")
+        let all = |known: &[&str]| {
+            names().all(|name| name.rsplit('/').next().is_some_and(|program| known.contains(&program)))
+        };
+        let only_shell = script.commands.len() == 1 && all(&["sh", "bash", "ash", "zsh"]);
+        unix && names().next().is_some() && !only_shell && !all(&DONE_AT_ONCE) && !names().any(|name| name == "exec")
     }
 }
 

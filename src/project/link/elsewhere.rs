@@ -156,12 +156,27 @@ impl Linker<'_> {
                 if served(&environment) || self.is_configured(&environment) {
                     continue;
                 }
+                if kind == EvidenceKind::Assumed && self.is_left_over(&project.root, &environment, known) {
+                    continue;
+                }
                 let variables = variables::of_platform(&self.around(&environment), None);
                 let evidence = Evidence { kind, place };
                 found.extend(self.settings_deployment(&environment, project.root.clone(), module, variables, evidence));
             }
         }
         found
+    }
+
+    /// Whether a project lies within another that is deployed: a package of it, as a second `startproject` leaves one
+    /// behind, or a folder of what is surely deployed.
+    fn is_left_over(&self, root: &RepoPath, environment: &Environment, known: &[Deployment]) -> bool {
+        let is_package = root.join("__init__.py").is_some_and(|file| self.snapshot.shares(&file));
+        let mut real = known.iter().filter(|deployment| deployment.environment == *environment);
+        real.any(|deployment| {
+            let outer = deployment.services.iter().filter_map(|service| service.django.as_ref());
+            (is_package || !deployment.is_assumed())
+                && outer.map(|django| &django.project).any(|outer| outer != root && root.is_under(outer))
+        })
     }
 
     /// The deployment of a settings module of which nothing else is known.

@@ -79,6 +79,14 @@ pub fn find(snapshot: &Snapshot, config: &Config, commands: &[CommandUse], platf
             }
         }
     }
+    for stack in &mut found {
+        if stack.is_assumed()
+            && let Some((environment, evidence)) = started_on_server(stack, &files, commands)
+        {
+            stack.environment = environment;
+            stack.evidence = vec![evidence];
+        }
+    }
     for index in 0..found.len() {
         if !found[index].is_assumed() {
             continue;
@@ -172,6 +180,41 @@ fn started(files: &[File], commands: &[CommandUse]) -> Vec<StackFiles> {
         found.push(stack);
     }
     found
+}
+
+/// What starts a stack of one default file by a plain `docker compose up` on a server that has the repository: the same
+/// file of a script or workflow fetches it there.
+fn started_on_server(stack: &StackFiles, files: &[File], commands: &[CommandUse]) -> Option<(Environment, Evidence)> {
+    let is_default = |path: &RepoPath| DEFAULT_NAMES.contains(&path.file_name());
+    let [path] = stack.files.as_slice() else { return None };
+    let mut defaults = files.iter().filter(|(path, _)| is_default(path));
+    let (_, file) = defaults.next().filter(|(first, _)| first == path)?;
+    if defaults.next().is_some() {
+        return None;
+    }
+    let fetches = |command: &CommandUse| {
+        let verb = command.invocation.arguments().iter().find(|word| !word.text().starts_with('-'));
+        command.invocation.program == "git"
+            && command.invocation.host().is_some()
+            && verb.is_some_and(|verb| matches!(verb.text(), "pull" | "fetch" | "clone" | "reset" | "checkout"))
+    };
+    let starts = |command: &&CommandUse| {
+        command.invocation.host().is_some()
+            && command::compose(&command.invocation).is_some_and(|compose| {
+                compose.is("up")
+                    && compose.files.is_empty()
+                    && compose.directory.is_none()
+                    && compose.arguments.iter().all(|name| file.service(name.text()).is_some())
+            })
+            && commands.iter().any(|other| other.path == command.path && fetches(other))
+    };
+    let command = commands.iter().find(starts)?;
+    let told = command.scope.environments.iter().next().cloned();
+    let environment = told
+        .or_else(|| named_by_path(&command.path).map(|(environment, _)| environment))
+        .unwrap_or(Environment::Production);
+    let kind = EvidenceKind::StartedBy(command.invocation.text());
+    Some((environment, Evidence { kind, place: command.place() }))
 }
 
 /// Whether a command hands a stack to a swarm.
@@ -398,6 +441,20 @@ mod tests {
             stacks(&[("compose.yaml", WEB), ("live.yaml", WEB), ("deploy.sh", script)])[1],
             stack(&["compose.yaml", "live.yaml"], Environment::Production, false)
         );
+    }
+
+    #[test]
+    fn what_a_pipeline_starts_on_a_server_serves_production_for_certain() {
+        let workflow = |lines: &str| {
+            let head = "on: push\njobs:\n  deploy:\n    runs-on: ubuntu-24.04\n    steps:\n      - uses: appleboy/ssh-action@v1.2.0\n        with:\n          script: |\n";
+            lines.lines().fold(head.to_owned(), |text, line| format!("{text}            {line}\n"))
+        };
+        let found = |lines: &str| stacks(&[("compose.yaml", WEB), (".github/workflows/deploy.yml", &workflow(lines))]);
+        let told = |assumed| [stack(&["compose.yaml"], Environment::Production, assumed)];
+        assert_eq!(found("cd /srv/school\ngit pull\ndocker compose up -d --build web"), told(false));
+        // Another folder's file may be meant.
+        assert_eq!(found("cd /srv/monitoring\ndocker compose up -d"), told(true));
+        assert_eq!(found("git pull\ndocker compose up -d grafana"), told(true));
     }
 
     #[test]

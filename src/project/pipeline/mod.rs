@@ -106,6 +106,19 @@ impl PipelineUse {
         self.workflow.as_ref().is_some_and(|workflow| has_trigger(workflow, "push") && !workflow.tags_only)
     }
 
+    /// Whether something in it asks how the workflow ended that starts it: a condition, a script, an input.
+    pub fn asks_for_conclusion(&self) -> bool {
+        self.workflow.iter().flat_map(|workflow| &workflow.jobs).any(|job| {
+            let conditions = job.steps.iter().map(|step| &step.condition).chain([&job.condition]).flatten();
+            let scripts = job.steps.iter().filter_map(|step| step.run.as_ref());
+            let given =
+                job.steps.iter().flat_map(|step| step.with.iter().chain(&step.env)).chain(&job.with).chain(&job.env);
+            let asks = |text: &str| text.contains("conclusion") || text.contains("toJSON(github");
+            conditions.map(|condition| condition.value.as_str()).any(asks)
+                || scripts.chain(given.map(|pair| &pair.value)).any(|text| asks(text.text()))
+        })
+    }
+
     /// Whether `event` starts it.
     pub fn runs_on(&self, event: &str) -> bool {
         self.workflow.as_ref().is_some_and(|workflow| has_trigger(workflow, event))

@@ -347,7 +347,7 @@ impl<'a> Follower<'a> {
             if let Some(value) = line.strip_prefix("command").and_then(|rest| rest.trim_start().strip_prefix('=')) {
                 let start = offset + line.len() - value.len();
                 let blank = value.len() - value.trim_start().len();
-                lines.push(Fragment::verbatim(value.trim(), start + blank));
+                lines.push(Fragment::verbatim(filled_in(value.trim()), start + blank));
             }
             offset += line.len();
         }
@@ -480,4 +480,47 @@ fn script_name(invocation: &Invocation) -> Option<String> {
         return words.into_iter().skip(1).flatten().find(|word| !word.starts_with('-'));
     }
     (first.contains('/') || first.ends_with(".sh")).then_some(first)
+}
+
+/// A command of a supervisor's configuration as a shell would read it, of the same length. `%(ENV_WORKERS)s` is a variable
+/// without which supervisord does not start; what else it fills in is a word of its own.
+fn filled_in(command: &str) -> String {
+    let mut text = String::with_capacity(command.len());
+    let mut rest = command;
+    while let Some((before, after)) = rest.split_once("%(") {
+        text.push_str(before);
+        let Some((name, behind)) = after.split_once(')') else {
+            text.push_str("%(");
+            rest = after;
+            continue;
+        };
+        match (name.strip_prefix("ENV_"), behind.strip_prefix('s')) {
+            (Some(variable), Some(behind)) => {
+                text.push_str(&format!("${{{variable}:?env}}"));
+                rest = behind;
+            }
+            _ => {
+                text.push_str(&format!("__{name}_"));
+                rest = behind;
+            }
+        }
+    }
+    text + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::filled_in;
+
+    #[test]
+    fn what_supervisord_fills_in_tears_no_command_apart() {
+        let told = |command: &str| {
+            let text = filled_in(command);
+            assert_eq!(text.len(), command.len(), "{text}");
+            text
+        };
+        assert_eq!(told("gunicorn -w %(ENV_WORKERS)s school.wsgi"), "gunicorn -w ${WORKERS:?env} school.wsgi");
+        assert_eq!(told("daphne --fd %(process_num)02d -p 80"), "daphne --fd __process_num_02d -p 80");
+        assert_eq!(told("date +%H %(broken"), "date +%H %(broken");
+    }
 }

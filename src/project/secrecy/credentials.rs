@@ -2,6 +2,7 @@
 
 use crate::project::compose::{Interpolated, Operator, Placed, Variable, VariableUse};
 use crate::project::deployment::Service;
+use crate::project::environment::Lookup;
 use crate::project::role::Role;
 use crate::project::value::Act;
 use crate::secrets::judge::names_secret;
@@ -53,6 +54,25 @@ fn is_cut(used: &VariableUse, value: &Interpolated) -> bool {
     let set = value.traced.trail.iter().any(|step| matches!(&step.act, Act::Sets(name) if *name == used.name));
     used.operator == Operator::Plain && !conventional && (used.in_word || used.name == "apr1") && !set
 }
+
+/// What official images take for a first password, the usual way first.
+const FIRST_PASSWORDS: [(&str, &[&str]); 4] = [
+    ("postgres", &["POSTGRES_PASSWORD", "POSTGRES_HOST_AUTH_METHOD"]),
+    ("postgis/postgis", &["POSTGRES_PASSWORD", "POSTGRES_HOST_AUTH_METHOD"]),
+    ("mysql", &["MYSQL_ROOT_PASSWORD", "MYSQL_ALLOW_EMPTY_PASSWORD", "MYSQL_RANDOM_ROOT_PASSWORD"]),
+    (
+        "mariadb",
+        &[
+            "MARIADB_ROOT_PASSWORD",
+            "MARIADB_ROOT_PASSWORD_HASH",
+            "MARIADB_ALLOW_EMPTY_ROOT_PASSWORD",
+            "MARIADB_RANDOM_ROOT_PASSWORD",
+            "MYSQL_ROOT_PASSWORD",
+            "MYSQL_ALLOW_EMPTY_PASSWORD",
+            "MYSQL_RANDOM_ROOT_PASSWORD",
+        ],
+    ),
+];
 
 /// How a password comes into a compose file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,6 +129,25 @@ impl Service {
             Some(CutPassword { name: name.clone(), place, part })
         });
         found.collect()
+    }
+
+    /// The variable by which the official image of a database wants its first password, where surely nothing gives it one:
+    /// the server then refuses to make its data.
+    pub fn lacks_first_password(&self) -> Option<&'static str> {
+        let merged =
+            self.compose.as_ref().filter(|merged| merged.maybe_more.is_none() && merged.entrypoint.is_none())?;
+        let reference = &self.image.as_ref().filter(|_| merged.build.is_none())?.reference;
+        let repository = reference.repository.strip_prefix("docker.io/").unwrap_or(&reference.repository);
+        let (_, ways) = FIRST_PASSWORDS.iter().find(|(name, _)| {
+            *name == repository || repository.strip_prefix("library/").is_some_and(|official| official == *name)
+        })?;
+        // Images of PostgreSQL from before 2020 began without one.
+        let major = reference.tag.as_deref().and_then(|tag| tag.split(['.', '-']).next()?.parse::<u32>().ok());
+        if reference.digest.is_some() || (ways[0] == "POSTGRES_PASSWORD" && major.is_some_and(|major| major < 13)) {
+            return None;
+        }
+        let unset = |name: &str| self.variables.lookup(name) == Lookup::Unset;
+        ways.iter().all(|name| unset(name) && unset(&format!("{name}_FILE"))).then(|| ways[0])
     }
 
     /// The variables of `environment`, where the service is a server that holds data or tasks.

@@ -4,6 +4,7 @@ use super::Settings;
 use super::reading::Reading;
 use super::value::PyValue;
 use crate::project::django::classes::SMTP_BACKEND;
+use crate::project::role::Role;
 
 /// A server by the host that settings give for it.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +23,15 @@ impl ServerAddress {
     /// Whether the host is the container itself.
     pub fn is_loopback(&self) -> bool {
         is_loopback(&self.host)
+    }
+
+    /// Whether a service of this role may be the server that is meant.
+    pub fn may_be_role(&self, role: Role) -> bool {
+        match self.what {
+            "database" => role == Role::Database,
+            "mail server" => role == Role::MailCatcher,
+            _ => matches!(role, Role::Cache | Role::Broker),
+        }
     }
 }
 

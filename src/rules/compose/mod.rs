@@ -37,6 +37,7 @@ pub const RULES: &[(&str, On)] = &[
     rule("compose/database-image-unpinned", On::Service(images::database_image_unpinned)),
     rule("compose/database-password-fallback", On::Service(passwords::database_password_fallback)),
     rule("compose/database-password-literal", On::Service(passwords::database_password_literal)),
+    rule("compose/database-password-missing", On::Service(passwords::database_password_missing)),
     rule("compose/database-published", On::Service(ports::database_published)),
     rule("compose/database-version-differs", On::Deployment(data::database_version_differs)),
     rule("compose/database-volume-misplaced", On::Service(data::database_volume_misplaced)),

@@ -27,6 +27,18 @@ fn report(service: &Service, how: Written, says: &str, findings: &mut Findings<'
     }
 }
 
+/// `compose/database-password-missing`
+pub fn database_password_missing(service: &Service, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    let (Some(variable), Some(image)) = (service.lacks_first_password(), &service.image) else { return };
+    findings
+        .report(
+            image.place.clone(),
+            format!("the database `{}` does not start on an empty volume: `{variable}` is not set", service.name),
+        )
+        .help(format!("add `environment: {{{variable}: ${{{variable}:?}}}}`"))
+        .anchor(format!("service {}", service.name));
+}
+
 /// `compose/database-without-password`
 pub fn database_without_password(service: &Service, cx: &Cx<'_>, findings: &mut Findings<'_>) {
     for variable in service.openings() {

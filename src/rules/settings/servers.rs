@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 /// `settings/server-on-localhost`
 pub fn server_on_localhost(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Findings<'_>) {
     let Some(service) = cx.deployment.and_then(|deployment| deployment.service(&django.service)) else { return };
-    if !service.has_own_network() || service.may_run_servers() {
+    if !service.has_own_network() || service.may_run_servers() || service.is_beside_the_site() {
         return;
     }
     let mut told = BTreeSet::new();
@@ -48,11 +48,13 @@ pub fn unknown_server_name(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut F
                 "the {} is looked for at `{}`, and no service of the stack goes by that name",
                 server.what, server.host
             );
-            let known = deployment.stack.iter().flat_map(|stack| stack.services.keys());
-            let names: Vec<&str> = known.map(String::as_str).filter(|name| *name != service.name).take(8).collect();
-            tell(findings, django, &server.reading, &server.setting, message)
-                .help(format!("give the name of a service: {}", names.join(", ")))
-                .evidence(server.host.clone());
+            let fitting = deployment.services.iter().filter(|other| server.may_be_role(other.role));
+            let names: Vec<&str> = fitting.map(|other| other.name.as_str()).take(4).collect();
+            let help = match names.is_empty() {
+                true => format!("start the {} as a service, or give the whole name of its host", server.what),
+                false => format!("give the name of a service: {}", names.join(", ")),
+            };
+            tell(findings, django, &server.reading, &server.setting, message).help(help).evidence(server.host.clone());
         }
     }
 }

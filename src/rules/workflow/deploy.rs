@@ -6,6 +6,7 @@ use crate::source::Place;
 
 /// `workflow/deploy-without-tests`
 pub fn deploy_without_tests(pipeline: &PipelineUse, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    deploy_after_failed_tests(pipeline, cx.model, findings);
     if !pipeline.runs_on_push() {
         return;
     }
@@ -44,6 +45,30 @@ pub fn deploy_without_tests(pipeline: &PipelineUse, cx: &Cx<'_>, findings: &mut 
         // Whether pull requests are tested before they may be merged, no file says.
         if elsewhere.is_some_and(|other| beside.is_none() && other.runs_on("pull_request")) {
             finding.at_most(Severity::Note);
+        }
+    }
+}
+
+/// A workflow that the end of another starts is started by its failure, too.
+fn deploy_after_failed_tests(pipeline: &PipelineUse, model: &Model, findings: &mut Findings<'_>) {
+    let Some(workflow) = pipeline.workflow.as_ref().filter(|_| !pipeline.asks_for_conclusion()) else { return };
+    let [name] = workflow.after.as_slice() else { return };
+    let is_meant = |other: &&PipelineUse| {
+        let called = other.workflow.as_ref().and_then(|workflow| workflow.name.as_ref());
+        called.is_some_and(|called| called.value == name.value)
+    };
+    let tests = model.pipelines.iter().find(is_meant).and_then(|other| other.jobs.iter().find(|job| job.tests()));
+    let Some(check) = tests.and_then(|job| job.checks.first()) else { return };
+    for (index, job, deploy) in deploys(pipeline) {
+        if !pipeline.before(index).iter().any(|index| may_test(model, pipeline, *index)) {
+            findings
+                .report(
+                    deploy.clone(),
+                    format!("job `{}` deploys when `{}` is over, be it with failed tests", job.id, name.value),
+                )
+                .help("ask how it ended: `if: github.event.workflow_run.conclusion == 'success'`")
+                .anchor(format!("job {}", job.id))
+                .related(check.place.clone(), "tests");
         }
     }
 }
