@@ -154,9 +154,14 @@ impl Linker<'_> {
             .collect();
         let workdir = merged.working_dir.as_ref().and_then(|placed| placed.value.likely().map(str::to_owned));
         let container = self.container(build.as_ref(), &mounts, workdir);
-        let process = process::follow(&container, Some(merged), variables.clone());
-        let context = build.as_ref().map(|build| &build.context);
+        let mut process = process::follow(&container, Some(merged), variables.clone());
         let place = merged.place().cloned().unwrap_or_else(|| Place::start_of(RepoPath::root()));
+        // What is not written in the stack runs because something builds it into the image.
+        let built_by = build.as_ref().and_then(|build| build.by.as_ref());
+        for run in process.runs.iter_mut().filter(|run| run.place().path != place.path) {
+            run.trail.extend(built_by.cloned());
+        }
+        let context = build.as_ref().map(|build| &build.context);
         // What is built upon a server's image is that server.
         let base = || build.as_ref()?.image.base.value.likely().map(|base| ImageReference::parse(base));
         let known_role = named_role.or_else(|| base().as_ref().and_then(Role::of_image));
