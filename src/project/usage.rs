@@ -4,12 +4,12 @@ use super::command::Invocation;
 use super::container::account::Account;
 use super::image::{BuildStep, CopiedPath, CopySource, Image, PlacedCommand};
 use super::script::shells::{InShell, Standing};
-use super::secrecy::{has_password, is_placeholder, names_secret};
+use super::secrecy::{has_password, is_placeholder, is_written_secret, names_secret};
 use super::value::Traced;
 use crate::findings::Scope;
 use crate::parse::dockerfile::{Dockerfile, Instruction, InstructionKind};
 use crate::parse::env_file::{self, EnvFile};
-use crate::source::{Encoding, Place, Problem, RepoPath};
+use crate::source::{Encoding, Place, Problem, RepoPath, Span};
 use crate::tree::{FileKind, GitStatus, Snapshot};
 use std::sync::Arc;
 
@@ -46,6 +46,19 @@ pub struct DockerfileUse {
 }
 
 impl DockerfileUse {
+    /// Whether an `ENV` or `ARG` writes a secret into the image at this place of the file.
+    pub fn writes_secret_at(&self, place: Span) -> bool {
+        let pairs = self.file.instructions.iter().flat_map(|instruction| match &instruction.kind {
+            InstructionKind::Env(pairs) | InstructionKind::Arg(pairs) => pairs.as_slice(),
+            _ => &[],
+        });
+        let mut here = pairs.filter(|pair| pair.span.contains(place.start as usize));
+        here.any(|pair| {
+            let value = pair.value.as_ref().and_then(|value| value.literal());
+            value.is_some_and(|value| is_written_secret(&pair.name, &value))
+        })
+    }
+
     /// Whether production or staging is built from it, be it by assumption.
     pub fn serves_real_users(&self) -> bool {
         self.scope.serves_real_users()

@@ -1,9 +1,10 @@
 //! The passwords that database servers and brokers are set up with.
 
 use crate::project::compose::{Interpolated, Operator, Placed, Variable, VariableUse};
-use crate::project::deployment::Service;
+use crate::project::deployment::{DjangoProcess, Service};
 use crate::project::environment::Lookup;
 use crate::project::role::Role;
+use crate::project::settings::Reading;
 use crate::project::value::Act;
 use crate::secrets::judge::names_secret;
 use crate::source::Place;
@@ -81,6 +82,25 @@ pub enum Written {
     Literal,
     /// It stands there as what a variable falls back to.
     Fallback,
+}
+
+/// The settings of libraries that hold the key by which they sign tokens.
+const TOKEN_KEYS: [(&str, &str); 3] =
+    [("SIMPLE_JWT", "SIGNING_KEY"), ("GRAPHQL_JWT", "JWT_SECRET_KEY"), ("JWT_AUTH", "JWT_SECRET_KEY")];
+
+impl DjangoProcess {
+    /// The keys for tokens that are written into the settings, each with its setting. What comes by way of a variable, or
+    /// is `SECRET_KEY` again, is not among them.
+    pub fn written_token_keys(&self) -> impl Iterator<Item = (&'static str, Reading)> {
+        TOKEN_KEYS.into_iter().map(|(setting, key)| (setting, self.settings.read(&[setting, key]))).filter(
+            |(_, reading)| {
+                let reads = |act: &Act| matches!(act, Act::Reads(_) | Act::FallsBack(_) | Act::Sets(_));
+                reading.text().is_some_and(|text| !text.is_empty())
+                    && !reading.value.trail.iter().any(|step| reads(&step.act))
+                    && reading.value.value != self.settings.effective("SECRET_KEY").value
+            },
+        )
+    }
 }
 
 impl Service {

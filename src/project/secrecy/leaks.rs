@@ -5,7 +5,8 @@
 //! * what git ignores is nobody's leak;
 //! * a value beside a name or in an address yields to a token's format, and to `env/committed-production-file` where that
 //!   rule reports the file;
-//! * Django's `SECRET_KEY` belongs to the rules of the settings, but for env files, of which those do not speak;
+//! * Django's `SECRET_KEY` and the keys that sign an API's tokens belong to the rules of the settings, but for env files,
+//!   of which those do not speak;
 //! * a Dockerfile's `ENV` and `ARG` belong to the rules of Dockerfiles, and the passwords that databases are set up with
 //!   to those of compose files.
 
@@ -73,7 +74,8 @@ impl Leak {
 
 /// The secrets of all files that git does not ignore, sorted by place, one entry a secret.
 pub fn find(snapshot: &Snapshot, env_files: &[EnvFileUse], deployments: &[Deployment]) -> Vec<Leak> {
-    let reported = Reported { env_files, passwords: database_passwords(deployments) };
+    let reported =
+        Reported { env_files, passwords: database_passwords(deployments), token_keys: token_keys(deployments) };
     let shared = |entry: &&Entry| entry.git != GitStatus::Ignored && entry.kind != FileKind::Binary;
     let entries: Vec<&Entry> = snapshot.tree().entries().iter().filter(shared).collect();
     let found: Vec<Vec<Leak>> = entries.par_iter().map(|entry| in_file(snapshot, entry, &reported)).collect();
@@ -92,6 +94,14 @@ struct Reported<'m> {
     env_files: &'m [EnvFileUse],
     /// The passwords of databases in compose files that serve real users, each with its text.
     passwords: Vec<(&'m Place, &'m str)>,
+    /// The keys for tokens in settings that serve real users.
+    token_keys: Vec<Place>,
+}
+
+fn token_keys(deployments: &[Deployment]) -> Vec<Place> {
+    let services = deployments.iter().filter(|it| it.serves_real_users()).flat_map(|it| &it.services);
+    let django = services.filter_map(|service| service.django.as_ref());
+    django.flat_map(|django| django.written_token_keys().map(|(_, key)| django.place(&key))).collect()
 }
 
 fn database_passwords(deployments: &[Deployment]) -> Vec<(&Place, &str)> {
@@ -222,7 +232,7 @@ struct File {
     /// Whether its values are encrypted.
     sealed: bool,
     /// Where plain values are not this family's: instructions of a Dockerfile that set variables, docstrings, passwords
-    /// of databases.
+    /// of databases, keys for tokens.
     aside: Vec<Span>,
     kind: FileKind,
 }
@@ -295,7 +305,11 @@ fn aside(snapshot: &Snapshot, entry: &Entry, source: &Source, found: &[Found], r
                 .map(|it| it.span)
                 .collect()
         }
-        kind if kind.is_python() => snapshot.python(&entry.path).map_or(Vec::new(), |parsed| parsed.0.docstrings()),
+        kind if kind.is_python() => {
+            let keys = reported.token_keys.iter().filter(|place| place.path == entry.path).map(|place| place.span);
+            let docstrings = snapshot.python(&entry.path).map_or(Vec::new(), |parsed| parsed.0.docstrings());
+            docstrings.into_iter().chain(keys).collect()
+        }
         _ => {
             let here: Vec<_> = reported.passwords.iter().filter(|(place, _)| place.path == entry.path).collect();
             // Who connects has the same password written beside it.

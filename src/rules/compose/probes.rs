@@ -1,6 +1,7 @@
 use super::health::check;
 use crate::findings::Findings;
 use crate::project::command::Invocation;
+use crate::project::container::health_tools::never_fails;
 use crate::project::container::probe::{Ask, asks};
 use crate::project::deployment::{DjangoProcess, Service};
 use crate::project::django::classes::{COMMON_MIDDLEWARE, SECURITY_MIDDLEWARE};
@@ -47,7 +48,9 @@ pub fn healthcheck_ignores_errors(service: &Service, _: &Cx<'_>, findings: &mut 
         // What comes out may be looked at behind a pipe, or by a test around it.
         !ask.fails_on_errors && command.program == "curl" && command.pipeline.is_none() && command.via.is_empty()
     };
-    if let Some((place, ..)) = requests(service).into_iter().find(blind) {
+    // One that never fails takes everything for health, which another rule says.
+    let told = check(service).is_some_and(|(_, commands, _)| never_fails(&commands));
+    if let Some((place, ..)) = requests(service).into_iter().find(blind).filter(|_| !told) {
         findings
             .report(place, format!("the health check of `{}` takes an error page for health", service.name))
             .help("add `--fail` to `curl`")

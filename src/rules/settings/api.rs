@@ -2,7 +2,6 @@ use super::tell;
 use crate::findings::Findings;
 use crate::project::deployment::DjangoProcess;
 use crate::project::settings::{PyValue, Reading};
-use crate::project::value::Act;
 use crate::rules::Cx;
 
 const FRAMEWORK: &str = "rest_framework";
@@ -67,20 +66,10 @@ fn is_unset(django: &DjangoProcess, reading: &Reading) -> bool {
 
 /// `settings/token-key-literal`
 pub fn token_key_literal(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
-    for (setting, key) in
-        [("SIMPLE_JWT", "SIGNING_KEY"), ("GRAPHQL_JWT", "JWT_SECRET_KEY"), ("JWT_AUTH", "JWT_SECRET_KEY")]
-    {
-        let reading = django.settings.read(&[setting, key]);
-        // What comes by way of a variable, or is SECRET_KEY again, has rules of its own.
-        let reads = |act: &Act| matches!(act, Act::Reads(_) | Act::FallsBack(_) | Act::Sets(_));
-        let written = !reading.value.trail.iter().any(|step| reads(&step.act));
-        let again = reading.value.value == django.settings.effective("SECRET_KEY").value;
-        if reading.text().is_some_and(|text| !text.is_empty()) && written && !again {
-            let place = django.place(&reading);
-            let message = format!("the key that signs tokens is written into `{}`", place.path);
-            tell(findings, django, &reading, setting, message)
-                .help("take it from the environment without a fallback, and change it: it stays in the history");
-        }
+    for (setting, key) in django.written_token_keys() {
+        let message = format!("the key that signs tokens is written into `{}`", django.place(&key).path);
+        tell(findings, django, &key, setting, message)
+            .help("take it from the environment without a fallback, and change it: it stays in the history");
     }
 }
 

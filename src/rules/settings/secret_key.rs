@@ -16,7 +16,9 @@ pub fn secret_key_literal(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Fi
     let Some(place) = django.decides("SECRET_KEY", &key).filter(|_| !text.is_empty() && !falls_back) else {
         return;
     };
-    if cx.model.kind(&place.path) == Some(FileKind::EnvFile) {
+    // Of what an image carries, `dockerfile/secret-in-env` speaks, unless it is too plain to be told by itself.
+    let mut dockerfiles = cx.model.dockerfiles.iter().filter(|dockerfile| dockerfile.path == place.path);
+    if cx.model.kind(&place.path) == Some(FileKind::EnvFile) || dockerfiles.any(|it| it.writes_secret_at(place.span)) {
         return;
     }
     findings
