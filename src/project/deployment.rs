@@ -190,8 +190,21 @@ pub struct DjangoProcess {
     pub settings: Arc<Settings>,
     /// What `DEBUG` and `SECRET_KEY` would be if the variables that they read were not set.
     pub without_variables: BTreeMap<String, Traced<PyValue>>,
+    /// The variable by which the settings package selects the environment's module, where it does.
+    pub selector: Option<Selector>,
     /// Whether the process answers web requests, as far as is known.
     pub serves: bool,
+}
+
+/// The variable by which a package of settings selects a module.
+#[derive(Clone, Debug)]
+pub struct Selector {
+    /// Its name.
+    pub variable: String,
+    /// Where the package reads it.
+    pub read: Place,
+    /// What Django would see if it were not set.
+    pub unset: Arc<Settings>,
 }
 
 /// An image as a service names it.
@@ -354,6 +367,15 @@ impl DjangoProcess {
     /// Where a setting was assigned last.
     pub fn assigned(&self, name: &str) -> Option<Place> {
         self.settings.assigned(name).cloned()
+    }
+
+    /// What a setting would be, and why, if the variable that selects the module of the environment were not set.
+    pub fn unselected(&self, name: &str) -> Option<Fallback> {
+        let selector = self.selector.as_ref()?;
+        let value = selector.unset.effective(name);
+        let falls = |step: &&Step| matches!(&step.act, Act::FallsBack(variable) if *variable == selector.variable);
+        let place = value.trail.iter().find(falls).map_or(&selector.read, |step| &step.place).clone();
+        Some(Fallback { variable: selector.variable.clone(), value, place })
     }
 
     /// How a setting comes about when the variables that it reads are not set: today, where that is so, else if it were

@@ -6,6 +6,7 @@ use super::start::{role_of_process, runs_django};
 use crate::parse::dockerfile::Stage;
 use crate::project::container::variables;
 use crate::project::deployment::{Build, Deployment, Service};
+use crate::project::django::DefaultModule;
 use crate::project::environment::{Environment, Variables};
 use crate::project::evidence::{Evidence, EvidenceKind, named_by_path, named_in};
 use crate::project::process::{self, Process};
@@ -157,6 +158,14 @@ impl Linker<'_> {
                     continue;
                 }
                 let variables = variables::of_platform(&self.around(&environment), None);
+                let name = module.value.likely().map_or("", String::as_str);
+                let by_itself = |it: &&DefaultModule| {
+                    self.selects_by_itself(project, it, name, &environment, &variables, &[])
+                };
+                let package = project.serving_default().filter(by_itself);
+                let module = package.map_or(module, |package| {
+                    Traced::new(Value::Known(package.module.value.clone()), vec![package.step()])
+                });
                 let evidence = Evidence { kind, place };
                 found.extend(self.settings_deployment(&environment, project.root.clone(), module, variables, evidence));
             }
