@@ -2,7 +2,7 @@
 
 use super::compose;
 use super::environment::{Environment, Variables};
-use super::evidence::Evidence;
+use super::evidence::{Evidence, named_in};
 use super::image::Image;
 use super::image::reference::ImageReference;
 use super::process::Process;
@@ -352,6 +352,10 @@ impl Fallback {
     }
 }
 
+fn is_for_developers(name: &str) -> bool {
+    named_in(name).is_some_and(|(environment, _)| environment == Environment::Development)
+}
+
 impl DjangoProcess {
     /// Where a value is decided, else where the setting was assigned last.
     pub fn decides(&self, name: &str, value: &Traced<PyValue>) -> Option<Place> {
@@ -362,6 +366,24 @@ impl DjangoProcess {
     pub fn place(&self, reading: &Reading) -> Place {
         let module = || Place::start_of(self.settings.path.clone().unwrap_or_else(|| self.project.clone()));
         reading.place.clone().unwrap_or_else(module)
+    }
+
+    /// Whether a process that serves others loads the settings module of developers for certain.
+    pub fn loads_developers_module(&self) -> bool {
+        let Some(module) = self.module.value.known() else { return false };
+        // Of `local.settings.production` the last word tells.
+        let last = module.rsplit('.').next().unwrap_or(module);
+        self.environment != Environment::Development && is_for_developers(last)
+    }
+
+    /// The files of developers among the settings that a process loads which serves others.
+    pub fn files_of_developers(&self) -> impl Iterator<Item = &RepoPath> {
+        let elsewhere = self.environment != Environment::Development;
+        self.settings.modules_read.iter().filter(move |path| {
+            let folder = path.parent().filter(|_| path.file_name() == "__init__.py");
+            let name = folder.as_ref().map_or(path.file_stem(), |folder| folder.file_name());
+            elsewhere && is_for_developers(name)
+        })
     }
 
     /// Where a setting was assigned last.

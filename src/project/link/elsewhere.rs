@@ -159,15 +159,17 @@ impl Linker<'_> {
                 }
                 let variables = variables::of_platform(&self.around(&environment), None);
                 let name = module.value.likely().map_or("", String::as_str);
-                let by_itself = |it: &&DefaultModule| {
-                    self.selects_by_itself(project, it, name, &environment, &variables, &[])
-                };
-                let package = project.serving_default().filter(by_itself);
-                let module = package.map_or(module, |package| {
-                    Traced::new(Value::Known(package.module.value.clone()), vec![package.step()])
-                });
+                // Started as its entry point says, it loads the package, and that selects.
+                let above = |it: &DefaultModule| self.selector_above(project, it, name, &environment, &variables, &[]);
+                let selector = project.serving_default().and_then(above);
                 let evidence = Evidence { kind, place };
-                found.extend(self.settings_deployment(&environment, project.root.clone(), module, variables, evidence));
+                let root = project.root.clone();
+                let mut deployment = self.settings_deployment(&environment, root, module, variables, evidence);
+                let services = deployment.iter_mut().flat_map(|deployment| &mut deployment.services);
+                for django in services.flat_map(|service| &mut service.django) {
+                    django.selector = django.selector.take().or_else(|| selector.clone());
+                }
+                found.extend(deployment);
             }
         }
         found

@@ -44,11 +44,18 @@ impl Linker<'_> {
         let mut seen = BTreeSet::new();
         let own = |read: &&VariableRead| read.place.path == *path && read.name != super::settings::VARIABLE;
         let reads = settings.variables_read.iter().filter(own).filter(|read| seen.insert(&read.name));
-        reads.take(MAX_VARIABLES).find_map(|read| self.selects(package, environment, &modules, read))
+        let reads: Vec<&VariableRead> = reads.take(MAX_VARIABLES).collect();
+        let mut words: Vec<String> = modules.iter().map(|(name, _)| name.clone()).collect();
+        words.extend(words_of(environment).map(str::to_owned));
+        words.extend(words.clone().iter().map(|word| word.to_ascii_uppercase()));
+        // What takes the environment's name goes before a switch, such as the one that a platform sets.
+        let by_words = reads.iter().find_map(|read| self.selects(package, &words, &modules, read));
+        let switches = SWITCHES.map(str::to_owned);
+        by_words.or_else(|| reads.iter().find_map(|read| self.selects(package, &switches, &modules, read)))
     }
 
-    /// Whether the package that an entry point names loads the module `name` of the environment by itself.
-    pub(super) fn selects_by_itself(
+    /// What the package that an entry point names loads the module `name` of the environment by.
+    pub(super) fn selector_above(
         &self,
         project: &DjangoProject,
         default: &DefaultModule,
@@ -56,11 +63,11 @@ impl Linker<'_> {
         environment: &Environment,
         variables: &Variables,
         extra: &[RepoPath],
-    ) -> bool {
+    ) -> Option<Selector> {
         let package = default.module.as_str();
         let inside = name.strip_prefix(package).is_some_and(|rest| rest.starts_with('.'));
         let evaluation = || Evaluation::new(environment, &project.root, package.to_owned(), variables, extra);
-        inside && self.selection(&evaluation(), environment).is_some()
+        inside.then(|| self.selection(&evaluation(), environment)).flatten().map(|selection| selection.selector)
     }
 
     /// The modules of a package that are named for the environment: name and file.
@@ -79,7 +86,7 @@ impl Linker<'_> {
     fn selects(
         &self,
         package: &Evaluation,
-        environment: &Environment,
+        words: &[String],
         modules: &[(String, RepoPath)],
         read: &VariableRead,
     ) -> Option<Selection> {
@@ -94,10 +101,6 @@ impl Linker<'_> {
         if loads(&unset) && loads(&self.settings(word("none-of-these"))) {
             return None;
         }
-        let mut words: Vec<String> = modules.iter().map(|(name, _)| name.clone()).collect();
-        words.extend(words_of(environment).map(str::to_owned));
-        words.extend(words.clone().iter().map(|word| word.to_ascii_uppercase()));
-        words.extend(SWITCHES.map(str::to_owned));
         let chosen = words.iter().map(|text| word(text)).find(|trial| loads(&self.settings(trial.clone())))?;
         let as_it_is = self.settings(package.clone());
         let (evaluation, unset) = match package.variables.lookup(&read.name) {
@@ -107,6 +110,9 @@ impl Linker<'_> {
             Lookup::Set(traced) if traced.value.likely().is_some() => (chosen, as_it_is),
             Lookup::Set(_) | Lookup::Perhaps(_) => (chosen, unset),
         };
-        Some(Selection { evaluation, selector: Selector { variable: read.name.clone(), read: read.place.clone(), unset } })
+        Some(Selection {
+            evaluation,
+            selector: Selector { variable: read.name.clone(), read: read.place.clone(), unset },
+        })
     }
 }

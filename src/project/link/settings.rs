@@ -164,7 +164,7 @@ impl Linker<'_> {
             && let (Some((name, path)), None) = (named.next(), named.next())
         {
             // The package may load it by itself.
-            if self.selects_by_itself(project, default, name, environment, variables, extra) {
+            if self.selector_above(project, default, name, environment, variables, extra).is_some() {
                 return Some(by_default());
             }
             let step = Step::new(Place::start_of(path.clone()), Act::Chooses(name.clone()));

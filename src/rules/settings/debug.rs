@@ -49,7 +49,9 @@ pub fn debug_fails_open(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findi
     let Some((open, by_module)) = by_value.or_else(by_module) else { return };
     let variable = &open.variable;
     let (message, help) = if by_module {
-        let help = format!("let the settings of production be what runs without it, and set `{variable}` where developers work");
+        let help = format!(
+            "let the settings of production be what runs without it, and set `{variable}` where developers work"
+        );
         (format!("DEBUG is on whenever `{variable}` is not set"), help)
     } else if tests_text(&debug) {
         (
