@@ -95,7 +95,7 @@ pub fn check_model(model: &Model, options: &CheckOptions<'_>) -> Checked {
         suppressed = filter::fold(hidden).len();
     }
     findings.retain(asked);
-    let mut findings = filter::fold(findings);
+    let mut findings = filter::fold(rules::fold_root_causes(model, findings));
     filter::sort(&mut findings);
     Checked { findings, suppressed, files_checked: model.files_checked() }
 }

@@ -66,7 +66,7 @@ impl<'a> Findings<'a> {
         };
         let mut message = message.into();
         if assumed && let Some(environment) = environments.first() {
-            message.push_str(&format!(" (if this serves {environment}, as nothing in the repository says otherwise)"));
+            message.push_str(&assumption(environment));
         }
         let finding = Finding {
             rule: self.page.id.into(),
@@ -88,6 +88,11 @@ impl<'a> Findings<'a> {
             self.discarded.insert(Box::new(finding))
         }
     }
+}
+
+/// What is said behind a message that rests on an assumption.
+pub fn assumption(environment: &Environment) -> String {
+    format!(" (if this serves {environment}, as nothing in the repository says otherwise)")
 }
 
 /// The highest severity that the page gives for the environments of the scope, those environments, and whether only

@@ -6,6 +6,6 @@ mod finding;
 mod severity;
 pub mod suppression;
 
-pub use collector::{Findings, Scope};
+pub use collector::{Findings, Scope, assumption};
 pub use finding::{Edit, Finding, Fix, Label, Safety};
 pub use severity::Severity;

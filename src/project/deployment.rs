@@ -2,7 +2,7 @@
 
 use super::compose;
 use super::environment::{Environment, Variables};
-use super::evidence::Evidence;
+use super::evidence::{Evidence, named_in};
 use super::image::Image;
 use super::image::reference::ImageReference;
 use super::process::Process;
@@ -192,8 +192,21 @@ pub struct DjangoProcess {
     pub settings: Arc<Settings>,
     /// What `DEBUG` and `SECRET_KEY` would be if the variables that they read were not set.
     pub without_variables: BTreeMap<String, Traced<PyValue>>,
+    /// The variable by which the settings package selects the environment's module, where it does.
+    pub selector: Option<Selector>,
     /// Whether the process answers web requests, as far as is known.
     pub serves: bool,
+}
+
+/// The variable by which a package of settings selects a module.
+#[derive(Clone, Debug)]
+pub struct Selector {
+    /// Its name.
+    pub variable: String,
+    /// Where the package reads it.
+    pub read: Place,
+    /// What Django would see if it were not set.
+    pub unset: Arc<Settings>,
 }
 
 /// An image as a service names it.
@@ -341,6 +354,10 @@ impl Fallback {
     }
 }
 
+fn is_for_developers(name: &str) -> bool {
+    named_in(name).is_some_and(|(environment, _)| environment == Environment::Development)
+}
+
 impl DjangoProcess {
     /// Where a value is decided, else where the setting was assigned last.
     pub fn decides(&self, name: &str, value: &Traced<PyValue>) -> Option<Place> {
@@ -353,9 +370,36 @@ impl DjangoProcess {
         reading.place.clone().unwrap_or_else(module)
     }
 
+    /// Whether a process that serves others loads the settings module of developers for certain.
+    pub fn loads_developers_module(&self) -> bool {
+        let Some(module) = self.module.value.known() else { return false };
+        // Of `local.settings.production` the last word tells.
+        let last = module.rsplit('.').next().unwrap_or(module);
+        self.environment != Environment::Development && is_for_developers(last)
+    }
+
+    /// The files of developers among the settings that a process loads which serves others.
+    pub fn files_of_developers(&self) -> impl Iterator<Item = &RepoPath> {
+        let elsewhere = self.environment != Environment::Development;
+        self.settings.modules_read.iter().filter(move |path| {
+            let folder = path.parent().filter(|_| path.file_name() == "__init__.py");
+            let name = folder.as_ref().map_or(path.file_stem(), |folder| folder.file_name());
+            elsewhere && is_for_developers(name)
+        })
+    }
+
     /// Where a setting was assigned last.
     pub fn assigned(&self, name: &str) -> Option<Place> {
         self.settings.assigned(name).cloned()
+    }
+
+    /// What a setting would be, and why, if the variable that selects the module of the environment were not set.
+    pub fn unselected(&self, name: &str) -> Option<Fallback> {
+        let selector = self.selector.as_ref()?;
+        let value = selector.unset.effective(name);
+        let falls = |step: &&Step| matches!(&step.act, Act::FallsBack(variable) if *variable == selector.variable);
+        let place = value.trail.iter().find(falls).map_or(&selector.read, |step| &step.place).clone();
+        Some(Fallback { variable: selector.variable.clone(), value, place })
     }
 
     /// How a setting comes about when the variables that it reads are not set: today, where that is so, else if it were

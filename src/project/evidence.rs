@@ -82,6 +82,11 @@ const WORDS: &[(&str, Environment)] = &[
     ("override", Environment::Development),
 ];
 
+/// The words that stand for an environment, the plainest first.
+pub fn words_of(environment: &Environment) -> impl Iterator<Item = &'static str> {
+    WORDS.iter().filter(move |(_, told)| told == environment).map(|(word, _)| *word)
+}
+
 /// The environment that a name speaks of, and the word that says so. `docker-compose.prod.yml`, `Dockerfile_dev`,
 /// `config.settings.production`, `.env.staging`. The last telling word decides: `test.prod` is production's.
 pub fn named_in(name: &str) -> Option<(Environment, &'static str)> {

@@ -6,6 +6,7 @@ use super::start::{role_of_process, runs_django};
 use crate::parse::dockerfile::Stage;
 use crate::project::container::variables;
 use crate::project::deployment::{Build, Deployment, Service};
+use crate::project::django::DefaultModule;
 use crate::project::environment::{Environment, Variables};
 use crate::project::evidence::{Evidence, EvidenceKind, named_by_path, named_in, named_in_stage};
 use crate::project::process::{self, Process};
@@ -160,8 +161,18 @@ impl Linker<'_> {
                     continue;
                 }
                 let variables = variables::of_platform(&self.around(&environment), None);
+                let name = module.value.likely().map_or("", String::as_str);
+                // Started as its entry point says, it loads the package, and that selects.
+                let above = |it: &DefaultModule| self.selector_above(project, it, name, &environment, &variables, &[]);
+                let selector = project.serving_default().and_then(above);
                 let evidence = Evidence { kind, place };
-                found.extend(self.settings_deployment(&environment, project.root.clone(), module, variables, evidence));
+                let root = project.root.clone();
+                let mut deployment = self.settings_deployment(&environment, root, module, variables, evidence);
+                let services = deployment.iter_mut().flat_map(|deployment| &mut deployment.services);
+                for django in services.flat_map(|service| &mut service.django) {
+                    django.selector = django.selector.take().or_else(|| selector.clone());
+                }
+                found.extend(deployment);
             }
         }
         found

@@ -5,6 +5,7 @@ mod configured;
 mod elsewhere;
 mod loose;
 mod platforms;
+mod selectors;
 mod settings;
 mod stacks;
 mod start;

@@ -26,13 +26,33 @@ pub(super) type Evaluated = Mutex<Vec<(Evaluation, Arc<Settings>)>>;
 pub(super) struct Evaluation {
     module: String,
     roots: Vec<RepoPath>,
-    variables: Variables,
+    pub variables: Variables,
     development: bool,
     /// The folders that the process has of the repository, as far as that is told.
     within: Vec<RepoPath>,
 }
 
 impl Evaluation {
+    pub fn new(
+        environment: &Environment,
+        root: &RepoPath,
+        module: String,
+        variables: &Variables,
+        extra: &[RepoPath],
+    ) -> Self {
+        let mut roots = vec![root.clone()];
+        roots.extend(extra.iter().cloned());
+        roots.extend(std::iter::successors(root.parent(), RepoPath::parent));
+        let mut seen = Vec::new();
+        roots.retain(|folder| {
+            let new = !seen.contains(folder);
+            seen.push(folder.clone());
+            new
+        });
+        let development = *environment == Environment::Development;
+        Evaluation { module, roots, variables: variables.clone(), development, within: extra.to_vec() }
+    }
+
     /// Whether it comes to the same as an evaluation that came to `settings`: what that one asked for is the same here.
     fn gives_the_same(&self, known: &Evaluation, settings: &Settings) -> bool {
         let (own, theirs) = (&self.variables, &known.variables);
@@ -75,6 +95,7 @@ impl Linker<'_> {
         }
         let takes_one = |build: &Build| projects.iter().any(|project| takes(build, project));
         let pinned = self.configured_settings(target).filter(|_| starts.is_some() || build.is_some_and(takes_one));
+        let extra: Vec<RepoPath> = context.into_iter().chain(mounted).cloned().collect();
         // A flag sets the variable anew.
         let by_flag = starts.as_ref().and_then(|start| start.named.clone());
         let module = match process.variables.lookup(VARIABLE) {
@@ -87,12 +108,13 @@ impl Linker<'_> {
                     let default = start.default?;
                     match lookup {
                         Lookup::Perhaps(_) | Lookup::Set(_) => {
-                            module_if_unset(start.project, default, target.environment)?
+                            let variables = &process.variables;
+                            self.module_if_unset(start.project, default, target.environment, variables, &extra)?
                         }
                         Lookup::Unset => Traced::new(Value::Known(default.module.value.clone()), vec![default.step()]),
                     }
                 }
-                None => self.by_context(process, target.environment, build?, &projects)?,
+                None => self.by_context(process, target.environment, build?, &projects, &extra)?,
             },
         };
         let name = module.value.likely()?.clone();
@@ -106,7 +128,6 @@ impl Linker<'_> {
             Some(project) => project.root.clone(),
             None => self.root_of(&name, context)?,
         };
-        let extra: Vec<RepoPath> = context.into_iter().chain(mounted).cloned().collect();
         // That the service runs this code at all is told by what builds its image.
         let mut module = module;
         module.trail.extend(build.and_then(|build| build.by.clone()));
@@ -120,6 +141,7 @@ impl Linker<'_> {
         environment: &Environment,
         build: &Build,
         projects: &[&DjangoProject],
+        extra: &[RepoPath],
     ) -> Option<Traced<String>> {
         let [project] = projects else { return None };
         if !takes(build, project) {
@@ -127,7 +149,35 @@ impl Linker<'_> {
         }
         let known = process.maybe_more.is_none() && !process.runs.is_empty();
         let default = project.serving_default().filter(|_| !known)?;
-        module_if_unset(project, default, environment)
+        self.module_if_unset(project, default, environment, &process.variables, extra)
+    }
+
+    /// The settings module of a process whose variables are not all known. They may well name one; a module that is
+    /// named for the environment is what they will name, rather than another one that an entry point falls back to.
+    /// `None` where the fallback is made for another environment, and nothing tells what they name instead.
+    fn module_if_unset(
+        &self,
+        project: &DjangoProject,
+        default: &DefaultModule,
+        environment: &Environment,
+        variables: &Variables,
+        extra: &[RepoPath],
+    ) -> Option<Traced<String>> {
+        let by_default = || Traced::new(Value::Default(default.module.value.clone()), vec![default.step()]);
+        let for_environment = |name: &str| named_in(name).is_some_and(|(told, _)| told == *environment);
+        let mut named = project.modules.iter().filter(|(name, _)| for_environment(name));
+        if !for_environment(&default.module)
+            && let (Some((name, path)), None) = (named.next(), named.next())
+        {
+            // The package may load it by itself.
+            if self.selector_above(project, default, name, environment, variables, extra).is_some() {
+                return Some(by_default());
+            }
+            let step = Step::new(Place::start_of(path.clone()), Act::Chooses(name.clone()));
+            return Some(Traced::new(Value::Default(name.clone()), vec![step]));
+        }
+        let for_another = named_in(&default.module).is_some_and(|(told, _)| told != *environment);
+        (!for_another).then(by_default)
     }
 
     /// The folder that a settings module is imported from where no project claims it.
@@ -154,22 +204,18 @@ impl Linker<'_> {
         process: &Process,
         extra: &[RepoPath],
     ) -> Option<DjangoProcess> {
-        let (variables, role) = (&process.variables, role_of_process(process));
+        let role = role_of_process(process);
         let name = module.value.likely()?.clone();
-        let mut roots = vec![root.clone()];
-        roots.extend(extra.iter().cloned());
-        roots.extend(std::iter::successors(root.parent(), RepoPath::parent));
-        let mut seen = Vec::new();
-        roots.retain(|folder| {
-            let new = !seen.contains(folder);
-            seen.push(folder.clone());
-            new
+        let mut key = Evaluation::new(environment, &root, name, &process.variables, extra);
+        let selection = self.selection(&key, environment);
+        let selector = selection.map(|selection| {
+            key = selection.evaluation;
+            selection.selector
         });
-        let development = *environment == Environment::Development;
-        let key = Evaluation { module: name, roots, variables: variables.clone(), development, within: extra.to_vec() };
         let settings = self.settings(key.clone());
         let serves = !matches!(role, Some(Role::Worker | Role::Scheduler | Role::Job));
-        let without_variables = self.without_variables(&key, &settings);
+        let selects = selector.as_ref().map(|selector| selector.variable.as_str());
+        let without_variables = self.without_variables(&key, &settings, selects);
         settings.path.as_ref()?;
         // A package that assigns nothing is a slip in an entry point that something else makes good.
         if settings.values.is_empty() && settings.more.is_none() {
@@ -181,13 +227,20 @@ impl Linker<'_> {
             project: root,
             module,
             without_variables,
+            selector,
             serves,
             settings,
         })
     }
 
     /// What the settings that must fail closed would be if the variables that they read were not set.
-    fn without_variables(&self, key: &Evaluation, settings: &Settings) -> BTreeMap<String, Traced<PyValue>> {
+    /// The variable that selects a module is told apart.
+    fn without_variables(
+        &self,
+        key: &Evaluation,
+        settings: &Settings,
+        selects: Option<&str>,
+    ) -> BTreeMap<String, Traced<PyValue>> {
         let mut found = BTreeMap::new();
         for name in ["DEBUG", "SECRET_KEY"] {
             let value = settings.effective(name);
@@ -204,7 +257,8 @@ impl Linker<'_> {
                 let set = key.variables.set.get(*name);
                 set.is_some_and(|traced| traced.trail.iter().any(|step| matches!(step.act, Act::Provides(_))))
             };
-            let reads: Vec<&String> = reads.into_iter().filter(|name| !provided(name)).collect();
+            let counts = |name: &&String| !provided(name) && selects != Some(name.as_str());
+            let reads: Vec<&String> = reads.into_iter().filter(counts).collect();
             if reads.is_empty() {
                 continue;
             }
@@ -218,7 +272,7 @@ impl Linker<'_> {
     }
 
     /// Evaluates settings, or remembers.
-    fn settings(&self, key: Evaluation) -> Arc<Settings> {
+    pub(super) fn settings(&self, key: Evaluation) -> Arc<Settings> {
         let known = |evaluated: &[(Evaluation, Arc<Settings>)]| {
             let same = |(known, settings): &&(Evaluation, Arc<Settings>)| key.gives_the_same(known, settings);
             evaluated.iter().find(same).map(|(_, settings)| settings.clone())
@@ -242,27 +296,7 @@ fn takes(build: &Build, project: &DjangoProject) -> bool {
     copies.flat_map(|copy| &copy.sources).filter_map(|source| source.value.likely()).any(holds)
 }
 
-const VARIABLE: &str = "DJANGO_SETTINGS_MODULE";
-
-/// The settings module of a process whose variables are not all known. They may well name one; a module that is named
-/// for the environment is what they will name, rather than another one that an entry point falls back to. `None` where
-/// the fallback is made for another environment, and nothing tells what they name instead.
-fn module_if_unset(
-    project: &DjangoProject,
-    default: &DefaultModule,
-    environment: &Environment,
-) -> Option<Traced<String>> {
-    let for_environment = |name: &str| named_in(name).is_some_and(|(told, _)| told == *environment);
-    let mut named = project.modules.iter().filter(|(name, _)| for_environment(name));
-    if !for_environment(&default.module)
-        && let (Some((name, path)), None) = (named.next(), named.next())
-    {
-        let step = Step::new(Place::start_of(path.clone()), Act::Chooses(name.clone()));
-        return Some(Traced::new(Value::Default(name.clone()), vec![step]));
-    }
-    let for_another = named_in(&default.module).is_some_and(|(told, _)| told != *environment);
-    (!for_another).then(|| Traced::new(Value::Default(default.module.value.clone()), vec![default.step()]))
-}
+pub(super) const VARIABLE: &str = "DJANGO_SETTINGS_MODULE";
 
 /// The files that settings can import and open. What git ignores is there for development only.
 pub(super) struct RepositoryFiles<'a> {

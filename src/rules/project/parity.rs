@@ -1,7 +1,7 @@
 use crate::findings::{Findings, Severity};
 use crate::project::command::{app_server, django as django_command};
 use crate::project::deployment::{Deployment, DjangoProcess, Service};
-use crate::project::environment::{Environment, Lookup};
+use crate::project::environment::Lookup;
 use crate::project::evidence::named_in;
 use crate::project::role::Role;
 use crate::project::settings::{Reading, Settings};
@@ -212,11 +212,8 @@ pub fn command_settings_differ(service: &Service, cx: &Cx<'_>, findings: &mut Fi
 /// `project/development-settings`
 pub fn development_settings(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
     let Some(module) = django.module.value.known() else { return };
-    // Of `local.settings.production` the last word tells.
-    let last = module.rsplit('.').next().unwrap_or(module);
-    let for_developers = named_in(last).is_some_and(|(environment, _)| environment == Environment::Development);
     // Where DEBUG is on, that is said, with the way that leads to it.
-    if !for_developers || django.settings.debugs() {
+    if !django.loads_developers_module() || django.settings.debugs() {
         return;
     }
     let chosen = django.module.trail.iter().find(|step| matches!(step.act, Act::Sets(_) | Act::Chooses(_)));

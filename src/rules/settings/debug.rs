@@ -1,5 +1,5 @@
 use crate::findings::{Findings, Severity};
-use crate::project::deployment::DjangoProcess;
+use crate::project::deployment::{DjangoProcess, Fallback};
 use crate::project::env_files::taken_for_yes::says_no;
 use crate::project::settings::PyValue;
 use crate::project::value::{Act, Traced, Value};
@@ -43,9 +43,17 @@ pub fn debug_enabled(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings
 pub fn debug_fails_open(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
     let debug = django.settings.effective("DEBUG");
     let on = debug.truth() == Value::Known(true) || (debug.truth() == Value::Default(true) && !falls_back(&debug));
-    let Some(open) = django.fallback("DEBUG").filter(|open| !on && open.is_true()) else { return };
+    let told = |open: &Fallback| !on && open.is_true();
+    let by_module = || django.unselected("DEBUG").filter(told).map(|open| (open, true));
+    let by_value = django.fallback("DEBUG").filter(told).map(|open| (open, false));
+    let Some((open, by_module)) = by_value.or_else(by_module) else { return };
     let variable = &open.variable;
-    let (message, help) = if tests_text(&debug) {
+    let (message, help) = if by_module {
+        let help = format!(
+            "let the settings of production be what runs without it, and set `{variable}` where developers work"
+        );
+        (format!("DEBUG is on whenever `{variable}` is not set"), help)
+    } else if tests_text(&debug) {
         (
             format!("DEBUG is on whenever `{variable}` is not set, and when it is set to `False`: any text is true"),
             format!("compare the text, with false for a fallback: `os.environ.get(\"{variable}\") == \"1\"`"),
