@@ -3,8 +3,10 @@
 pub mod apps;
 pub mod headers;
 pub mod https;
+pub mod packages;
 pub mod requirements;
 pub mod versions;
+pub mod views;
 
 use super::value::{Act, Step};
 use crate::parse::python::{Expr, ExprKind, ImportedNames, Module, Stmt, StmtKind};
