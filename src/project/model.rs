@@ -184,6 +184,44 @@ impl Model {
         self.sources_of_text().par_iter().any(|source| words.iter().any(|word| source.text.contains(word)))
     }
 
+    /// Whether a program of the repository takes files from its users, or an app that is made for that is installed.
+    pub fn takes_uploads(&self, django: &DjangoProcess) -> bool {
+        const WORDS: [&str; 7] = [
+            "FileField",
+            "ImageField",
+            "ThumbnailerField",
+            "UploadingField",
+            "default_storage",
+            ".FILES",
+            "UploadedFile",
+        ];
+        const APPS: [&str; 15] = [
+            "ckeditor_uploader",
+            "cms",
+            "django_ckeditor_5",
+            "django_summernote",
+            "easy_thumbnails",
+            "filebrowser",
+            "filer",
+            "froala_editor",
+            "imagekit",
+            "martor",
+            "oscar",
+            "photologue",
+            "tinymce",
+            "versatileimagefield",
+            "wagtail",
+        ];
+        let installed = django.settings.likely_list("INSTALLED_APPS").unwrap_or_default();
+        let mut apps = installed.likely_texts().filter_map(|text| text.split('.').next());
+        let entries = self.snapshot.tree().entries().par_iter();
+        apps.any(|app| APPS.contains(&app))
+            || entries.filter(|entry| entry.path.extension() == Some("py")).any(|entry| {
+                let source = self.snapshot.source_once(&entry.path);
+                source.is_ok_and(|source| WORDS.iter().any(|word| source.text.contains(word)))
+            })
+    }
+
     /// Whether a compose file of the repository declares a service by that name: it may be started beside another stack.
     pub fn declares_host(&self, name: &str) -> bool {
         let mut files = self.snapshot.files_of(FileKind::Compose);

@@ -4,8 +4,10 @@ pub mod apps;
 pub mod classes;
 pub mod headers;
 pub mod https;
+pub mod packages;
 pub mod requirements;
 pub mod versions;
+pub mod views;
 
 use super::value::{Act, Step};
 use crate::parse::python::{CompareOperator, Expr, ExprKind, ImportedNames, Module, Stmt, StmtKind};

@@ -82,10 +82,14 @@ pub fn unmentioned(model: &Model) -> Vec<RequiredVariable> {
             let reads = service.django.iter().flat_map(|django| &django.settings.variables_read);
             for read in reads.filter(|read| read.required && is_always_run(&model.snapshot, &read.place)) {
                 let set = service.process.variables.set.get(&read.name);
-                // What the stack takes from outside still has to be known to somebody.
+                // What the stack takes from outside still has to be known to somebody, under the name that it has there:
+                // `DATABASE_URL: postgres://school:${DB_PASSWORD:?}@db/school` asks for the password alone.
                 let outside = set.is_none_or(|traced| {
+                    let reads = || traced.trail.iter().filter(|step| matches!(step.act, Act::Reads(_)));
+                    let itself = || reads().any(|step| step.act == Act::Reads(read.name.clone()));
                     matches!(traced.value, Value::Unknown(_))
                         && traced.trail.iter().any(|step| matches!(step.act, Act::Reads(_) | Act::Sets(_)))
+                        && (reads().next().is_none() || itself())
                 });
                 if outside {
                     required.entry(read.name.clone()).or_insert(read.place.clone());

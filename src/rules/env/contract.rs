@@ -7,8 +7,8 @@ use crate::project::env_files::not_passed::not_passed;
 use crate::project::env_files::taken_for_yes::{TakenForYes, taken_for_yes};
 use crate::project::env_files::templates::has_word;
 use crate::rules::Cx;
-use crate::source::Place;
-use crate::tree::FileKind;
+use crate::source::{Place, RepoPath};
+use crate::tree::{FileKind, GitStatus};
 
 /// `env/variable-misnamed`
 pub fn variable_misnamed(model: &Model, _: &Cx<'_>, findings: &mut Findings<'_>) {
@@ -87,24 +87,40 @@ pub fn off_taken_for_on(service: &Service, cx: &Cx<'_>, findings: &mut Findings<
 /// `env/variable-unread`
 pub fn variable_unread(service: &Service, cx: &Cx<'_>, findings: &mut Findings<'_>) {
     let (Some(compose), Some(django)) = (&service.compose, &service.django) else { return };
-    let suspects = compose.environment.iter().filter(|variable| {
-        let name = &variable.value.name;
-        !is_for_an_image(name) && name != "DJANGO_SETTINGS_MODULE" && !django.settings.variables_asked.contains(name)
-    });
-    let suspects: Vec<_> = suspects.collect();
+    let given = compose.environment.iter().map(|variable| (variable.value.name.clone(), variable.key_place()));
+    let suspects: Vec<(String, Place)> = given
+        .chain(own_files(service, cx))
+        .filter(|(name, _)| {
+            let settings = &django.settings;
+            !is_for_an_image(name) && name != "DJANGO_SETTINGS_MODULE" && !settings.variables_asked.contains(name)
+        })
+        .collect();
     if suspects.is_empty() {
         return;
     }
     let entries = cx.model.snapshot.tree().entries().iter();
     let readers = entries.filter(|entry| !entry.kind.is_env() && entry.kind != FileKind::Compose);
     let sources: Vec<_> = readers.filter_map(|entry| cx.model.snapshot.source(&entry.path).ok()).collect();
-    for variable in suspects {
-        let name = &variable.value.name;
-        if !sources.iter().any(|source| has_word(&source.text, name)) {
+    for (name, place) in suspects {
+        if !sources.iter().any(|source| has_word(&source.text, &name)) {
             findings
-                .report(variable.key_place(), format!("nothing in the repository reads `{name}`"))
+                .report(place, format!("nothing in the repository reads `{name}`"))
                 .help("take it out, or correct the name")
                 .anchor(format!("variable {name}"));
         }
     }
+}
+
+/// What the committed env files give that only services which run Django load.
+fn own_files(service: &Service, cx: &Cx<'_>) -> Vec<(String, Place)> {
+    let loads = |service: &Service, path: &RepoPath| {
+        let files = service.compose.iter().flat_map(|compose| &compose.env_files);
+        files.filter_map(|file| file.value.path.location.known()?.inside()).any(|file| file == path)
+    };
+    let others = || cx.deployment.iter().flat_map(|it| &it.services).filter(|other| other.django.is_none());
+    let files = cx.model.env_files.iter().filter(|file| {
+        file.git == GitStatus::Tracked && loads(service, &file.path) && !others().any(|other| loads(other, &file.path))
+    });
+    let entries = files.flat_map(|file| file.file.entries.iter().map(move |entry| (file, entry)));
+    entries.map(|(file, entry)| (entry.key.value.clone(), entry.key.place(&file.path))).collect()
 }

@@ -18,8 +18,27 @@ pub fn language_unknown(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findi
         tell(findings, django, &offered, "LANGUAGES", message).help("write it with a hyphen, as browsers do: `pt-br`");
         return;
     }
+    let read_backwards = settings.list("LANGUAGES_BIDI").unwrap_or_default();
+    if let Some((code, _)) = read_backwards.texts().find(|(code, _)| !is_language(code)) {
+        let setting = settings.read(&["LANGUAGES_BIDI"]);
+        let message =
+            format!("LANGUAGES_BIDI has `{code}`, which is no language code, and `migrate` stops with an error");
+        tell(findings, django, &setting, "LANGUAGES_BIDI", message).help("leave LANGUAGES_BIDI out: Django knows them");
+        return;
+    }
     let language = settings.read(&["LANGUAGE_CODE"]);
-    let Some(code) = language.text().filter(|_| settings.assigns("LANGUAGE_CODE")) else { return };
+    let own = settings.assigns("LANGUAGE_CODE");
+    let unset = !settings.values.contains_key("LANGUAGE_CODE") && settings.more.is_none();
+    if let Some(offered) = languages(settings).filter(|offered| unset && !is_among("en-us", offered)) {
+        let message = format!(
+            "LANGUAGE_CODE is not set, and the default `en-us` is not in LANGUAGES ({}): `migrate` stops with an error",
+            offered.join(", ")
+        );
+        let reading = settings.read(&["LANGUAGES"]);
+        tell(findings, django, &reading, "LANGUAGE_CODE", message).help("set LANGUAGE_CODE to one of LANGUAGES");
+        return;
+    }
+    let Some(code) = language.text().filter(|_| own) else { return };
     let trouble = if !is_language(code) {
         "is no language code"
     } else if languages(settings).is_some_and(|known| !is_among(code, &known)) {
@@ -192,9 +211,14 @@ pub fn switch_is_number(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findi
     ];
     for (name, check) in CHECKED {
         let switch = django.settings.read(&[name]);
-        if let Some(number) = switch.int().filter(|number| *number != 0 && checks(django, check)) {
-            let message = format!("{name} is the number {number}, which Django's check {check} takes for off");
-            tell(findings, django, &switch, name, message).help(format!("`{name} = True`, or `bool(…)` around it"));
+        let value = match (switch.int(), switch.text()) {
+            (Some(number), _) if number != 0 => format!("number {number}"),
+            (_, Some(text)) if !text.is_empty() => format!("text `{text}`"),
+            _ => continue,
+        };
+        if checks(django, check) {
+            let message = format!("{name} is the {value}, which Django's check {check} takes for off");
+            tell(findings, django, &switch, name, message).help(format!("`{name} = True`, or a value made into one"));
         }
     }
 }

@@ -35,3 +35,19 @@ pub fn cookie_refused_by_browsers(django: &DjangoProcess, _: &Cx<'_>, findings: 
         }
     }
 }
+
+/// `settings/cookie-for-all-subdomains`
+pub fn cookie_for_all_subdomains(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    // A form is checked against this very cookie, which any subdomain could then set.
+    for setting in ["SESSION_COOKIE_DOMAIN", "CSRF_COOKIE_DOMAIN"] {
+        let domain = django.settings.read(&[setting]);
+        if let Some(text) = domain.text().filter(|text| !text.is_empty()) {
+            let name = text.trim_start_matches('.');
+            let message =
+                format!("the cookie goes to every host below `{name}`, and each of them can set it: {setting}");
+            tell(findings, django, &domain, setting, message)
+                .help(format!("leave {setting} out, unless a site on another subdomain needs the cookie"));
+            return;
+        }
+    }
+}

@@ -3,6 +3,7 @@ use super::{tell, tell_setting};
 use crate::findings::{Findings, Severity};
 use crate::project::deployment::DjangoProcess;
 use crate::project::django::classes::{CSRF_MIDDLEWARE, SESSION_MIDDLEWARE};
+use crate::project::django::views::{self, View};
 use crate::rules::Cx;
 
 /// `settings/csrf-protection-missing`
@@ -53,5 +54,25 @@ pub fn csrf_origin_without_effect(django: &DjangoProcess, cx: &Cx<'_>, findings:
         if !sure {
             finding.at_most(Severity::Warning);
         }
+    }
+}
+
+/// `settings/csrf-failure-view-broken`
+pub fn csrf_failure_view_broken(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    let setting = django.settings.read(&["CSRF_FAILURE_VIEW"]);
+    let Some(dotted) = setting.text().filter(|_| django.settings.assigns("CSRF_FAILURE_VIEW")) else { return };
+    match views::find(&cx.model.snapshot, &django.project, dotted) {
+        Some(View::Missing(_)) => {
+            let message = format!("CSRF_FAILURE_VIEW is `{dotted}`, which the repository does not have");
+            tell(findings, django, &setting, "CSRF_FAILURE_VIEW", message)
+                .help("give the dotted path of the function, module and all");
+        }
+        Some(View::Function(place, function)) if View::takes(&function, "reason") == Some(false) => {
+            let message = format!("CSRF_FAILURE_VIEW is `{dotted}`, which does not take `(request, reason=\"\")`");
+            tell(findings, django, &setting, "CSRF_FAILURE_VIEW", message)
+                .help("give it a second argument: `def refused(request, reason=\"\")`")
+                .related(place, "is called with `reason=…` as well");
+        }
+        _ => {}
     }
 }

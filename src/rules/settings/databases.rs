@@ -2,7 +2,7 @@ use super::tell;
 use crate::findings::{Findings, Severity};
 use crate::project::deployment::DjangoProcess;
 use crate::project::environment::Lookup;
-use crate::project::settings::is_loopback;
+use crate::project::settings::{Reading, is_loopback};
 use crate::rules::Cx;
 
 /// `settings/sqlite-database`
@@ -111,6 +111,86 @@ pub fn database_pool_conflict(django: &DjangoProcess, _: &Cx<'_>, findings: &mut
             )
             .help("leave `CONN_MAX_AGE` out: the pool keeps connections open")
             .evidence(alias);
+        }
+    }
+}
+
+/// A database behind the public name or address of another machine: its alias and what is said of it.
+fn far_databases(django: &DjangoProcess, kinds: &[&str]) -> Vec<(String, Reading)> {
+    let is_far = |database: &Reading| {
+        let engine = database.read(&["ENGINE"]);
+        let kind = engine.text().is_some_and(|engine| kinds.iter().any(|kind| engine.contains(kind)));
+        kind && database.read(&["HOST"]).text().is_some_and(is_public)
+    };
+    let mut databases = django.settings.entries("DATABASES");
+    databases.retain(|(_, database)| is_far(database));
+    databases
+}
+
+/// Whether a host is out in the open by its name: neither a service of the stack nor within a private network.
+fn is_public(host: &str) -> bool {
+    const WITHIN: [&str; 8] = ["internal", "local", "lan", "localdomain", "home", "corp", "intranet", "private"];
+    match host.parse::<std::net::Ipv4Addr>() {
+        Ok(address) => !(address.is_private() || address.is_loopback() || address.is_link_local()),
+        Err(_) => host.rsplit_once('.').is_some_and(|(name, last)| {
+            !host.starts_with('/')
+                && !WITHIN.contains(&last.to_ascii_lowercase().as_str())
+                && !name.split('.').any(|part| matches!(part, "svc" | "internal"))
+        }),
+    }
+}
+
+/// `settings/database-tls-off`
+pub fn database_tls_off(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    for (alias, database) in far_databases(django, &["postg"]) {
+        let mode = database.read(&["OPTIONS", "sslmode"]);
+        let host = database.read(&["HOST"]);
+        if let (Some(mode_text @ ("disable" | "allow")), Some(host)) = (mode.text(), host.text()) {
+            let message =
+                format!("the database `{alias}` at `{host}` is reached without TLS: `sslmode` is `{mode_text}`");
+            tell(findings, django, &mode, "DATABASES", message)
+                .help("`\"sslmode\": \"verify-full\"` with the server's certificate authority, or `require` at least")
+                .evidence(alias);
+        }
+    }
+}
+
+/// `settings/database-tls-unasked`
+pub fn database_tls_unasked(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    let service = cx.deployment.and_then(|deployment| deployment.service(&django.service));
+    let by_variable = service.is_some_and(|it| !matches!(it.process.variables.lookup("PGSSLMODE"), Lookup::Unset));
+    for (alias, database) in far_databases(django, &["postg"]) {
+        let mode = database.read(&["OPTIONS", "sslmode"]);
+        let open = mode.value.value.is_absent() || mode.text() == Some("prefer");
+        let (host, options) = (database.read(&["HOST"]), database.read(&["OPTIONS"]));
+        let by_service = !options.read(&["service"]).value.value.is_absent();
+        if let Some(name) = host.text().filter(|_| open && !by_variable && !by_service) {
+            let message = format!("nothing asks for TLS on the way to the database `{alias}` at `{name}`");
+            tell(findings, django, &host, "DATABASES", message)
+                .help("`\"OPTIONS\": {\"sslmode\": \"require\"}`, or `verify-full` with the server's certificate authority")
+                .evidence(alias);
+        }
+    }
+}
+
+/// `settings/mysql-not-strict`
+pub fn mysql_not_strict(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    for (alias, database) in django.settings.entries("DATABASES") {
+        if !database.read(&["ENGINE"]).text().is_some_and(|engine| engine.contains("mysql")) {
+            continue;
+        }
+        let mode = database.read(&["OPTIONS", "sql_mode"]);
+        let command = database.read(&["OPTIONS", "init_command"]);
+        let by_command = command.text().filter(|text| text.to_ascii_lowercase().contains("sql_mode")).is_some();
+        // What runs last decides: the command after the option.
+        let decides = if by_command { command } else { mode };
+        let Some(text) = decides.text().map(str::to_ascii_uppercase) else { continue };
+        // A mode that is added to another (`CONCAT(@@sql_mode, …)`) is not known.
+        if !text.contains("STRICT_") && !text.contains("TRADITIONAL") && !text.contains("@@") {
+            let message = format!("the database `{alias}` is not strict: MySQL cuts what is too long and says nothing");
+            tell(findings, django, &decides, "DATABASES", message)
+                .help("add `STRICT_TRANS_TABLES` to the mode, or leave the mode out: servers are strict by default")
+                .evidence(alias);
         }
     }
 }

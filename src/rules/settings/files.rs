@@ -3,10 +3,11 @@ use crate::findings::{Findings, Severity};
 use crate::project::Model;
 use crate::project::command::django as django_command;
 use crate::project::deployment::{DjangoProcess, Service};
-use crate::project::settings::{PyValue, Settings};
+use crate::project::image::CopySource;
+use crate::project::settings::{PyValue, REPOSITORY, Reading, Settings};
 use crate::project::usage::Origin;
 use crate::rules::Cx;
-use crate::source::Place;
+use crate::source::{Place, RepoPath};
 
 /// `settings/static-root-missing`
 pub fn static_root_missing(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Findings<'_>) {
@@ -142,8 +143,11 @@ pub fn uploads_not_kept(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Find
     };
     let service = cx.deployment.and_then(|deployment| deployment.service(&django.service));
     let Some(service) = service.filter(|service| service.keeps(path) == Some(false)) else { return };
-    let folder =
-        path.strip_prefix(crate::project::settings::REPOSITORY).map_or(path, |inside| inside.trim_start_matches('/'));
+    // Many set the folder that never take a file.
+    if !cx.model.takes_uploads(django) {
+        return;
+    }
+    let folder = path.strip_prefix(REPOSITORY).map_or(path, |inside| inside.trim_start_matches('/'));
     let message = format!(
         "uploads go to `{folder}` inside the container of `{}`, and are lost when it is replaced",
         service.name
@@ -246,4 +250,68 @@ pub fn upload_permissions_decimal(django: &DjangoProcess, _: &Cx<'_>, findings: 
             .help(format!("write it in octal: `0o{number}`"));
         }
     }
+}
+
+/// `settings/upload-limits-off`
+pub fn upload_limits_off(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    const LIMITS: [(&str, &str); 3] = [
+        ("DATA_UPLOAD_MAX_MEMORY_SIZE", "a body of any size is read into memory"),
+        ("DATA_UPLOAD_MAX_NUMBER_FIELDS", "a form may have any number of fields"),
+        ("DATA_UPLOAD_MAX_NUMBER_FILES", "a form may have any number of files"),
+    ];
+    let off =
+        LIMITS.into_iter().find(|(name, _)| django.settings.assigns(name) && django.settings.read(&[name]).is_none());
+    if let Some((name, what)) = off {
+        let limit = django.settings.read(&[name]);
+        tell(findings, django, &limit, name, format!("{name} is None: {what}"))
+            .help("write the number that your largest form needs");
+    }
+}
+
+/// `settings/upload-folder-missing`
+pub fn upload_folder_missing(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    let folder = django.settings.read(&["FILE_UPLOAD_TEMP_DIR"]);
+    let service = cx.deployment.and_then(|deployment| deployment.service(&django.service));
+    let (Some(path), Some(service)) = (inside(&folder), service) else { return };
+    let kept = folder.value.value.known().and_then(PyValue::as_path).and_then(|path| service.keeps(path));
+    let lacks = cx.model.complete
+        && service.build.is_some()
+        && service.process.maybe_more.is_none()
+        && !cx.model.snapshot.tree().is_dir(&path)
+        && kept == Some(false)
+        && !cx.model.mentions(&["makedirs", "mkdir", "install -d"]);
+    if lacks {
+        let message = format!(
+            "the folder `{path}` is not in the repository, and nothing makes it: `migrate` stops with an error"
+        );
+        tell(findings, django, &folder, "FILE_UPLOAD_TEMP_DIR", message)
+            .help("leave FILE_UPLOAD_TEMP_DIR out, or make the folder in the Dockerfile");
+    }
+}
+
+/// `settings/static-folder-missing`
+pub fn static_folder_missing(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    let settings = &django.settings;
+    let service = cx.deployment.and_then(|deployment| deployment.service(&django.service));
+    let build = service.and_then(|service| service.build.as_ref());
+    // What a front end builds is copied from another stage, and mounts have what is not in the repository.
+    let plain = build.is_some_and(|build| build.image.copies.iter().all(|copy| copy.from == CopySource::Context))
+        && service.and_then(|service| service.compose.as_ref()).is_some_and(|compose| compose.volumes.is_empty());
+    if !cx.model.complete || !plain || !settings.has_app("django.contrib.staticfiles") {
+        return;
+    }
+    for item in settings.list("STATICFILES_DIRS").unwrap_or_default().items {
+        let reading = item.reading(settings.assigned("STATICFILES_DIRS"));
+        let Some(path) = inside(&reading).filter(|path| !cx.model.snapshot.tree().is_dir(path)) else { continue };
+        let message = format!("STATICFILES_DIRS has `{path}`, which is not in the repository");
+        tell(findings, django, &reading, "STATICFILES_DIRS", message)
+            .help("take it out, or make it where static files are collected")
+            .evidence(path.as_str());
+    }
+}
+
+/// The path of the repository that a value names, where it names one.
+fn inside(value: &Reading) -> Option<RepoPath> {
+    let path = value.value.value.known().and_then(PyValue::as_path)?.strip_prefix(REPOSITORY)?;
+    RepoPath::new(path.trim_matches('/')).filter(|path| !path.is_root())
 }

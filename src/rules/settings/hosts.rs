@@ -2,7 +2,7 @@ use super::lists::sign;
 use super::tell;
 use crate::findings::{Findings, Severity};
 use crate::project::deployment::DjangoProcess;
-use crate::project::settings::PyValue;
+use crate::project::settings::{PyValue, is_loopback};
 use crate::project::value::Value;
 use crate::rules::Cx;
 use crate::source::Place;
@@ -84,4 +84,63 @@ pub fn allowed_host_without_effect(django: &DjangoProcess, _: &Cx<'_>, findings:
             .help("write the bare name, `school.example.org`; a leading dot stands for all subdomains; strip blanks after `.split(\",\")`")
             .evidence(text);
     }
+}
+
+/// `settings/allowed-hosts-only-local`
+pub fn allowed_hosts_only_local(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    let settings = &django.settings;
+    let hosts = settings.effective("ALLOWED_HOSTS");
+    let off = settings.effective("DEBUG").truth() == Value::Known(false);
+    if !off || !django.serves || hosts.test(names_only_itself) != Value::Known(true) {
+        return;
+    }
+    // A stack that is production by assumption alone may well be somebody's own machine.
+    let Some(deployment) = cx.deployment.filter(|deployment| !deployment.is_assumed()) else { return };
+    let Some(service) = deployment.service(&django.service) else { return };
+    let edge = cx.model.edge(deployment);
+    let mut routes = edge.iter().flat_map(|edge| edge.page_routes()).filter(|it| it.service == django.service);
+    let route = routes.next();
+    // A proxy that makes the name up itself has it as it wants.
+    let renames = |value: &str| !value.contains(['$', '{']);
+    let renamed = route.is_some_and(|it| {
+        let headers = &it.route.request_headers;
+        headers.more || headers.get("Host").is_some_and(|header| renames(&header.value))
+    });
+    let (reached, by_proxy) = match (route.filter(|it| it.proxy.service.is_some()), service.open_ports().next()) {
+        (Some(route), _) => (route.pass.place.clone(), true),
+        (None, Some(port)) => (port.place.clone(), false),
+        (None, None) => return,
+    };
+    let Some(place) = django.decides("ALLOWED_HOSTS", &hosts).filter(|_| !renamed) else { return };
+    let finding = findings.report(
+        place,
+        "ALLOWED_HOSTS has only names of the machine itself, and answers whoever comes from outside with 400",
+    );
+    finding
+        .help("add the names by which the site is reached, or read them from a variable that is set")
+        .related(reached, "requests come from outside here")
+        .trail(&hosts.trail)
+        .trail(&django.module.trail)
+        .anchor("setting ALLOWED_HOSTS");
+    // A proxy of the server itself may ask for `localhost`.
+    if !by_proxy {
+        finding.at_most(Severity::Warning);
+    }
+}
+
+/// Whether a list of hosts has `localhost` and its like, and no other name.
+fn names_only_itself(hosts: &PyValue) -> Option<bool> {
+    let hosts = hosts.as_sequence()?;
+    let names: Option<Vec<&str>> = hosts
+        .items
+        .iter()
+        .map(|item| Some(item.value.value.known()?.as_str()?.trim()))
+        .filter(|name| name.is_none_or(|name| !name.is_empty()))
+        .collect();
+    let itself = |name: &&str| {
+        let name = name.trim_matches(['[', ']']).to_ascii_lowercase();
+        is_loopback(name.trim_start_matches('.')) || matches!(name.as_str(), "0.0.0.0" | "testserver")
+    };
+    let names = names?;
+    Some(!hosts.more && !names.is_empty() && names.iter().all(itself))
 }

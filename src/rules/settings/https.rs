@@ -110,6 +110,22 @@ fn hsts_part(django: &DjangoProcess, setting: &str, check: &str, message: &str, 
     }
 }
 
+/// `settings/hsts-short`
+pub fn hsts_short(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    const DAY: i64 = 86_400;
+    let seconds = django.settings.read(&["SECURE_HSTS_SECONDS"]);
+    let Some(count) = seconds.int().filter(|count| *count > 0 && secures(django)) else { return };
+    let message = if django.is_on("SECURE_HSTS_PRELOAD") && count < 365 * DAY {
+        format!("HSTS asks to be preloaded and holds for {count} seconds: browsers' lists take it from a year on")
+    } else if count < DAY {
+        format!("HSTS holds for {count} seconds, as for a first try")
+    } else {
+        return;
+    };
+    super::tell(findings, django, &seconds, "SECURE_HSTS_SECONDS", message)
+        .help("`SECURE_HSTS_SECONDS = 31536000`, once all of the site is known to work over HTTPS");
+}
+
 /// `settings/session-cookie-insecure`
 pub fn session_cookie_insecure(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
     let app = django.lists("INSTALLED_APPS", "django.contrib.sessions") == Some(true);

@@ -1,7 +1,7 @@
 use super::tell;
 use crate::findings::Findings;
 use crate::project::deployment::DjangoProcess;
-use crate::project::settings::Settings;
+use crate::project::settings::{Item, PyValue, Settings};
 use crate::rules::Cx;
 
 /// `settings/password-validators-missing`
@@ -52,9 +52,19 @@ pub fn lockout_not_in_force(django: &DjangoProcess, _: &Cx<'_>, findings: &mut F
     // A class of the project's own may well be derived from the one that is asked for.
     let backends = unset || (axes.known() == Some(&false) && only_standard_backends(settings));
     let off = settings.read(&["AXES_ENABLED"]).value.is_true().known() == Some(&false);
-    let trouble = match (off, backends) {
-        (true, _) => "AXES_ENABLED is off",
-        (_, true) => "its backend is not among AUTHENTICATION_BACKENDS",
+    let by_cache = settings.read(&["AXES_HANDLER"]).text() == Some("axes.handlers.cache.AxesCacheHandler");
+    let alias = settings.read(&["AXES_CACHE"]).text().unwrap_or("default").to_owned();
+    let forgets = by_cache && settings.cache_backend(&alias).text().is_some_and(|class| class.ends_with(".DummyCache"));
+    let (trouble, help) = match (off, backends) {
+        (true, _) => ("AXES_ENABLED is off", "take `AXES_ENABLED` out of the settings of production"),
+        (_, true) => (
+            "its backend is not among AUTHENTICATION_BACKENDS",
+            "put `\"axes.backends.AxesStandaloneBackend\"` first in AUTHENTICATION_BACKENDS",
+        ),
+        _ if forgets => (
+            "it counts in a cache that keeps nothing",
+            "give AXES_CACHE a cache in Redis, or leave AXES_HANDLER out: it then counts in the database",
+        ),
         _ => return,
     };
     let reading = app.reading(settings.assigned("INSTALLED_APPS"));
@@ -65,7 +75,38 @@ pub fn lockout_not_in_force(django: &DjangoProcess, _: &Cx<'_>, findings: &mut F
         "INSTALLED_APPS",
         format!("django-axes is installed and locks nobody out: {trouble}"),
     )
-    .help("put `\"axes.backends.AxesStandaloneBackend\"` first in AUTHENTICATION_BACKENDS");
+    .help(help);
+}
+
+/// `settings/lockout-without-answer`
+pub fn lockout_without_answer(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    let settings = &django.settings;
+    let Some(app) = settings.installed("axes").filter(|_| settings.lacks_middleware("AxesMiddleware")) else { return };
+    let reading = app.reading(settings.assigned("INSTALLED_APPS"));
+    let message = "django-axes is installed without its middleware: whoever is locked out is told of a wrong password";
+    tell(findings, django, &reading, "INSTALLED_APPS", message.to_owned())
+        .help("put `\"axes.middleware.AxesMiddleware\"` last in MIDDLEWARE");
+}
+
+/// `settings/lockout-without-address`
+pub fn lockout_without_address(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    let settings = &django.settings;
+    let parameters = settings.read(&["AXES_LOCKOUT_PARAMETERS"]);
+    let Some(list) = parameters.value.value.known().and_then(PyValue::as_sequence).filter(|list| !list.more) else {
+        return;
+    };
+    let by_address = |item: &Item| match item.value.value.known() {
+        Some(value) => match value.as_sequence() {
+            Some(parts) => parts.more || parts.texts().any(|(text, _)| text == "ip_address"),
+            None => value.as_str() == Some("ip_address"),
+        },
+        None => true,
+    };
+    if settings.has_app("axes") && !list.items.is_empty() && !list.items.iter().any(by_address) {
+        let message = "django-axes counts failures without regard to the address that they come from";
+        tell(findings, django, &parameters, "AXES_LOCKOUT_PARAMETERS", message.to_owned())
+            .help("`AXES_LOCKOUT_PARAMETERS = [\"ip_address\", [\"username\", \"user_agent\"]]`");
+    }
 }
 
 /// Whether all authentication backends are known, and of packages that leave passwords to Django.
