@@ -79,6 +79,19 @@ fn scheme_header(pair: &PyValue) -> Option<String> {
     Some(words.collect::<Vec<String>>().join("-"))
 }
 
+impl DjangoProcess {
+    /// Whether nothing before Django's own middleware for HTTPS may tell it of another scheme: none of the project's own.
+    pub fn keeps_scheme_as_it_comes(&self) -> bool {
+        const HARMLESS: [&str; 4] = ["django.", "corsheaders.", "whitenoise.", "django_prometheus."];
+        let middleware = self.settings.list("MIDDLEWARE").unwrap_or_default();
+        let mut before = middleware.items.iter().map(|item| item.value.value.likely().and_then(PyValue::as_str));
+        before
+            .by_ref()
+            .take_while(|name| *name != Some(SECURITY_MIDDLEWARE))
+            .all(|name| name.is_some_and(|name| HARMLESS.iter().any(|start| name.starts_with(start))))
+    }
+}
+
 impl Service {
     /// Whether its application server may itself take a request's scheme from the proxy before it, so that Django need
     /// not: gunicorn and uvicorn do where they are told to trust the proxy's address. What is not known of it may.
@@ -95,6 +108,19 @@ impl Service {
             || self.variables.set.contains_key("GUNICORN_CMD_ARGS")
             || servers.iter().any(|server| server.config.is_some() || server.kind == ServerKind::Uwsgi)
             || self.process.runs.iter().any(|run| told(run.invocation.text()))
+    }
+
+    /// Whether its application server surely takes each request for plain HTTP: it listens at a port of a container with a
+    /// network of its own, and nothing, be it outside of the repository, tells it to trust a proxy.
+    pub fn server_takes_no_scheme(&self) -> bool {
+        use crate::project::environment::Lookup;
+        let unset = |name: &str| matches!(self.process.variables.lookup(name), Lookup::Unset);
+        !self.server_may_take_scheme()
+            && self.compose.is_some()
+            && self.has_own_network()
+            && self.server_ports().is_some()
+            && unset("FORWARDED_ALLOW_IPS")
+            && unset("GUNICORN_CMD_ARGS")
     }
 
     /// The ports that its application server surely listens at, by its command line; `None` where that cannot be told.

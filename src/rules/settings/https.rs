@@ -191,8 +191,23 @@ pub fn proxy_ssl_header_missing(django: &DjangoProcess, cx: &Cx<'_>, findings: &
         edge.django_routes()
             .find(|it| it.service == django.service && it.site.has_tls() && it.pass.protocol == Protocol::Http)
     });
-    let Some(route) = behind_tls else { return };
     let loops = django.is_on("SECURE_SSL_REDIRECT");
+    let Some(route) = behind_tls else {
+        // Wherever TLS ends, this server is never told of it.
+        let mut routes = edge(cx).into_iter().flat_map(Edge::django_routes);
+        let by_http = routes.all(|it| it.service != django.service || it.pass.protocol == Protocol::Http);
+        let place = django.assigned("SECURE_SSL_REDIRECT").filter(|_| loops && by_http && secures(django));
+        if let Some(place) = place.filter(|_| service.server_takes_no_scheme() && django.keeps_scheme_as_it_comes()) {
+            let message = "SECURE_SSL_REDIRECT sends each request back to itself: the server speaks plain HTTP, and SECURE_PROXY_SSL_HEADER is not set";
+            findings
+                .report(place, message)
+                .at_most(Severity::Warning)
+                .help("`SECURE_PROXY_SSL_HEADER = (\"HTTP_X_FORWARDED_PROTO\", \"https\")`, behind a proxy that always sets that header")
+                .trail(&django.settings.effective("SECURE_SSL_REDIRECT").trail)
+                .anchor("setting SECURE_PROXY_SSL_HEADER");
+        }
+        return;
+    };
     let refused = django.settings.effective("CSRF_TRUSTED_ORIGINS").truth() == Value::Known(false);
     let message = match (loops, refused) {
         (true, _) => {
