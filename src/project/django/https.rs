@@ -1,5 +1,6 @@
 //! HTTPS as a process's settings have it: what Django's own security checks ask, with its own gates.
 
+use super::classes::SECURITY_MIDDLEWARE;
 use crate::project::deployment::{DjangoProcess, Service};
 use crate::project::settings::PyValue;
 use crate::project::value::Value;
