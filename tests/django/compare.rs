@@ -189,6 +189,7 @@ fn says_more(rule: &str) -> bool {
     matches!(
         rule,
         "settings/secret-key-literal"
+            | "settings/secret-key-fallback"
             | "settings/cookie-refused-by-browsers"
             | "settings/csrf-origin-without-effect"
             | "settings/storages-incomplete"
@@ -231,8 +232,6 @@ fn is_said_otherwise(id: &str, ours: &Ours) -> bool {
         // Nothing to protect: nobody signs in, and there is no admin to be framed.
         || (id == "security.W003" && !lists("MIDDLEWARE", "django.contrib.sessions.middleware.SessionMiddleware"))
         || (id == "security.W002" && !lists("INSTALLED_APPS", "django.contrib.admin"))
-        // It says that the key falls back to this one.
-        || (id == "security.W009" && ours.rules.contains("settings/secret-key-fallback"))
 }
 
 fn value_agrees(own: &Value<PyValue>, theirs: &Json) -> bool {
