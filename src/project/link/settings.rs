@@ -5,7 +5,7 @@ use super::configured::Target;
 use super::start::{role_of_process, starts_django};
 use crate::parse::python::Module;
 use crate::project::deployment::{Build, DjangoProcess};
-use crate::project::django::{DefaultModule, DjangoProject};
+use crate::project::django::{CONFIGURATION, DefaultModule, DjangoProject};
 use crate::project::environment::{Environment, Lookup, Variables};
 use crate::project::evidence::named_in;
 use crate::project::image::CopySource;
@@ -104,6 +104,8 @@ impl Linker<'_> {
             None => self.root_of(&name, context)?,
         };
         let extra: Vec<RepoPath> = context.into_iter().chain(mounted).cloned().collect();
+        let configured = starts.as_ref().and_then(|start| with_configuration(process, start.default?));
+        let process = configured.as_ref().unwrap_or(process);
         self.evaluate(service, target.environment, root, module, process, &extra)
     }
 
@@ -234,6 +236,21 @@ fn takes(build: &Build, project: &DjangoProject) -> bool {
     };
     let copies = build.image.copies.iter().filter(|copy| copy.from == CopySource::Context);
     copies.flat_map(|copy| &copy.sources).filter_map(|source| source.value.likely()).any(holds)
+}
+
+/// The process with the class of django-configurations that its entry point falls back to, where it has none of its own.
+fn with_configuration(process: &Process, default: &DefaultModule) -> Option<Process> {
+    let class = default.configuration.as_ref()?;
+    let value = match process.variables.lookup(CONFIGURATION) {
+        Lookup::Set(_) => return None,
+        Lookup::Perhaps(_) => Value::Default(class.value.clone()),
+        Lookup::Unset => Value::Known(class.value.clone()),
+    };
+    let place = Place::new(default.path.clone(), class.span);
+    let step = Step::new(place, Act::Sets(CONFIGURATION.to_owned()));
+    let mut process = process.clone();
+    process.variables.set.insert(CONFIGURATION.to_owned(), Traced::new(value, vec![step]));
+    Some(process)
 }
 
 const VARIABLE: &str = "DJANGO_SETTINGS_MODULE";

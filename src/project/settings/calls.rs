@@ -123,7 +123,13 @@ impl Evaluator<'_> {
                     _ => Ok(self.unsupported(origin, "vars()")),
                 }
             }
-            "super" => Ok(self.unsupported(origin, "super()")),
+            "super" => {
+                let mut given = Vec::new();
+                for argument in &call.arguments {
+                    given.push(self.expression(frame, argument)?);
+                }
+                Ok(self.super_of(frame, &given, origin))
+            }
             _ => {
                 // `exec` and `eval` can do anything.
                 for argument in &call.arguments {
@@ -172,6 +178,7 @@ impl Evaluator<'_> {
             is_package: false,
             is_function: true,
             is_class: false,
+            method: function.owner.zip(arguments.positional.first().cloned()),
             declared: BTreeMap::new(),
             pending: Vec::new(),
             loop_uncertain: false,

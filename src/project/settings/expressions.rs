@@ -287,6 +287,7 @@ impl Evaluator<'_> {
             is_package: frame.is_package,
             is_function: true,
             is_class: false,
+            method: frame.method.clone(),
             declared: BTreeMap::new(),
             pending: Vec::new(),
             loop_uncertain: false,

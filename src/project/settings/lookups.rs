@@ -35,6 +35,10 @@ impl Evaluator<'_> {
                 let instance = instance.clone();
                 self.instance_attribute(value, &instance, name, origin)
             }
+            Kind::Super(view) => {
+                let view = view.clone();
+                self.super_attribute(&view.0, view.1, name, origin)
+            }
             Kind::Object(object) => {
                 let object = object.clone();
                 match self.object_attribute(&object, name)? {
@@ -105,7 +109,7 @@ impl Evaluator<'_> {
             },
             Kind::Object(object) => {
                 let object = object.clone();
-                match self.object_item(&object, index)? {
+                match self.object_item(value, &object, index, origin)? {
                     Some(found) => Ok(found),
                     None => Ok(Val::unsupported(format!("an item of {}()", object.function))),
                 }

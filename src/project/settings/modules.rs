@@ -135,6 +135,7 @@ impl Evaluator<'_> {
             is_package,
             is_function: false,
             is_class: false,
+            method: None,
             declared: BTreeMap::new(),
             pending: Vec::new(),
             loop_uncertain: false,

@@ -295,6 +295,7 @@ impl Evaluator<'_> {
     /// `needle in haystack`.
     pub fn contains(&self, haystack: &Val, needle: &Val) -> Option<bool> {
         match &haystack.kind {
+            Kind::Object(object) => self.config_contains(object, needle),
             Kind::Str(text) => needle.as_str().map(|needle| text.contains(needle)),
             Kind::Dict(id) => match self.heap.get(*id) {
                 Object::Entries { entries, more } => {

@@ -2,6 +2,7 @@ use super::documented::is_for_an_image;
 use crate::findings::Findings;
 use crate::project::Model;
 use crate::project::deployment::{Deployment, Service};
+use crate::project::django::CONFIGURATION;
 use crate::project::env_files::misnamed::misnamed;
 use crate::project::env_files::not_passed::not_passed;
 use crate::project::env_files::taken_for_yes::{TakenForYes, taken_for_yes};
@@ -89,7 +90,10 @@ pub fn variable_unread(service: &Service, cx: &Cx<'_>, findings: &mut Findings<'
     let (Some(compose), Some(django)) = (&service.compose, &service.django) else { return };
     let suspects = compose.environment.iter().filter(|variable| {
         let name = &variable.value.name;
-        !is_for_an_image(name) && name != "DJANGO_SETTINGS_MODULE" && !django.settings.variables_asked.contains(name)
+        !is_for_an_image(name)
+            && name != "DJANGO_SETTINGS_MODULE"
+            && name != CONFIGURATION
+            && !django.settings.variables_asked.contains(name)
     });
     let suspects: Vec<_> = suspects.collect();
     if suspects.is_empty() {

@@ -1,12 +1,16 @@
 //! What libraries do that settings use. A library that is not here is opaque: its results are known by how they were
 //! made, and poison nothing.
 
+mod config_parser;
+mod configuration_values;
+mod configurations;
 mod database_url;
 mod decouple;
 mod django_environ;
 mod django_heroku;
 mod dotenv;
 mod environs;
+mod ini;
 mod os_environ;
 pub(super) mod paths;
 mod pydantic;
@@ -19,7 +23,7 @@ pub(super) use os_environ::Held;
 
 use super::calls::Arguments;
 use super::evaluator::{Eval, Evaluator};
-use super::object::{Kind, LibraryObject, Val};
+use super::object::{Kind, LibraryObject, Origin, Val};
 
 impl Evaluator<'_> {
     /// What is under a dotted name of a library.
@@ -58,6 +62,8 @@ impl Evaluator<'_> {
             }
             "environs" if function == "env" => self.call_environs("__call__", arguments),
             "environs.env" => self.call_environs(function, arguments),
+            "configurations.values" => self.call_configuration_value(function, arguments),
+            "configparser" if function.ends_with("ConfigParser") => self.new_config_parser(function, arguments),
             "decouple" => self.call_decouple(function, arguments),
             "dj_database_url" => self.call_database_url(function, arguments),
             "django_heroku" | "django_on_heroku" if function == "settings" => self.django_heroku(&arguments),
@@ -107,8 +113,9 @@ impl Evaluator<'_> {
             ("open", "read" | "readline" | "readlines") => self.read_file(object, name, arguments.origin),
             ("open", _) => Ok(Val::none()),
             ("configparser.ConfigParser" | "configparser.RawConfigParser" | "configparser.SafeConfigParser", _) => {
-                self.config_parser(name, &arguments)
+                self.config_parser(receiver, object, name, &arguments)
             }
+            ("configparser.SectionProxy", _) => self.config_proxy(object, name, &arguments),
             ("random.SystemRandom" | "secrets.SystemRandom", _) => Ok(Val::new(Kind::Random)),
             ("urllib.parse.urlparse" | "urllib.parse.urlsplit", _) => {
                 Ok(self.unsupported(arguments.origin, format!("urlparse().{name}()")))
@@ -133,8 +140,22 @@ impl Evaluator<'_> {
     }
 
     /// An item of what a call of a library gave.
-    pub fn object_item(&mut self, object: &LibraryObject, index: &Val) -> Eval<Option<Val>> {
+    pub fn object_item(
+        &mut self,
+        value: &Val,
+        object: &LibraryObject,
+        index: &Val,
+        origin: Origin,
+    ) -> Eval<Option<Val>> {
         match &*object.function {
+            "configparser.ConfigParser" | "configparser.RawConfigParser" => {
+                self.config_section(value, object, index, origin).map(Some)
+            }
+            "configparser.SectionProxy" => {
+                let mut arguments = Arguments::new(origin);
+                arguments.positional = vec![index.clone()];
+                self.config_proxy(object, "__getitem__", &arguments).map(Some)
+            }
             "urllib.parse.urlparse" => {
                 let names = ["scheme", "netloc", "path", "params", "query", "fragment"];
                 let name = index.as_int().and_then(|at| names.get(usize::try_from(at).ok()?)).copied();

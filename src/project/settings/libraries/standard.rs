@@ -292,17 +292,6 @@ impl Evaluator<'_> {
             _ => Ok(Val::none()),
         }
     }
-
-    /// `configparser`: of a file that is not in the repository, what is known is the fallback.
-    pub(super) fn config_parser(&mut self, method: &str, arguments: &Arguments) -> Eval {
-        match (method, arguments.keyword("fallback")) {
-            ("get" | "getboolean" | "getint" | "getfloat", Some(fallback)) => Ok(fallback.clone().weakened()),
-            _ => {
-                let what = format!("configparser.{method}()");
-                Ok(self.unsupported(arguments.origin, what))
-            }
-        }
-    }
 }
 
 /// Whether an expression is made of literals only.
