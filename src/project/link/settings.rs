@@ -315,6 +315,12 @@ impl settings::Files for RepositoryFiles<'_> {
         self.snapshot.tree().is_dir(path)
     }
 
+    fn files_in(&self, folder: &RepoPath) -> Vec<RepoPath> {
+        let entries = self.snapshot.tree().entries().iter().map(|entry| &entry.path);
+        let here = entries.filter(|path| path.parent().as_ref() == Some(folder) && self.visible(path));
+        here.cloned().collect()
+    }
+
     fn ignored_by_git(&self, path: &RepoPath) -> bool {
         self.snapshot.tree().ignores(path)
     }

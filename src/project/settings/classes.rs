@@ -5,7 +5,8 @@ use super::evaluator::{Eval, Evaluator, Exit, Flow, Frame};
 use super::inheritance::member_of_class;
 use super::object::{Class, Instance, Kind, Origin, Val};
 use super::statements::last_part;
-use crate::parse::python::{ClassDef, Expr, ExprKind, StmtKind};
+use super::libraries::VALIDATED;
+use crate::parse::python::{ClassDef, Expr, ExprKind, Stmt, StmtKind};
 use crate::source::Span;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -71,7 +72,7 @@ impl Evaluator<'_> {
             namespace: inner.locals,
             is_enum: library_base("Enum"),
             is_dataclass,
-            fields: definition.body.iter().filter_map(field).collect(),
+            fields: definition.body.iter().filter_map(field).map(|field| validated(field, &definition.body)).collect(),
             bases,
         };
         self.bind_name(frame, &definition.name.value, Val::new(Kind::Class(Rc::new(class))), span)
@@ -172,13 +173,39 @@ impl Evaluator<'_> {
     }
 }
 
-/// `list` of `list[str]`, `Optional` of `typing.Optional[int]`.
+/// `list` of `list[str]`, `int` of `typing.Optional[int]` and `int | None`.
 fn type_name(annotation: &Expr) -> String {
     let named = match &annotation.kind {
-        ExprKind::Subscript { object, .. } => object.dotted(),
+        ExprKind::Subscript { object, index } => match object.dotted() {
+            Some(name) if last_part(&name) == "Optional" => return type_name(index),
+            named => named,
+        },
+        ExprKind::Binary { left, right, .. } if matches!(right.kind, ExprKind::None) => return type_name(left),
         _ => annotation.dotted(),
     };
     named.as_deref().map_or("", last_part).to_owned()
+}
+
+/// A field, without its type where a validator of pydantic may give it another value.
+fn validated(field: (String, String), body: &[Stmt]) -> (String, String) {
+    let decorators = body.iter().filter_map(|statement| match &statement.kind {
+        StmtKind::FunctionDef(definition) => Some(&definition.decorators),
+        _ => None,
+    });
+    let touches = |decorator: &Expr| match &decorator.kind {
+        ExprKind::Call(call) => {
+            let name = call.function.dotted();
+            match name.as_deref().map_or("", last_part) {
+                "validator" | "field_validator" => {
+                    call.arguments.iter().any(|argument| matches!(argument.as_str(), Some("*")) || argument.as_str() == Some(&field.0))
+                }
+                "root_validator" | "model_validator" => true,
+                _ => false,
+            }
+        }
+        _ => decorator.dotted().as_deref().map(last_part) == Some("root_validator"),
+    };
+    if decorators.flatten().any(touches) { (field.0, VALIDATED.to_owned()) } else { field }
 }
 
 pub(super) fn outside_name(outside: &Val, name: &str) -> String {

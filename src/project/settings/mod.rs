@@ -57,6 +57,8 @@ pub trait Files: Sync {
     fn is_file(&self, path: &RepoPath) -> bool;
     /// Whether there is such a folder.
     fn is_dir(&self, path: &RepoPath) -> bool;
+    /// The files that lie in a folder itself, sorted.
+    fn files_in(&self, folder: &RepoPath) -> Vec<RepoPath>;
     /// Whether git ignores such a file, be it there or not.
     fn ignored_by_git(&self, path: &RepoPath) -> bool;
 }

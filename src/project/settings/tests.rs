@@ -30,6 +30,9 @@ impl Files for Memory {
         let folder = format!("{path}/");
         path.is_root() || self.files.keys().any(|file| file.starts_with(&folder))
     }
+    fn files_in(&self, folder: &RepoPath) -> Vec<RepoPath> {
+        self.files.keys().map(|file| path(file)).filter(|file| file.parent().as_ref() == Some(folder)).collect()
+    }
     fn ignored_by_git(&self, path: &RepoPath) -> bool {
         self.ignored.contains(path.as_str())
     }

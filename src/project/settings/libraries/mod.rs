@@ -17,9 +17,11 @@ mod pydantic;
 mod split_settings;
 mod standard;
 mod strtobool;
+mod url_settings;
 mod urls;
 
 pub(super) use os_environ::Held;
+pub(super) use pydantic::VALIDATED;
 
 use super::calls::Arguments;
 use super::evaluator::{Eval, Evaluator};
@@ -65,6 +67,7 @@ impl Evaluator<'_> {
             "configurations.values" => self.call_configuration_value(function, arguments),
             "configparser" if function.ends_with("ConfigParser") => self.new_config_parser(function, arguments),
             "decouple" => self.call_decouple(function, arguments),
+            "dj_email_url" | "django_cache_url" => self.call_url_settings(module, function, arguments),
             "dj_database_url" => self.call_database_url(function, arguments),
             "django_heroku" | "django_on_heroku" if function == "settings" => self.django_heroku(&arguments),
             "dotenv" | "dotenv.main" => self.call_dotenv(function, arguments),
@@ -117,6 +120,7 @@ impl Evaluator<'_> {
             }
             ("configparser.SectionProxy", _) => self.config_proxy(object, name, &arguments),
             ("random.SystemRandom" | "secrets.SystemRandom", _) => Ok(Val::new(Kind::Random)),
+            ("datetime.timedelta", "total_seconds") => Ok(total_seconds(object)),
             ("urllib.parse.urlparse" | "urllib.parse.urlsplit", _) => {
                 Ok(self.unsupported(arguments.origin, format!("urlparse().{name}()")))
             }
@@ -164,4 +168,27 @@ impl Evaluator<'_> {
             _ => Ok(None),
         }
     }
+}
+
+/// `timedelta(…).total_seconds()`, where all parts are whole numbers.
+fn total_seconds(delta: &LibraryObject) -> Val {
+    let names = ["days", "seconds", "microseconds", "milliseconds", "minutes", "hours", "weeks"];
+    let positional = names.iter().copied().zip(&delta.arguments);
+    let mut total = 0_i64;
+    for (name, value) in positional.chain(delta.keywords.iter().map(|(name, value)| (&**name, value))) {
+        let factor = match name {
+            "weeks" => 604_800,
+            "days" => 86_400,
+            "hours" => 3_600,
+            "minutes" => 60,
+            "seconds" => 1,
+            _ => return Val::unsupported("a part of a second"),
+        };
+        match value.as_int().and_then(|number| number.checked_mul(factor)?.checked_add(total)) {
+            Some(sum) => total = sum,
+            None => return Val::unknown_like(value),
+        }
+    }
+    let inputs = delta.arguments.iter().chain(delta.keywords.iter().map(|(_, value)| value));
+    Val::derived(Kind::Float(total as f64), inputs)
 }
