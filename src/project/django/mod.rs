@@ -142,10 +142,26 @@ fn parts(snapshot: &Snapshot, project: &DjangoProject) -> Vec<RepoPath> {
         let file = default.module.replace('.', "/");
         let candidates = [project.root.join(&format!("{file}.py")), project.root.join(&format!("{file}/__init__.py"))];
         let Some(path) = candidates.into_iter().flatten().find(|path| snapshot.shares(path)) else { continue };
+        if path.parent().is_some_and(|folder| !folder.is_root()) && includes_pieces(snapshot, &path) {
+            let folder = path.parent().unwrap_or_else(RepoPath::root);
+            let beside = project.modules.iter().map(|(_, module)| module);
+            found.extend(beside.filter(|module| module.is_under(&folder) && **module != path).cloned());
+        }
         let imported = stars(snapshot, project, &path);
         let alone = |path: &&RepoPath| stars(snapshot, project, path).is_empty() && !names_apps(snapshot, path);
         found.extend(imported.iter().filter(alone).cloned());
     }
+    found
+}
+
+/// Whether a module is put together from the files around it by django-split-settings.
+fn includes_pieces(snapshot: &Snapshot, path: &RepoPath) -> bool {
+    let Ok(parsed) = snapshot.python(path) else { return false };
+    let mut found = false;
+    for_each_statement(&parsed.0.body, &mut |statement| {
+        found |=
+            matches!(&statement.kind, StmtKind::ImportFrom { module, .. } if module.value == "split_settings.tools");
+    });
     found
 }
 

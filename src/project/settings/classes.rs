@@ -3,9 +3,9 @@
 use super::calls::Arguments;
 use super::evaluator::{Eval, Evaluator, Exit, Flow, Frame};
 use super::inheritance::member_of_class;
+use super::libraries::VALIDATED;
 use super::object::{Class, Instance, Kind, Origin, Val};
 use super::statements::last_part;
-use super::libraries::VALIDATED;
 use crate::parse::python::{ClassDef, Expr, ExprKind, Stmt, StmtKind};
 use crate::source::Span;
 use std::collections::BTreeMap;
@@ -196,9 +196,10 @@ fn validated(field: (String, String), body: &[Stmt]) -> (String, String) {
         ExprKind::Call(call) => {
             let name = call.function.dotted();
             match name.as_deref().map_or("", last_part) {
-                "validator" | "field_validator" => {
-                    call.arguments.iter().any(|argument| matches!(argument.as_str(), Some("*")) || argument.as_str() == Some(&field.0))
-                }
+                "validator" | "field_validator" => call
+                    .arguments
+                    .iter()
+                    .any(|argument| matches!(argument.as_str(), Some("*")) || argument.as_str() == Some(&field.0)),
                 "root_validator" | "model_validator" => true,
                 _ => false,
             }

@@ -1,6 +1,7 @@
 //! What real Python and Django make of it, as the documentation of each has it.
 
 mod judged;
+mod shaped;
 
 use super::*;
 use crate::parse::python;

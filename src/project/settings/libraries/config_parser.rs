@@ -3,7 +3,6 @@
 
 use super::super::calls::Arguments;
 use super::super::evaluator::{Eval, Evaluator, Exit};
-use super::super::heap::Object;
 use super::super::lookups::Found;
 use super::super::object::{Kind, LibraryObject, Origin, Val};
 use super::ini;
@@ -351,23 +350,22 @@ impl Evaluator<'_> {
     }
 
     /// `name in parser`, `name in parser["section"]`.
-    pub fn config_contains(&self, object: &LibraryObject, name: &Val) -> Option<bool> {
+    pub fn config_contains(&self, object: &LibraryObject, name: &Val) -> Option<Val> {
         let (parser, section, option) = match (&*object.function, object.arguments.get(..2)) {
             (PROXY, Some([Val { kind: Kind::Object(parser), .. }, section])) => {
-                (parser.clone(), section.clone(), Some(name))
+                (&**parser, section, Some(name.clone()))
             }
-            ("configparser.ConfigParser" | "configparser.RawConfigParser", Some([sections, _])) => {
-                let Kind::Dict(id) = sections.kind else { return None };
-                let Object::Entries { more: false, .. } = self.heap.get(id) else { return None };
-                let there = matches!(self.dict_found(sections, name), Some(Found::Value(_)));
-                return self.doubts(object).is_none().then_some(there || name.as_str() == Some(ini::DEFAULT));
-            }
+            ("configparser.ConfigParser" | "configparser.RawConfigParser", Some(_)) => (object, name, None),
             _ => return None,
         };
-        match self.config_option(&parser, &section, option?, true) {
-            Looked::Text(_) => Some(true),
-            Looked::NoSection | Looked::NoOption if self.doubts(&parser).is_none() => Some(false),
-            _ => None,
-        }
+        let is_section = option.is_none();
+        let there = match self.config_option(parser, section, &option.unwrap_or_else(|| Val::str("")), true) {
+            Looked::Text(_) => true,
+            Looked::Unclear(_) => return None,
+            Looked::NoOption => is_section,
+            Looked::NoSection => is_section && name.as_str() == Some(ini::DEFAULT),
+        };
+        let known = Val::bool(there);
+        Some(if self.doubts(parser).is_some() { known.weakened() } else { known })
     }
 }

@@ -25,9 +25,9 @@ enum Alias {
 
 fn pydantic_alias(written: &Val) -> Alias {
     let Kind::Object(field) = &written.kind else { return Alias::Not };
-    let named = ["validation_alias", "alias", "env"].iter().find_map(|option| {
-        field.keywords.iter().find(|(name, _)| &**name == *option).map(|(_, value)| value)
-    });
+    let named = ["validation_alias", "alias", "env"]
+        .iter()
+        .find_map(|option| field.keywords.iter().find(|(name, _)| &**name == *option).map(|(_, value)| value));
     match named {
         None => Alias::Not,
         Some(name) => name.as_str().map_or(Alias::Unknown, |name| Alias::Named(name.to_owned())),

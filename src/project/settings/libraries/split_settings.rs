@@ -46,7 +46,9 @@ impl Evaluator<'_> {
             None => here.join(pattern),
         });
         // A pattern in the folder's name is rare.
-        let file = file.filter(|file| !file.parent().is_some_and(|folder| has_pattern(folder.as_str()) || file.file_name().contains('[')));
+        let file = file.filter(|file| {
+            !file.parent().is_some_and(|folder| has_pattern(folder.as_str()) || file.file_name().contains('['))
+        });
         let Some(file) = file else {
             let reason = pattern.unknown_reason();
             let reason = reason.unwrap_or_else(|| Reason::Unsupported("a pattern of files to include".into()));

@@ -128,7 +128,10 @@ fn mail_entries(text: &str) -> Option<Vec<(&'static str, Kind)>> {
     let query = urls::query(&url.query);
     let asked = |name: &str| query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
     let truthy = |word: &str| {
-        matches!(word, "1" | "y" | "Y" | "yes" | "Yes" | "YES" | "t" | "T" | "true" | "True" | "TRUE" | "on" | "On" | "ON")
+        matches!(
+            word,
+            "1" | "y" | "Y" | "yes" | "Yes" | "YES" | "t" | "T" | "true" | "True" | "TRUE" | "on" | "On" | "ON"
+        )
     };
     let submission = matches!(scheme, "submission" | "submit");
     let (mut ssl, mut tls) = (false, submission || scheme == "smtps");
