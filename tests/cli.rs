@@ -99,7 +99,8 @@ mod exit_codes {
     fn heed_the_configuration_unless_the_command_line_says_otherwise() {
         let repository = three();
         let select = FOUND.map(|(_, rule, _)| rule);
-        repository.write("shipworthy.toml", format!("fail-on = 'never'\nmin-severity = 'error'\nselect = {select:?}\n"));
+        repository
+            .write("shipworthy.toml", format!("fail-on = 'never'\nmin-severity = 'error'\nselect = {select:?}\n"));
         let code = |arguments: &[&str]| repository.run(["check"].iter().chain(arguments)).code;
         assert_eq!((code(&[]), code(&["--fail-on", "error"]), code(&["--isolated"])), (0, 1, 1));
         assert_eq!(found(&repository, &[]).len(), 1);

@@ -98,6 +98,9 @@ impl View<'_> {
         if let Some(crash) = &django.settings.raises {
             let _ = writeln!(text, "    settings  stop with {}  {}", crash.exception, self.place(&crash.place));
         }
+        if let Some(reason) = &django.settings.more {
+            let _ = writeln!(text, "    settings  perhaps more: {reason}");
+        }
         for (name, setting) in &django.settings.values {
             if !self.only_settings && !ALWAYS_SHOWN.contains(&name.as_str()) {
                 continue;

@@ -278,6 +278,14 @@ impl Model {
                     let why = format!("loading them seems to stop with {}", crash.exception);
                     unknowns.push(Unknown::new(deployment, &service.name, "the settings after that", why));
                 }
+                if let Some(reason) = &django.settings.more {
+                    unknowns.push(Unknown::new(
+                        deployment,
+                        &service.name,
+                        "whether it has more settings",
+                        reason.to_string(),
+                    ));
+                }
                 for setting in django.settings.values.values() {
                     let what = format!("the setting {}", setting.name);
                     let why = match &setting.value.value {

@@ -4,6 +4,7 @@ import os
 import random
 
 from programs import Program
+from styles import Styles
 
 SECURITY = "django.middleware.security.SecurityMiddleware"
 MIDDLEWARE = [
@@ -81,7 +82,10 @@ HEADS = {
 }
 
 
-class Package:
+class Package(Styles):
+    needed = ['django.contrib.auth', 'django.contrib.contenttypes', 'django.contrib.sessions']
+    middleware = MIDDLEWARE
+
     def __init__(self, seed, folder):
         self.rng = random.Random(seed)
         self.folder = folder
@@ -304,14 +308,18 @@ class Package:
     # How the modules are laid out.
 
     def build(self):
-        layout = self.pick(self.single, self.split, self.split, self.chosen, self.topics, self.local)
+        layout = self.pick(self.single, self.split, self.split, self.chosen, self.topics, self.local, *self.libraries())
         # How far up the folder of the project is.
+        # A piece runs as part of the module that includes it.
         self.depth = 1 if layout in (self.single, self.local) else 2
         self.made_head = self.head()
         layout()
         self.files[f"{self.root}/__init__.py"] = ""
         self.files[f"{self.root}/urls.py"] = "urlpatterns = []\n"
         return {"files": self.files, "env": dict(os.environ), "module": self.module}
+
+    def libraries(self):
+        return (self.classes, self.pieces, self.fields, self.ini)
 
     def single(self):
         self.module = f"{self.root}.settings"

@@ -35,6 +35,12 @@ PRELOADED = [
     "environ",
     "decouple",
     "dj_database_url",
+    "configurations",
+    "configurations.values",
+    "split_settings.tools",
+    "pydantic_settings",
+    "django_cache_url",
+    "dj_email_url",
     "generate",
     "programs",
 ]
@@ -100,6 +106,10 @@ def load(package, folder):
     importlib.invalidate_caches()
     answer = {"error": None, "refused": None, "values": {}, "checks": None, "check_error": None}
     try:
+        if "DJANGO_CONFIGURATION" in os.environ:
+            from configurations import importer
+
+            importer.install()
         module = importlib.import_module(package["module"])
     except BaseException as exception:
         answer["error"] = error(exception)

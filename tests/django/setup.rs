@@ -5,7 +5,17 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// What is installed.
-const PACKAGES: [&str; 4] = ["django==5.2.*", "django-environ", "python-decouple", "dj-database-url"];
+const PACKAGES: [&str; 9] = [
+    "django==5.2.*",
+    "django-environ",
+    "python-decouple",
+    "dj-database-url",
+    "django-configurations",
+    "django-split-settings",
+    "pydantic-settings",
+    "django-cache-url",
+    "dj-email-url",
+];
 
 /// How to start Python with Django.
 pub struct Python {

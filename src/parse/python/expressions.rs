@@ -82,6 +82,17 @@ impl<'t> Lowering<'t> {
                 let name = node.child_by_field_name("name").map_or("", |name| self.text_of(name)).to_owned();
                 ExprKind::Named { name, value: self.boxed(node, "value") }
             }
+            // `list[str]` where a type is expected.
+            "generic_type" => match named(node).as_slice() {
+                [object, parameters] => match named(*parameters).first() {
+                    Some(index) => ExprKind::Subscript {
+                        object: Box::new(self.expression(*object)),
+                        index: Box::new(self.expression(*index)),
+                    },
+                    None => ExprKind::Other("type"),
+                },
+                _ => ExprKind::Other("type"),
+            },
             // The wrapper of an annotation.
             "type" => match named(node).as_slice() {
                 [inner] => self.expression(*inner).kind,

@@ -39,6 +39,8 @@ pub struct DefaultModule {
     pub module: Spanned<String>,
     /// Whether it is set whatever the environment says (`os.environ["DJANGO_SETTINGS_MODULE"] = …`).
     pub forced: bool,
+    /// The class of django-configurations that it falls back to, in the same way (`DJANGO_CONFIGURATION`).
+    pub configuration: Option<Spanned<String>>,
 }
 
 impl DefaultModule {
@@ -143,10 +145,26 @@ fn parts(snapshot: &Snapshot, project: &DjangoProject) -> Vec<RepoPath> {
         let file = default.module.replace('.', "/");
         let candidates = [project.root.join(&format!("{file}.py")), project.root.join(&format!("{file}/__init__.py"))];
         let Some(path) = candidates.into_iter().flatten().find(|path| snapshot.shares(path)) else { continue };
+        if path.parent().is_some_and(|folder| !folder.is_root()) && includes_pieces(snapshot, &path) {
+            let folder = path.parent().unwrap_or_else(RepoPath::root);
+            let beside = project.modules.iter().map(|(_, module)| module);
+            found.extend(beside.filter(|module| module.is_under(&folder) && **module != path).cloned());
+        }
         let imported = stars(snapshot, project, &path);
         let alone = |path: &&RepoPath| stars(snapshot, project, path).is_empty() && !names_apps(snapshot, path);
         found.extend(imported.iter().filter(alone).cloned());
     }
+    found
+}
+
+/// Whether a module is put together from the files around it by django-split-settings.
+fn includes_pieces(snapshot: &Snapshot, path: &RepoPath) -> bool {
+    let Ok(parsed) = snapshot.python(path) else { return false };
+    let mut found = false;
+    for_each_statement(&parsed.0.body, &mut |statement| {
+        found |=
+            matches!(&statement.kind, StmtKind::ImportFrom { module, .. } if module.value == "split_settings.tools");
+    });
     found
 }
 
@@ -196,24 +214,31 @@ fn root_of_module(snapshot: &Snapshot, path: &RepoPath, module: &str) -> Option<
 /// The settings module that a file falls back to.
 fn default_module(snapshot: &Snapshot, path: &RepoPath) -> Option<DefaultModule> {
     let parsed = snapshot.python(path).ok()?;
-    let (module, forced) = chosen_module(&parsed.0)?;
-    Some(DefaultModule { path: path.clone(), module, forced })
+    let (module, forced) = chosen_in(&parsed.0, VARIABLE)?;
+    let configuration = chosen_in(&parsed.0, CONFIGURATION).map(|(class, _)| class);
+    Some(DefaultModule { path: path.clone(), module, forced, configuration })
 }
 
 const VARIABLE: &str = "DJANGO_SETTINGS_MODULE";
+/// The variable that names the class of django-configurations.
+pub const CONFIGURATION: &str = "DJANGO_CONFIGURATION";
 
-/// Looks for `os.environ.setdefault(VARIABLE, "…")` and `os.environ[VARIABLE] = "…"` as statements, wherever in the
-/// file, and for `os.environ.get(VARIABLE, "…")` in what they set.
-fn chosen_module(module: &Module) -> Option<(Spanned<String>, bool)> {
+/// Looks for `os.environ.setdefault(variable, "…")` and `os.environ[variable] = "…"` as statements, wherever in the
+/// file, and for `os.environ.get(variable, "…")` in what they set.
+fn chosen_in(module: &Module, variable: &str) -> Option<(Spanned<String>, bool)> {
     let mut chosen: Option<(Spanned<String>, bool)> = None;
     for_each_statement(&module.body, &mut |statement| {
         if chosen.is_none() {
             chosen = match &statement.kind {
-                StmtKind::Expr(expression) => fallback(expression, "setdefault").map(|module| (module, false)),
-                StmtKind::Assign { targets, value, .. } if targets.iter().any(sets_variable) => {
+                StmtKind::Expr(expression) => {
+                    fallback(expression, "setdefault", variable).map(|module| (module, false))
+                }
+                StmtKind::Assign { targets, value, .. }
+                    if targets.iter().any(|target| sets_variable(target, variable)) =>
+                {
                     let literal = value.as_str().map(|text| (Spanned::new(text.to_owned(), value.span), true));
-                    literal
-                        .or_else(|| fallback(value, "get").or_else(|| fallback(value, "getenv")).map(|it| (it, false)))
+                    let read = |method| fallback(value, method, variable).map(|it| (it, false));
+                    literal.or_else(|| read("get")).or_else(|| read("getenv"))
                 }
                 _ => None,
             };
@@ -223,19 +248,19 @@ fn chosen_module(module: &Module) -> Option<(Spanned<String>, bool)> {
 }
 
 /// The second argument of a call of `method` whose first is the variable's name.
-fn fallback(expression: &Expr, method: &str) -> Option<Spanned<String>> {
+fn fallback(expression: &Expr, method: &str, variable: &str) -> Option<Spanned<String>> {
     let ExprKind::Call(call) = &expression.kind else { return None };
     let ExprKind::Attribute { name, .. } = &call.function.kind else { return None };
-    if name.value != method || call.arguments.first().and_then(Expr::as_str) != Some(VARIABLE) {
+    if name.value != method || call.arguments.first().and_then(Expr::as_str) != Some(variable) {
         return None;
     }
     let value = call.arguments.get(1)?;
     value.as_str().map(|text| Spanned::new(text.to_owned(), value.span))
 }
 
-/// Whether a target is `os.environ["DJANGO_SETTINGS_MODULE"]`.
-fn sets_variable(target: &Expr) -> bool {
-    matches!(&target.kind, ExprKind::Subscript { index, .. } if index.as_str() == Some(VARIABLE))
+/// Whether a target is `os.environ[variable]`.
+fn sets_variable(target: &Expr, variable: &str) -> bool {
+    matches!(&target.kind, ExprKind::Subscript { index, .. } if index.as_str() == Some(variable))
 }
 
 /// Visits the statements of a module, those of its functions, conditions and `try` blocks included. What holds for some

@@ -5,7 +5,7 @@ use super::configured::Target;
 use super::start::{is_plain_python, role_of_process, starts_django};
 use crate::parse::python::Module;
 use crate::project::deployment::{Build, DjangoProcess};
-use crate::project::django::{DefaultModule, DjangoProject};
+use crate::project::django::{CONFIGURATION, DefaultModule, DjangoProject};
 use crate::project::environment::{Environment, Lookup, Variables};
 use crate::project::evidence::named_in;
 use crate::project::image::CopySource;
@@ -131,6 +131,8 @@ impl Linker<'_> {
         // That the service runs this code at all is told by what builds its image.
         let mut module = module;
         module.trail.extend(build.and_then(|build| build.by.clone()));
+        let configured = starts.as_ref().and_then(|start| with_configuration(process, start.default?));
+        let process = configured.as_ref().unwrap_or(process);
         self.evaluate(service, target.environment, root, module, process, &extra)
     }
 
@@ -296,6 +298,21 @@ fn takes(build: &Build, project: &DjangoProject) -> bool {
     copies.flat_map(|copy| &copy.sources).filter_map(|source| source.value.likely()).any(holds)
 }
 
+/// The process with the class of django-configurations that its entry point falls back to, where it has none of its own.
+fn with_configuration(process: &Process, default: &DefaultModule) -> Option<Process> {
+    let class = default.configuration.as_ref()?;
+    let value = match process.variables.lookup(CONFIGURATION) {
+        Lookup::Set(_) => return None,
+        Lookup::Perhaps(_) => Value::Default(class.value.clone()),
+        Lookup::Unset => Value::Known(class.value.clone()),
+    };
+    let place = Place::new(default.path.clone(), class.span);
+    let step = Step::new(place, Act::Sets(CONFIGURATION.to_owned()));
+    let mut process = process.clone();
+    process.variables.set.insert(CONFIGURATION.to_owned(), Traced::new(value, vec![step]));
+    Some(process)
+}
+
 pub(super) const VARIABLE: &str = "DJANGO_SETTINGS_MODULE";
 
 /// The files that settings can import and open. What git ignores is there for development only.
@@ -336,6 +353,12 @@ impl settings::Files for RepositoryFiles<'_> {
 
     fn is_dir(&self, path: &RepoPath) -> bool {
         self.snapshot.tree().is_dir(path)
+    }
+
+    fn files_in(&self, folder: &RepoPath) -> Vec<RepoPath> {
+        let entries = self.snapshot.tree().entries().iter().map(|entry| &entry.path);
+        let here = entries.filter(|path| path.parent().as_ref() == Some(folder) && self.visible(path));
+        here.cloned().collect()
     }
 
     fn ignored_by_git(&self, path: &RepoPath) -> bool {

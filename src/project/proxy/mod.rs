@@ -3,7 +3,7 @@
 //! nginx is read whole: includes, inheritance, upstreams. Of Caddy and Traefik only the same facts are taken.
 
 mod caddy;
-mod container;
+pub(crate) mod container;
 mod link;
 mod nginx;
 mod reach;

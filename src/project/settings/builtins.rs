@@ -2,9 +2,11 @@
 
 use super::calls::Arguments;
 use super::evaluator::{Eval, Evaluator, Exit};
+use super::heap::Object;
 use super::object::{Kind, Origin, Val};
 use crate::parse::python::BinaryOperator;
 use crate::project::value::{Act, Reason};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// `range` is followed up to this many numbers.
@@ -51,6 +53,7 @@ impl Evaluator<'_> {
             ("enumerate" | "zip", Some(_)) => self.zip(name == "enumerate", &arguments),
             ("map" | "filter", Some(function)) => self.map_or_filter(name == "map", function, &arguments),
             ("getattr", Some(value)) => self.get_attribute(value, &arguments),
+            ("dir", Some(value)) => self.names_of(value),
             ("hasattr", Some(value)) => self.has_attribute(value, &arguments),
             ("setattr", Some(value)) => {
                 if let (Kind::Module(id), [_, name, new]) = (&value.kind, arguments.positional.as_slice()) {
@@ -384,6 +387,31 @@ impl Evaluator<'_> {
             },
             result => result,
         }
+    }
+
+    /// `dir(value)`, but for the names with two underscores.
+    fn names_of(&mut self, value: &Val) -> Eval {
+        let (spaces, mut more) = match &value.kind {
+            Kind::Module(id) => (vec![*id], self.more_of(*id).is_some()),
+            Kind::Class(class) => {
+                let (classes, outside) = Self::ancestry(class);
+                (classes.iter().map(|class| class.namespace).collect(), outside.is_some())
+            }
+            Kind::Instance(instance) => {
+                let (classes, outside) = Self::ancestry(&instance.class);
+                let classes = classes.iter().map(|class| class.namespace);
+                (classes.chain([instance.attributes]).collect(), outside.is_some())
+            }
+            _ => return Ok(Val::unsupported("dir()")),
+        };
+        let mut names = BTreeSet::new();
+        for space in spaces {
+            if let Object::Names { names: here, .. } = self.heap.get(space) {
+                more |= here.values().any(|value| value.choices().iter().any(Val::is_missing));
+                names.extend(here.keys().filter(|name| !name.starts_with("__")).cloned());
+            }
+        }
+        self.list(names.into_iter().map(|name| Val::new(Kind::Str(name))).collect(), more)
     }
 
     fn has_attribute(&mut self, value: &Val, arguments: &Arguments) -> Eval {

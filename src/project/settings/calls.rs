@@ -122,7 +122,13 @@ impl Evaluator<'_> {
                     _ => Ok(self.unsupported(origin, "vars()")),
                 }
             }
-            "super" => Ok(self.unsupported(origin, "super()")),
+            "super" => {
+                let mut given = Vec::new();
+                for argument in &call.arguments {
+                    given.push(self.expression(frame, argument)?);
+                }
+                Ok(self.super_of(frame, &given, origin))
+            }
             _ => {
                 // `exec` and `eval` can do anything.
                 for argument in &call.arguments {
@@ -162,8 +168,11 @@ impl Evaluator<'_> {
     }
 
     fn run_function(&mut self, function: &Rc<Function>, arguments: Arguments) -> Eval {
-        let mut frame = Frame::of_module(function.file, function.globals, function.module.clone(), false)
-            .body(self.heap.new_names(), function.closure.clone());
+        let around = Frame::of_module(function.file, function.globals, function.module.clone(), false);
+        let mut frame = Frame {
+            method: function.owner.zip(arguments.positional.first().cloned()),
+            ..around.body(self.heap.new_names(), function.closure.clone())
+        };
         self.allocate(256)?;
         let origin = arguments.origin;
         let parameters = match &function.code {

@@ -2,16 +2,13 @@
 
 use super::calls::Arguments;
 use super::evaluator::{Eval, Evaluator, Exit, Flow, Frame};
-use super::heap::{Id, Object};
-use super::object::{Binding, Class, Instance, Kind, Origin, Val};
+use super::inheritance::member_of_class;
+use super::libraries::VALIDATED;
+use super::object::{Class, Instance, Kind, Origin, Val};
 use super::statements::last_part;
-use crate::parse::python::{ClassDef, Expr, ExprKind, StmtKind};
-use crate::project::value::Reason;
+use crate::parse::python::{ClassDef, Expr, ExprKind, Stmt, StmtKind};
 use crate::source::Span;
 use std::rc::Rc;
-
-/// More bases than this are a cycle, or as good as one.
-const MAX_BASES: usize = 40;
 
 impl Evaluator<'_> {
     pub fn class_definition(&mut self, frame: &mut Frame, definition: &ClassDef, span: Span) -> Eval<()> {
@@ -57,31 +54,10 @@ impl Evaluator<'_> {
             namespace: inner.locals,
             is_enum: library_base("Enum"),
             is_dataclass,
-            fields: definition.body.iter().filter_map(field).collect(),
+            fields: definition.body.iter().filter_map(field).map(|field| validated(field, &definition.body)).collect(),
             bases,
         };
         self.bind_name(frame, &definition.name.value, Val::new(Kind::Class(Rc::new(class))), span)
-    }
-
-    /// The class and its bases, in the order in which attributes are looked up (depth first).
-    fn ancestry(class: &Rc<Class>) -> (Vec<Rc<Class>>, Option<Val>) {
-        let mut found: Vec<Rc<Class>> = Vec::new();
-        let mut outside = None;
-        let mut pending = vec![class.clone()];
-        while let Some(class) = pending.pop() {
-            if found.len() >= MAX_BASES || found.iter().any(|known| Rc::ptr_eq(known, &class)) {
-                continue;
-            }
-            for base in class.bases.iter().rev() {
-                match &base.kind {
-                    Kind::Class(base) => pending.push(base.clone()),
-                    Kind::Builtin("object") => {}
-                    _ => outside = Some(base.clone()),
-                }
-            }
-            found.push(class);
-        }
-        (found, outside)
     }
 
     /// The class that declares a field of a pydantic settings class, and the field's type.
@@ -97,21 +73,6 @@ impl Evaluator<'_> {
         })
     }
 
-    /// With django-configurations the settings are the attributes of a class, which a variable chooses by its name.
-    pub fn chosen_class(&self, namespace: Id) -> Option<Reason> {
-        let Object::Names { names, .. } = self.heap.get(namespace) else { return None };
-        let of_library = |value: &Val| match &value.kind {
-            Kind::Class(class) => match Self::ancestry(class).1.map(|base| base.kind) {
-                Some(Kind::Library(base)) => {
-                    base.split('.').next() == Some("configurations") && last_part(&base) == "Configuration"
-                }
-                _ => false,
-            },
-            _ => false,
-        };
-        names.values().any(of_library).then(|| Reason::Unsupported("a class of django-configurations".into()))
-    }
-
     /// The names of a class and its bases, from its own up.
     pub fn class_names(&self, class: &Rc<Class>) -> Vec<String> {
         let (classes, outside) = Self::ancestry(class);
@@ -123,7 +84,7 @@ impl Evaluator<'_> {
         classes.iter().map(|class| class.name.clone()).chain(outside).collect()
     }
 
-    fn class_member(&self, class: &Rc<Class>, name: &str) -> Result<Val, Option<Val>> {
+    pub fn class_member(&self, class: &Rc<Class>, name: &str) -> Result<Val, Option<Val>> {
         let (classes, outside) = Self::ancestry(class);
         let found = classes.iter().find_map(|class| self.name_in(class.namespace, name));
         found.filter(|value| !value.is_missing()).ok_or(outside)
@@ -132,12 +93,7 @@ impl Evaluator<'_> {
     /// `Class.name`.
     pub fn class_attribute(&mut self, class: &Rc<Class>, name: &str, origin: Origin) -> Eval {
         match self.class_member(class, name) {
-            Ok(value) => Ok(match &value.kind {
-                Kind::Function(function) if function.binding == Binding::Class => {
-                    Val::new(Kind::Bound(Rc::new((Val::new(Kind::Class(class.clone())), function.clone()))))
-                }
-                _ => value,
-            }),
+            Ok(value) => Ok(member_of_class(value, class)),
             Err(_) if name == "__name__" => Ok(Val::str(&class.name)),
             Err(Some(outside)) => Ok(self.unsupported(origin, outside_name(&outside, name))),
             Err(None) => self.raise("AttributeError", origin, &[], false),
@@ -158,18 +114,7 @@ impl Evaluator<'_> {
             return Ok(value);
         }
         match self.class_member(&instance.class, name) {
-            Ok(member) => match &member.kind {
-                Kind::Function(function) => match function.binding {
-                    Binding::Static => Ok(member),
-                    Binding::Class => {
-                        let class = Val::new(Kind::Class(instance.class.clone()));
-                        Ok(Val::new(Kind::Bound(Rc::new((class, function.clone())))))
-                    }
-                    Binding::Property => self.call_with(&member, vec![value.clone()], origin),
-                    Binding::Plain => Ok(Val::new(Kind::Bound(Rc::new((value.clone(), function.clone()))))),
-                },
-                _ => Ok(member),
-            },
+            Ok(member) => self.member_of_instance(member, value, &instance.class, origin),
             Err(_) if name == "__class__" => Ok(Val::new(Kind::Class(instance.class.clone()))),
             Err(Some(outside)) => Ok(self.unsupported(origin, outside_name(&outside, name))),
             Err(None) => self.raise("AttributeError", origin, &[], false),
@@ -210,16 +155,43 @@ impl Evaluator<'_> {
     }
 }
 
-/// `list` of `list[str]`, `Optional` of `typing.Optional[int]`.
+/// `list` of `list[str]`, `int` of `typing.Optional[int]` and `int | None`.
 fn type_name(annotation: &Expr) -> String {
     let named = match &annotation.kind {
-        ExprKind::Subscript { object, .. } => object.dotted(),
+        ExprKind::Subscript { object, index } => match object.dotted() {
+            Some(name) if last_part(&name) == "Optional" => return type_name(index),
+            named => named,
+        },
+        ExprKind::Binary { left, right, .. } if matches!(right.kind, ExprKind::None) => return type_name(left),
         _ => annotation.dotted(),
     };
     named.as_deref().map_or("", last_part).to_owned()
 }
 
-fn outside_name(outside: &Val, name: &str) -> String {
+/// A field, without its type where a validator of pydantic may give it another value.
+fn validated(field: (String, String), body: &[Stmt]) -> (String, String) {
+    let decorators = body.iter().filter_map(|statement| match &statement.kind {
+        StmtKind::FunctionDef(definition) => Some(&definition.decorators),
+        _ => None,
+    });
+    let touches = |decorator: &Expr| match &decorator.kind {
+        ExprKind::Call(call) => {
+            let name = call.function.dotted();
+            match name.as_deref().map_or("", last_part) {
+                "validator" | "field_validator" => call
+                    .arguments
+                    .iter()
+                    .any(|argument| matches!(argument.as_str(), Some("*")) || argument.as_str() == Some(&field.0)),
+                "root_validator" | "model_validator" => true,
+                _ => false,
+            }
+        }
+        _ => decorator.dotted().as_deref().map(last_part) == Some("root_validator"),
+    };
+    if decorators.flatten().any(touches) { (field.0, VALIDATED.to_owned()) } else { field }
+}
+
+pub(super) fn outside_name(outside: &Val, name: &str) -> String {
     match &outside.kind {
         Kind::Library(library) => format!("`{name}` of {library}"),
         _ => format!("`{name}` of a class that is not known"),

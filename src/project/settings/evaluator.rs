@@ -78,6 +78,8 @@ pub(super) struct Frame {
     /// A function or class body: not the module's own level.
     pub is_function: bool,
     pub is_class: bool,
+    /// In a method: the names of its class, and its first argument.
+    pub method: Option<(Id, Val)>,
     /// The namespaces of the names that `global` and `nonlocal` declare.
     pub declared: BTreeMap<String, Id>,
     /// What was returned on a way that may be taken, while the other goes on.
@@ -100,6 +102,7 @@ impl Frame {
             is_package,
             is_function: false,
             is_class: false,
+            method: None,
             declared: BTreeMap::new(),
             pending: Vec::new(),
             loop_uncertain: false,
@@ -182,18 +185,7 @@ pub(super) fn run(
         let thread = std::thread::Builder::new().name("settings".into()).stack_size(STACK).spawn_scoped(scope, work);
         thread.ok().and_then(|thread| thread.join().ok())
     });
-    evaluated.unwrap_or_else(|| Settings {
-        module: module.to_owned(),
-        path: None,
-        values: BTreeMap::new(),
-        more: Some(Reason::Limit("threads".into())),
-        modules_read: Vec::new(),
-        unresolved: Vec::new(),
-        variables_read: Vec::new(),
-        variables_asked: BTreeSet::new(),
-        calls: Vec::new(),
-        raises: None,
-    })
+    evaluated.unwrap_or_else(|| Settings { more: Some(Reason::Limit("threads".into())), ..Settings::empty(module) })
 }
 
 impl<'a> Evaluator<'a> {
@@ -239,26 +231,41 @@ impl<'a> Evaluator<'a> {
             }
             self.modules.get(module).copied()
         });
-        let mut settings = Settings {
-            module: module.to_owned(),
-            path,
-            values: BTreeMap::new(),
-            more: None,
-            modules_read: std::mem::take(&mut self.modules_read),
-            unresolved: Vec::new(),
-            variables_read: std::mem::take(&mut self.variables_read),
-            variables_asked: self.asked.take(),
-            calls: std::mem::take(&mut self.calls),
-            raises: self.raises.take(),
-        };
+        let mut settings = Settings { path, ..Settings::empty(module) };
         let stopped = self.stopped.map(|bound| Reason::Limit(bound.to_owned()));
-        let limit = stopped.or_else(|| self.chosen_class(namespace?));
+        if let Some(names) = namespace
+            && self.name_in(names, "__dir__").is_some()
+        {
+            self.set_more(names, Reason::Unsupported("a module that gives its names by itself (`__dir__`)".into()));
+        }
+        let limit = match namespace.filter(|_| stopped.is_none()) {
+            Some(namespace) => self.configured(namespace, settings.path.as_ref()),
+            None => stopped,
+        };
         match namespace {
             Some(namespace) => Exporter::new(&self).settings(namespace, limit, &mut settings),
             None => settings.more = Some(Reason::MissingFile(format!("the module `{module}`"))),
         }
+        settings.modules_read = self.modules_read;
         settings.unresolved = self.unresolved;
+        settings.variables_read = self.variables_read;
+        settings.variables_asked = self.asked.take();
+        settings.calls = self.calls;
+        settings.raises = self.raises;
         settings
+    }
+
+    /// Sets up the class that holds the settings, where one does.
+    fn configured(&mut self, namespace: Id, path: Option<&RepoPath>) -> Option<Reason> {
+        let file = path.and_then(|path| self.paths.iter().position(|known| known == path)).unwrap_or(0);
+        match self.configure(namespace, file) {
+            Ok(reason) => reason,
+            Err(Exit::Raise(raised)) => {
+                self.crash(&raised);
+                Some(Reason::Unsupported("a class of django-configurations".into()))
+            }
+            Err(Exit::Stop) => self.stopped.map(|bound| Reason::Limit(bound.to_owned())),
+        }
     }
 
     /// Counts work; stops everything at the bound.

@@ -156,7 +156,7 @@ impl<'e, 'a> Exporter<'e, 'a> {
             Kind::Random => PyValue::Random,
             Kind::Unknown(reason) => PyValue::Unknown(reason.clone()),
             Kind::OneOf(_) => PyValue::Unknown(Reason::Unsupported("a value that depends on a condition".into())),
-            Kind::Method(_) | Kind::Slice(_) | Kind::Ellipsis | Kind::Exception(_) | Kind::Missing => {
+            Kind::Method(_) | Kind::Super(_) | Kind::Slice(_) | Kind::Ellipsis | Kind::Exception(_) | Kind::Missing => {
                 PyValue::Unknown(Reason::Unsupported("this value".into()))
             }
         }

@@ -277,7 +277,8 @@ impl Evaluator<'_> {
     }
 
     fn comprehension(&mut self, frame: &mut Frame, comprehension: &Comprehension) -> Eval {
-        let mut inner = frame.body(self.heap.new_names(), frame.around());
+        let inner = frame.body(self.heap.new_names(), frame.around());
+        let mut inner = Frame { method: frame.method.clone(), ..inner };
         let mut made = Made { items: Vec::new(), more: false, about: Val::none() };
         self.comprehension_clause(&mut inner, comprehension, &comprehension.clauses, &mut made)?;
         let mut value = match comprehension.kind {

@@ -124,14 +124,14 @@ impl Heap {
             let before = self.objects[id].clone();
             self.handled += cost_of_either(&before, &after);
             let widened = match (&*before, &*after) {
-                (Object::Names { names: before, more }, Object::Names { names: after, .. }) => {
+                (Object::Names { names: before, more }, Object::Names { names: after, more: more_after }) => {
                     let mut names = before.clone();
                     for (name, value) in after {
                         if !before.get(name).is_some_and(|old| old.same(value)) {
                             names.insert(name.clone(), Val::unknown(reason.clone()).with_trail(value.trail.clone()));
                         }
                     }
-                    Object::Names { names, more: more.clone() }
+                    Object::Names { names, more: more.clone().or_else(|| more_after.clone()) }
                 }
                 _ => match either(&before, &after) {
                     Object::Items { items, .. } => Object::Items { items, more: true },

@@ -17,7 +17,7 @@ impl Evaluator<'_> {
             Kind::Module(id) => match (self.name_in(*id, name), self.more_of(*id)) {
                 (Some(found), _) if !found.is_missing() => Ok(found),
                 // `globals()` is a namespace too, and has a dict's methods.
-                _ if matches!(name, "update" | "get") => {
+                _ if matches!(name, "update" | "get" | "items" | "keys" | "values") => {
                     Ok(Val::new(Kind::Method(Rc::new((value.clone(), name.to_owned())))))
                 }
                 (_, Some(reason)) => Ok(Val::unknown(reason)),
@@ -34,6 +34,10 @@ impl Evaluator<'_> {
             Kind::Instance(instance) => {
                 let instance = instance.clone();
                 self.instance_attribute(value, &instance, name, origin)
+            }
+            Kind::Super(view) => {
+                let view = view.clone();
+                self.super_attribute(&view.0, view.1, name, origin)
             }
             Kind::Object(object) => {
                 let object = object.clone();
@@ -105,7 +109,7 @@ impl Evaluator<'_> {
             },
             Kind::Object(object) => {
                 let object = object.clone();
-                match self.object_item(&object, index)? {
+                match self.object_item(value, &object, index, origin)? {
                     Some(found) => Ok(found),
                     None => Ok(Val::unsupported(format!("an item of {}()", object.function))),
                 }

@@ -392,6 +392,19 @@ impl Evaluator<'_> {
                     _ => default,
                 })
             }
+            ("items" | "keys" | "values", None) => {
+                let Object::Names { names, more } = self.heap.get(id) else { return Ok(Val::unknown_like(receiver)) };
+                let perhaps = names.values().any(|value| value.choices().iter().any(Val::is_missing));
+                let more = more.is_some() || perhaps;
+                let there = names.iter().filter(|(_, value)| !value.choices().iter().any(Val::is_missing));
+                let item = |(key, value): (&std::rc::Rc<str>, &Val)| match name {
+                    "keys" => Val::new(Kind::Str(key.clone())),
+                    "values" => value.clone(),
+                    _ => Val::tuple(vec![Val::new(Kind::Str(key.clone())), value.clone()]),
+                };
+                let items = there.map(item).collect();
+                self.list(items, more)
+            }
             ("update", other) => {
                 let pairs = match other.map(|other| &other.kind) {
                     None => Some(Vec::new()),

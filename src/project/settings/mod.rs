@@ -18,6 +18,7 @@ mod export;
 mod expressions;
 mod format;
 mod heap;
+mod inheritance;
 mod libraries;
 mod lookups;
 mod methods;
@@ -56,6 +57,8 @@ pub trait Files: Sync {
     fn is_file(&self, path: &RepoPath) -> bool;
     /// Whether there is such a folder.
     fn is_dir(&self, path: &RepoPath) -> bool;
+    /// The files that lie in a folder itself, sorted.
+    fn files_in(&self, folder: &RepoPath) -> Vec<RepoPath>;
     /// Whether git ignores such a file, be it there or not.
     fn ignored_by_git(&self, path: &RepoPath) -> bool;
 }
@@ -141,6 +144,22 @@ pub struct Crash {
 }
 
 impl Settings {
+    /// Of a module of which nothing is known yet.
+    fn empty(module: &str) -> Self {
+        Self {
+            module: module.to_owned(),
+            path: None,
+            values: BTreeMap::new(),
+            more: None,
+            modules_read: Vec::new(),
+            unresolved: Vec::new(),
+            variables_read: Vec::new(),
+            variables_asked: BTreeSet::new(),
+            calls: Vec::new(),
+            raises: None,
+        }
+    }
+
     /// The value that the modules assign; [`Value::Absent`] where they do not, and Django's own default holds.
     /// What may be absent, and has other values besides, is unknown here: see [`effective`](Self::effective).
     pub fn get(&self, name: &str) -> Traced<PyValue> {

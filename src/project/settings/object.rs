@@ -58,6 +58,8 @@ pub(super) enum Kind {
     /// A function with its first argument.
     Bound(Rc<(Val, Rc<Function>)>),
     Class(Rc<Class>),
+    /// `super()`: an instance or class, seen from behind the class with these names.
+    Super(Rc<(Val, Id)>),
     Instance(Rc<Instance>),
     /// A module of the project.
     Module(Id),
@@ -94,6 +96,8 @@ pub(super) struct Function {
     pub file: usize,
     pub module: Rc<str>,
     pub binding: Binding,
+    /// The names of the class in whose body it stands.
+    pub owner: Option<Id>,
 }
 
 #[derive(Clone, Debug)]
@@ -256,7 +260,8 @@ impl Val {
 
     /// One of the two, and it cannot be told which.
     pub fn either(a: &Val, b: &Val) -> Val {
-        if a.same(b) {
+        let random = matches!((&a.kind, &b.kind), (Kind::Random, Kind::Random));
+        if random || a.same(b) {
             let mut joined = a.clone();
             joined.rests_on(b);
             if b.raw.is_none() {

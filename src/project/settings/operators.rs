@@ -270,6 +270,12 @@ impl Evaluator<'_> {
         {
             return Ok(Val::bool(operator == CompareOperator::NotIn).weakened());
         }
+        if let (CompareOperator::In | CompareOperator::NotIn, Kind::Object(object)) = (operator, &right.kind)
+            && let Some(found) = self.config_contains(object, left)
+        {
+            let truth = (self.truth(&found) == Some(true)) != (operator == CompareOperator::NotIn);
+            return Ok(Val::derived(Kind::Bool(truth), [left, right, &found]));
+        }
         let answer = match operator {
             CompareOperator::Equal => equal(&self.heap, left, right),
             CompareOperator::NotEqual => equal(&self.heap, left, right).map(|equal| !equal),

@@ -219,6 +219,7 @@ impl Evaluator<'_> {
             file: frame.file,
             module: frame.module.clone(),
             binding,
+            owner: frame.is_class.then_some(frame.locals),
         }
     }
 
@@ -255,7 +256,7 @@ impl Evaluator<'_> {
         self.allocate(64)?;
         let namespace = frame.declared.get(name).copied().unwrap_or(frame.locals);
         let value = self.assigned(frame, name, value, statement);
-        if namespace == frame.globals {
+        if namespace == frame.globals || frame.is_class {
             let place = self.place(frame.file, statement);
             self.assignments.insert((namespace, Rc::from(name)), place);
         }
@@ -270,7 +271,7 @@ impl Evaluator<'_> {
             value.kind,
             Kind::Function(_) | Kind::Class(_) | Kind::Module(_) | Kind::Library(_) | Kind::Builtin(_)
         );
-        if !frame.is_function && says_something {
+        if (!frame.is_function || frame.is_class) && says_something {
             let path = &self.paths[frame.file];
             let last = value.trail.steps().last();
             let told = last.is_some_and(|step| {

@@ -1,6 +1,7 @@
 //! What real Python and Django make of it, as the documentation of each has it.
 
 mod judged;
+mod shaped;
 
 use super::*;
 use crate::parse::python;
@@ -29,6 +30,9 @@ impl Files for Memory {
     fn is_dir(&self, path: &RepoPath) -> bool {
         let folder = format!("{path}/");
         path.is_root() || self.files.keys().any(|file| file.starts_with(&folder))
+    }
+    fn files_in(&self, folder: &RepoPath) -> Vec<RepoPath> {
+        self.files.keys().map(|file| path(file)).filter(|file| file.parent().as_ref() == Some(folder)).collect()
     }
     fn ignored_by_git(&self, path: &RepoPath) -> bool {
         self.ignored.contains(path.as_str())

@@ -2,6 +2,7 @@ use super::documented::is_for_an_image;
 use crate::findings::Findings;
 use crate::project::Model;
 use crate::project::deployment::{Deployment, Service};
+use crate::project::django::CONFIGURATION;
 use crate::project::env_files::misnamed::misnamed;
 use crate::project::env_files::not_passed::not_passed;
 use crate::project::env_files::taken_for_yes::{TakenForYes, taken_for_yes};
@@ -92,7 +93,8 @@ pub fn variable_unread(service: &Service, cx: &Cx<'_>, findings: &mut Findings<'
         .chain(own_files(service, cx))
         .filter(|(name, _)| {
             let settings = &django.settings;
-            !is_for_an_image(name) && name != "DJANGO_SETTINGS_MODULE" && !settings.variables_asked.contains(name)
+            let chooses = name == "DJANGO_SETTINGS_MODULE" || name == CONFIGURATION;
+            !is_for_an_image(name) && !chooses && !settings.variables_asked.contains(name)
         })
         .collect();
     if suspects.is_empty() {

@@ -1,25 +1,31 @@
 //! What libraries do that settings use. A library that is not here is opaque: its results are known by how they were
 //! made, and poison nothing.
 
+mod config_parser;
+mod configuration_values;
+mod configurations;
 mod database_url;
 mod decouple;
 mod django_environ;
 mod django_heroku;
 mod dotenv;
 mod environs;
+mod ini;
 mod os_environ;
 pub(super) mod paths;
 mod pydantic;
 mod split_settings;
 mod standard;
 mod strtobool;
+mod url_settings;
 mod urls;
 
 pub(super) use os_environ::Held;
+pub(super) use pydantic::VALIDATED;
 
 use super::calls::Arguments;
 use super::evaluator::{Eval, Evaluator};
-use super::object::{Kind, LibraryObject, Val};
+use super::object::{Kind, LibraryObject, Origin, Val};
 
 impl Evaluator<'_> {
     /// What is under a dotted name of a library.
@@ -58,7 +64,10 @@ impl Evaluator<'_> {
             }
             "environs" if function == "env" => self.call_environs("__call__", arguments),
             "environs.env" => self.call_environs(function, arguments),
+            "configurations.values" => self.call_configuration_value(function, arguments),
+            "configparser" if function.ends_with("ConfigParser") => self.new_config_parser(function, arguments),
             "decouple" => self.call_decouple(function, arguments),
+            "dj_email_url" | "django_cache_url" => self.call_url_settings(module, function, arguments),
             "dj_database_url" => self.call_database_url(function, arguments),
             "django_heroku" | "django_on_heroku" if function == "settings" => self.django_heroku(&arguments),
             "dotenv" | "dotenv.main" => self.call_dotenv(function, arguments),
@@ -107,9 +116,11 @@ impl Evaluator<'_> {
             ("open", "read" | "readline" | "readlines") => self.read_file(object, name, arguments.origin),
             ("open", _) => Ok(Val::none()),
             ("configparser.ConfigParser" | "configparser.RawConfigParser" | "configparser.SafeConfigParser", _) => {
-                self.config_parser(name, &arguments)
+                self.config_parser(receiver, object, name, &arguments)
             }
+            ("configparser.SectionProxy", _) => self.config_proxy(object, name, &arguments),
             ("random.SystemRandom" | "secrets.SystemRandom", _) => Ok(Val::new(Kind::Random)),
+            ("datetime.timedelta", "total_seconds") => Ok(total_seconds(object)),
             ("urllib.parse.urlparse" | "urllib.parse.urlsplit", _) => {
                 Ok(self.unsupported(arguments.origin, format!("urlparse().{name}()")))
             }
@@ -133,8 +144,22 @@ impl Evaluator<'_> {
     }
 
     /// An item of what a call of a library gave.
-    pub fn object_item(&mut self, object: &LibraryObject, index: &Val) -> Eval<Option<Val>> {
+    pub fn object_item(
+        &mut self,
+        value: &Val,
+        object: &LibraryObject,
+        index: &Val,
+        origin: Origin,
+    ) -> Eval<Option<Val>> {
         match &*object.function {
+            "configparser.ConfigParser" | "configparser.RawConfigParser" => {
+                self.config_section(value, object, index, origin).map(Some)
+            }
+            "configparser.SectionProxy" => {
+                let mut arguments = Arguments::new(origin);
+                arguments.positional = vec![index.clone()];
+                self.config_proxy(object, "__getitem__", &arguments).map(Some)
+            }
             "urllib.parse.urlparse" => {
                 let names = ["scheme", "netloc", "path", "params", "query", "fragment"];
                 let name = index.as_int().and_then(|at| names.get(usize::try_from(at).ok()?)).copied();
@@ -143,4 +168,27 @@ impl Evaluator<'_> {
             _ => Ok(None),
         }
     }
+}
+
+/// `timedelta(…).total_seconds()`, where all parts are whole numbers.
+fn total_seconds(delta: &LibraryObject) -> Val {
+    let names = ["days", "seconds", "microseconds", "milliseconds", "minutes", "hours", "weeks"];
+    let positional = names.iter().copied().zip(&delta.arguments);
+    let mut total = 0_i64;
+    for (name, value) in positional.chain(delta.keywords.iter().map(|(name, value)| (&**name, value))) {
+        let factor = match name {
+            "weeks" => 604_800,
+            "days" => 86_400,
+            "hours" => 3_600,
+            "minutes" => 60,
+            "seconds" => 1,
+            _ => return Val::unsupported("a part of a second"),
+        };
+        match value.as_int().and_then(|number| number.checked_mul(factor)?.checked_add(total)) {
+            Some(sum) => total = sum,
+            None => return Val::unknown_like(value),
+        }
+    }
+    let inputs = delta.arguments.iter().chain(delta.keywords.iter().map(|(_, value)| value));
+    Val::derived(Kind::Float(total as f64), inputs)
 }

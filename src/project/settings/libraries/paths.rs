@@ -169,7 +169,7 @@ impl Evaluator<'_> {
     }
 
     /// The text of a file, for `open(path).read()`.
-    fn file_text(&mut self, about: &Val, path: &str, origin: Origin) -> Eval {
+    pub(super) fn file_text(&mut self, about: &Val, path: &str, origin: Origin) -> Eval {
         let reason = match (self.on_disk(path), self.repository_path(path)) {
             (OnDisk::File, Some(inside)) => match self.files.text(&inside) {
                 Some(text) if text.len() <= MAX_READ => {

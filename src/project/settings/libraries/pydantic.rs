@@ -2,23 +2,68 @@
 //! is a variable of its name, in any case, after the class's `env_prefix`.
 
 use super::super::evaluator::{Eval, Evaluator};
+use super::super::lookups::Found;
 use super::super::object::{Class, Kind, Origin, Val};
+use super::dotenv::{Dialect, EnvFile};
 use super::os_environ::{Held, Missing, Variable};
 use super::strtobool;
+use crate::project::value::Reason;
 use std::rc::Rc;
+
+/// Stands for the type of a field that a function of the class may change.
+pub(in super::super) const VALIDATED: &str = "<validated>";
+/// Types whose fields are one variable each.
+const SIMPLE: [&str; 12] =
+    ["bool", "int", "float", "str", "list", "List", "dict", "Dict", "tuple", "set", "Literal", "EmailStr"];
+
+/// The variable that a field names by itself.
+enum Alias {
+    Not,
+    Named(String),
+    Unknown,
+}
+
+fn pydantic_alias(written: &Val) -> Alias {
+    let Kind::Object(field) = &written.kind else { return Alias::Not };
+    let named = ["validation_alias", "alias", "env"]
+        .iter()
+        .find_map(|option| field.keywords.iter().find(|(name, _)| &**name == *option).map(|(_, value)| value));
+    match named {
+        None => Alias::Not,
+        Some(name) => name.as_str().map_or(Alias::Unknown, |name| Alias::Named(name.to_owned())),
+    }
+}
 
 impl Evaluator<'_> {
     /// What a field of an instance holds: the variable, cast as the field is declared, else its fallback.
     pub fn pydantic_field(&mut self, class: &Rc<Class>, name: &str, annotation: &str, origin: Origin) -> Eval {
-        let prefix = self.pydantic_prefix(class);
-        let key = format!("{prefix}{name}");
+        if annotation == VALIDATED {
+            return Ok(self.unsupported(origin, "a validator of pydantic"));
+        }
+        let written = self.name_in(class.namespace, name).filter(|value| !value.is_missing());
+        let key = match written.as_ref().map(pydantic_alias) {
+            Some(Alias::Named(alias)) => alias,
+            Some(Alias::Unknown) => return Ok(self.unsupported(origin, "an alias of pydantic")),
+            _ => {
+                let prefix = self.pydantic_config(class, "env_prefix");
+                format!("{}{name}", prefix.as_ref().and_then(Val::as_str).unwrap_or(""))
+            }
+        };
         let upper = key.to_uppercase();
         let key = if matches!(self.held(&key), Held::Set(_)) { key } else { upper };
-        let fallback = match self.name_in(class.namespace, name).filter(|value| !value.is_missing()) {
+        let fallback = match written {
             Some(value) => self.pydantic_default(value, origin)?,
             None => None,
         };
-        let held = self.held(&key);
+        let mut held = self.held(&key);
+        let file = self.pydantic_config(class, "env_file").filter(|file| !matches!(file.kind, Kind::None));
+        if let (Some(file), false) = (file, matches!(held, Held::Set(_))) {
+            held = self.pydantic_line(&file, &key, held);
+        }
+        let nested = self.pydantic_config(class, "env_nested_delimiter").is_some();
+        if nested && !SIMPLE.contains(&annotation) && !matches!(held, Held::Set(_)) {
+            return Ok(self.unsupported(origin, "nested settings of pydantic"));
+        }
         let text = match self.variable_found(&key, held, fallback, Missing::Raises("ValidationError"), origin)? {
             Variable::Fallback(mut value) => {
                 value.raw = None;
@@ -37,11 +82,28 @@ impl Evaluator<'_> {
             "list" | "List" | "dict" | "Dict" | "tuple" | "set" => {
                 self.call_with(&Val::library("json.loads"), vec![text.clone()], origin)
             }
-            _ => {
+            "str" | "Literal" | "EmailStr" | "constr" => {
                 let mut text = text;
                 text.raw = None;
                 Ok(text)
             }
+            _ => Ok(self.unsupported(origin, format!("a pydantic field of the type `{annotation}`"))),
+        }
+    }
+
+    /// What a file of variables has for a key that the environment does not have.
+    fn pydantic_line(&mut self, file: &Val, key: &str, held: Held) -> Held {
+        let Some(path) = file.as_path().map(str::to_owned) else { return Held::Perhaps(None) };
+        match self.env_file(&path, Dialect::PythonDotenv) {
+            EnvFile::Read(lines, file) => match lines.iter().find(|line| line.name.eq_ignore_ascii_case(key)) {
+                Some(line) => {
+                    let value = self.line_value(line, &file);
+                    Held::Set(if matches!(held, Held::Perhaps(_)) { value.weakened() } else { value })
+                }
+                None => held,
+            },
+            EnvFile::Perhaps(Reason::IgnoredFile(_)) if matches!(held, Held::Unset) => Held::Perhaps(None),
+            _ => held,
         }
     }
 
@@ -59,15 +121,18 @@ impl Evaluator<'_> {
         Ok(default.filter(|value| !matches!(value.kind, Kind::Ellipsis)).cloned())
     }
 
-    fn pydantic_prefix(&self, class: &Rc<Class>) -> String {
+    fn pydantic_config(&self, class: &Rc<Class>, option: &str) -> Option<Val> {
         let config = self.name_in(class.namespace, "Config").or_else(|| self.name_in(class.namespace, "model_config"));
-        let prefix = config.and_then(|config| match &config.kind {
-            Kind::Class(inner) => self.name_in(inner.namespace, "env_prefix"),
+        match &config?.kind {
+            Kind::Class(inner) => self.name_in(inner.namespace, option),
             Kind::Object(object) => {
-                object.keywords.iter().find(|(name, _)| &**name == "env_prefix").map(|(_, value)| value.clone())
+                object.keywords.iter().find(|(name, _)| &**name == option).map(|(_, value)| value.clone())
             }
+            Kind::Dict(id) => match self.dict_get(*id, &Val::str(option)) {
+                Found::Value(value) => Some(value),
+                _ => None,
+            },
             _ => None,
-        });
-        prefix.and_then(|prefix| prefix.as_str().map(str::to_owned)).unwrap_or_default()
+        }
     }
 }

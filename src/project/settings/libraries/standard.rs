@@ -81,8 +81,27 @@ impl Evaluator<'_> {
                 }
                 _ => Ok(Val::unsupported("json.load()")),
             },
+            ("tomllib.loads" | "tomli.loads", Some(value)) => self.toml(&value, origin),
+            ("tomllib.load" | "tomli.load", Some(file)) => match &file.kind {
+                Kind::Object(object) if &*object.function == "open" => {
+                    let object = object.clone();
+                    let text = self.read_file(&object, "read", origin)?;
+                    self.toml(&text, origin)
+                }
+                _ => Ok(Val::unsupported("tomllib.load()")),
+            },
             ("ast.literal_eval", Some(value)) => self.literal(&value, origin),
-            ("importlib.import_module", Some(value)) => self.import_by_name(&value, origin),
+            ("importlib.import_module", Some(value)) => {
+                let package = arguments.get(1, "package").and_then(Val::as_str).map(str::to_owned);
+                let relative = value.as_str().and_then(|name| Some((name.strip_prefix('.')?, package?)));
+                match relative {
+                    Some((name, package)) if !name.starts_with('.') => {
+                        let whole = Val::derived(Kind::Str(Rc::from(format!("{package}.{name}"))), [&value]);
+                        self.import_by_name(&whole, origin)
+                    }
+                    _ => self.import_by_name(&value, origin),
+                }
+            }
             ("sys.exit" | "os._exit", _) => self.raise("SystemExit", origin, &[], true),
             ("sys.path.insert" | "sys.path.append", _) => {
                 let path = arguments.positional.last().and_then(Val::as_path);
@@ -205,6 +224,46 @@ impl Evaluator<'_> {
         }
     }
 
+    fn toml(&mut self, value: &Val, origin: Origin) -> Eval {
+        let (Kind::Str(text) | Kind::Bytes(text)) = &value.kind else { return Ok(Val::unknown_like(value)) };
+        self.step(text.len() / 16)?;
+        match toml::from_str::<toml::Table>(text) {
+            Ok(table) => self.of_toml(&toml::Value::Table(table), value, origin, 0),
+            Err(_) => self.raise("TOMLDecodeError", origin, &[value], true),
+        }
+    }
+
+    fn of_toml(&mut self, parsed: &toml::Value, about: &Val, origin: Origin, depth: usize) -> Eval {
+        use toml::Value as Toml;
+        if depth > MAX_JSON_DEPTH {
+            return Ok(Val::unknown(Reason::Limit("nesting".into())));
+        }
+        let mut made = match parsed {
+            Toml::String(text) => Val::new(self.text(text)?),
+            Toml::Integer(number) => Val::int(*number),
+            Toml::Float(number) => Val::new(Kind::Float(*number)),
+            Toml::Boolean(value) => Val::bool(*value),
+            Toml::Datetime(_) => Val::unsupported("a date of TOML"),
+            Toml::Array(items) => {
+                let mut values = Vec::with_capacity(items.len());
+                for item in items {
+                    values.push(self.of_toml(item, about, origin, depth + 1)?);
+                }
+                self.list(values, false)?
+            }
+            Toml::Table(entries) => {
+                let dict = self.dict(Vec::new(), false)?;
+                for (key, value) in entries {
+                    let value = self.of_toml(value, about, origin, depth + 1)?;
+                    self.set_item(&dict, &Val::str(key), value, origin)?;
+                }
+                dict
+            }
+        };
+        made.rests_on(about);
+        Ok(made)
+    }
+
     fn of_json(&mut self, parsed: &serde_json::Value, about: &Val, origin: Origin, depth: usize) -> Eval {
         use serde_json::Value as Json;
         if depth > MAX_JSON_DEPTH {
@@ -290,17 +349,6 @@ impl Evaluator<'_> {
                 self.unary(*operator, &operand)
             }
             _ => Ok(Val::none()),
-        }
-    }
-
-    /// `configparser`: of a file that is not in the repository, what is known is the fallback.
-    pub(super) fn config_parser(&mut self, method: &str, arguments: &Arguments) -> Eval {
-        match (method, arguments.keyword("fallback")) {
-            ("get" | "getboolean" | "getint" | "getfloat", Some(fallback)) => Ok(fallback.clone().weakened()),
-            _ => {
-                let what = format!("configparser.{method}()");
-                Ok(self.unsupported(arguments.origin, what))
-            }
         }
     }
 }

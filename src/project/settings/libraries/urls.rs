@@ -20,7 +20,9 @@ pub(super) struct Url {
 /// Splits a URL; the parts stay quoted as they are.
 pub(super) fn split(url: &str) -> Url {
     let mut parts = Url::default();
-    let mut rest = url.trim();
+    // What stands before is dropped; line ends and tabs wherever they are.
+    let plain = url.trim_start_matches(|letter| letter <= ' ').replace(['\t', '\r', '\n'], "");
+    let mut rest = plain.as_str();
     if let Some((scheme, after)) = rest.split_once(':')
         && scheme.starts_with(|letter: char| letter.is_ascii_alphabetic())
         && scheme.chars().all(|letter| letter.is_ascii_alphanumeric() || "+-.".contains(letter))

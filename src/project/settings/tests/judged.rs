@@ -12,6 +12,7 @@ fn what_python_computes() {
         QUOTED = repr(\"it's\")\nFOLDER = os.path.join('media', '')\nNUMBERS = f'{-1:05}' + '%5s' % 'a' + '%x' % -255\n\
         PARTS = divmod(-7, 2)\nUNIQUE = list(dict.fromkeys(['b', 'a', 'b']))\nTWICE = ['x'] * 2\nKIND = type('').__name__\n\
         ZEROES = f\"{'x':03}\"\n\
+        from urllib.parse import urlsplit\nPATH = urlsplit(' y ').path\n\
         LIST = ['c', 'd']\nLIST[0:0] = ['a', 'b']\nLIST[3:] = []\n");
     for (name, expected) in [
         ("COUNT", "6"),
@@ -28,6 +29,7 @@ fn what_python_computes() {
         ("KIND", "'str'"),
         ("ZEROES", "'x00'"),
         ("LIST", "['a', 'b', 'c']"),
+        ("PATH", "'y '"),
     ] {
         assert_eq!(shown(&settings, name), expected, "{name}");
     }
