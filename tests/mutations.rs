@@ -2,13 +2,16 @@
 //! its file on the boundaries of characters. The files are those of the pages' cases, the changes come from a seed:
 //! `MUTATIONS=20000 SEED=7 cargo test --test mutations` looks further.
 
+#[path = "support/asked.rs"]
+mod asked;
+
+use asked::Asked;
 use rayon::prelude::*;
-use shipworthy::CheckOptions;
 use shipworthy::config::Config;
 use shipworthy::project::Model;
 use shipworthy::project::value::Traced;
 use shipworthy::rules::catalogue::PAGES;
-use shipworthy::rules::{Case, CliChoice, Page, Selection};
+use shipworthy::rules::{Case, CliChoice};
 use shipworthy::source::{Place, RepoPath};
 use shipworthy::tree::{MemoryFile, MemoryTree, Snapshot};
 use std::collections::BTreeMap;
@@ -148,10 +151,8 @@ fn no_change_panics_and_every_place_lies_in_its_file() {
     let cases: Vec<&Case> = PAGES.iter().flat_map(|page| page.cases).collect();
     let mutable: Vec<&Case> =
         cases.into_iter().filter(|case| case.files.iter().any(|file| is_mutable(file.path))).collect();
-    let config = Config::default();
-    let pages: Vec<&Page> = PAGES.iter().collect();
     let choice = CliChoice { select: vec!["all".to_owned()], ..CliChoice::default() };
-    let selection = Selection::new(&config, &choice, &pages).unwrap();
+    let asked = Asked::new(Config::default(), &choice);
     (0..count).into_par_iter().for_each(|round| {
         let mut random = Random((seed << 32 | round).wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
         let case = mutable[random.below(mutable.len())];
@@ -169,14 +170,7 @@ fn no_change_panics_and_every_place_lies_in_its_file() {
             .collect();
         let tree = files.iter().map(|(path, text)| MemoryFile::new(path.clone(), text.as_str()));
         let snapshot = Arc::new(Snapshot::new(MemoryTree::new(tree)));
-        let options = CheckOptions {
-            config: &config,
-            selection: &selection,
-            environment: None,
-            paths: &[],
-            suppressions: true,
-            complete: random.below(2) == 0,
-        };
+        let options = asked.options(random.below(2) == 0);
         let fits = |place: &Place, what: &str| {
             let text = snapshot.source(&place.path).map(|source| source.text.clone()).unwrap_or_default();
             let range = place.span.range();

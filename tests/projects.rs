@@ -2,11 +2,14 @@
 //! rewrites it), and each folder of `testdata/ok` gets nothing. They are read into memory first, as files that git
 //! tracks, so that neither our own repository nor the machine has a say.
 
-use shipworthy::CheckOptions;
+#[path = "support/asked.rs"]
+mod asked;
+
+use asked::Asked;
 use shipworthy::config::{self, Config, Section};
 use shipworthy::report::{self, Format, Report, Sources, Style, Summary};
-use shipworthy::rules::catalogue::{self, PAGES};
-use shipworthy::rules::{CliChoice, Page, Selection};
+use shipworthy::rules::CliChoice;
+use shipworthy::rules::catalogue;
 use shipworthy::source::{RepoPath, Source};
 use shipworthy::tree::{MemoryFile, MemoryTree, Snapshot};
 use std::fmt::Write;
@@ -63,9 +66,9 @@ fn check(folder: &Path) -> String {
             let shown = found.path.file_name().unwrap().to_string_lossy();
             config::parse(&fs::read_to_string(&found.path).unwrap(), &shown, found.section).unwrap()
         }
-        None => config::parse("", "", Section::Whole).unwrap(),
+        None => Config::default(),
     };
-    let checked = shipworthy::check(&snapshot, &options(&config, &selection(&config)));
+    let checked = shipworthy::check(&snapshot, &Asked::new(config, &CliChoice::default()).options(true));
     let report = Report {
         findings: &checked.findings,
         sources: &Texts(snapshot),
@@ -78,15 +81,6 @@ fn check(folder: &Path) -> String {
     let mut bytes = Vec::new();
     report::write(Format::Concise, &report, Style::PLAIN, &mut bytes).unwrap();
     String::from_utf8(bytes).unwrap()
-}
-
-fn selection(config: &Config) -> Selection {
-    let pages: Vec<&Page> = PAGES.iter().collect();
-    Selection::new(config, &CliChoice::default(), &pages).expect("the configuration names rules that exist")
-}
-
-fn options<'a>(config: &'a Config, selection: &'a Selection) -> CheckOptions<'a> {
-    CheckOptions { config, selection, environment: None, paths: &[], suppressions: true, complete: true }
 }
 
 /// The files of a folder. The tree is without those that its `.gitignore` would leave out: none of them is committed.

@@ -1,11 +1,14 @@
 //! The pages under `rules/` themselves: the table has all of them, and their cases are what they say they are.
 
-use shipworthy::CheckOptions;
+#[path = "support/asked.rs"]
+mod asked;
+
+use asked::Asked;
 use shipworthy::config::{self, Config, Section};
 use shipworthy::rules::cases::{self, Reported};
 use shipworthy::rules::catalogue::PAGES;
 use shipworthy::rules::page_format;
-use shipworthy::rules::{Case, CaseFile, CliChoice, Page, Selection};
+use shipworthy::rules::{Case, CaseFile, CliChoice, Page};
 use shipworthy::source::RepoPath;
 use shipworthy::tree::{GitStatus, MemoryFile, MemoryTree, Snapshot};
 use std::fs;
@@ -138,21 +141,11 @@ fn run(case: &Case, selection: cases::Selection<'_>) -> Vec<Reported> {
             CliChoice { ignore: absence.collect(), ..CliChoice::default() }
         }
     };
-    let pages: Vec<&Page> = PAGES.iter().collect();
     let written = case.files.iter().find(|file| file.path == "shipworthy.toml");
     let config = written.map_or_else(Config::default, |file| {
         config::parse(file.text, file.path, Section::Whole).unwrap_or_else(|error| panic!("{}: {error}", case.title))
     });
-    let selection = Selection::new(&config, &choice, &pages).expect("the rule exists");
-    let options = CheckOptions {
-        config: &config,
-        selection: &selection,
-        environment: None,
-        paths: &[],
-        suppressions: true,
-        complete: case.complete,
-    };
-    let checked = shipworthy::check(&snapshot, &options);
+    let checked = shipworthy::check(&snapshot, &Asked::new(config, &choice).options(case.complete));
     let report = checked.findings.into_iter().map(|finding| {
         let path = &finding.place.path;
         let line = snapshot.source(path).map_or(1, |source| source.lines().line(finding.place.span.start as usize));

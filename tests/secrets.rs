@@ -1,11 +1,12 @@
 //! No secret is ever printed, and one cause makes one finding, in whole repositories and by the real binary.
 
+#[path = "support/asked.rs"]
+mod asked;
 mod support;
 
-use shipworthy::CheckOptions;
+use asked::Asked;
 use shipworthy::config::Config;
-use shipworthy::rules::catalogue::PAGES;
-use shipworthy::rules::{CliChoice, Page, Selection};
+use shipworthy::rules::CliChoice;
 use shipworthy::source::RepoPath;
 use shipworthy::tree::{MemoryFile, MemoryTree, Snapshot};
 use std::sync::Arc;
@@ -153,17 +154,9 @@ fn the_role_of_a_file_decides() {
 fn rules_on(files: &[(&str, String)]) -> Vec<String> {
     let files = files.iter().map(|(path, text)| MemoryFile::new(RepoPath::new(path).unwrap(), text.as_str()));
     let snapshot = Arc::new(Snapshot::new(MemoryTree::new(files)));
-    let (config, pages): (Config, Vec<&Page>) = (Config::default(), PAGES.iter().collect());
-    let selection = Selection::new(&config, &CliChoice::default(), &pages).unwrap();
-    let options = CheckOptions {
-        config: &config,
-        selection: &selection,
-        environment: None,
-        paths: &[],
-        suppressions: true,
-        complete: false,
-    };
-    let rules = shipworthy::check(&snapshot, &options).findings.into_iter().map(|finding| finding.rule.to_string());
+    let asked = Asked::new(Config::default(), &CliChoice::default());
+    let findings = shipworthy::check(&snapshot, &asked.options(false)).findings;
+    let rules = findings.into_iter().map(|finding| finding.rule.to_string());
     rules.filter(|rule| rule.starts_with("secret/") || rule.starts_with("env/")).collect()
 }
 

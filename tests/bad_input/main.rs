@@ -1,5 +1,7 @@
 //! Whatever a repository holds, a run ends by itself, with an exit code of the contract and a report that parses.
 
+#[path = "../support/asked.rs"]
+mod asked;
 mod bytes;
 mod configurations;
 #[cfg(unix)]
@@ -11,11 +13,10 @@ mod sizes;
 mod support;
 mod whole_repositories;
 
+use asked::Asked;
 use serde_json::Value;
-use shipworthy::CheckOptions;
 use shipworthy::config::Config;
-use shipworthy::rules::catalogue::PAGES;
-use shipworthy::rules::{CliChoice, Page, Selection};
+use shipworthy::rules::CliChoice;
 use shipworthy::source::RepoPath;
 use shipworthy::tree::{Entry, MemoryFile, MemoryTree, ReadError, Snapshot, Tree};
 use std::collections::BTreeSet;
@@ -172,22 +173,12 @@ fn the_sound_project_is_sound() {
 #[test]
 fn files_that_vanish_between_the_walk_and_the_reading() {
     let path = |path: &str| RepoPath::new(path).unwrap();
+    let asked = Asked::new(Config::default(), &CliChoice::default());
     for answer in [ReadError::NotFound, ReadError::NotAFile, ReadError::OutsideRoot, ReadError::Io("gone".into())] {
         for gone in SOUND.iter().map(|(name, _)| Some(path(name))).chain([None]) {
             let files = SOUND.iter().map(|(name, text)| MemoryFile::new(path(name), *text));
             let tree = Vanishing { tree: MemoryTree::new(files), gone, answer: answer.clone() };
-            let config = Config::default();
-            let pages: Vec<&Page> = PAGES.iter().collect();
-            let selection = Selection::new(&config, &CliChoice::default(), &pages).unwrap();
-            let options = CheckOptions {
-                config: &config,
-                selection: &selection,
-                environment: None,
-                paths: &[],
-                suppressions: true,
-                complete: true,
-            };
-            shipworthy::check(&Arc::new(Snapshot::new(tree)), &options);
+            shipworthy::check(&Arc::new(Snapshot::new(tree)), &asked.options(true));
         }
     }
 }

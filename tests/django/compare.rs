@@ -1,16 +1,17 @@
 //! What we make of a package, held against what Django makes of it.
 
+use super::asked::Asked;
 use super::judge::{Answer, Package};
 use serde_json::Value as Json;
-use shipworthy::config::{self, Config, Section};
+use shipworthy::check_model;
+use shipworthy::config::Config;
 use shipworthy::project::Model;
 use shipworthy::project::settings::{Entries, Item, Items, PyValue, Settings};
 use shipworthy::project::value::Value;
 use shipworthy::rules::catalogue::PAGES;
-use shipworthy::rules::{CliChoice, Page, Selection};
+use shipworthy::rules::{CliChoice, Page};
 use shipworthy::source::RepoPath;
 use shipworthy::tree::{MemoryFile, MemoryTree, Snapshot};
-use shipworthy::{CheckOptions, check_model};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::sync::Arc;
@@ -135,25 +136,16 @@ fn ours(package: &Package) -> Option<Ours> {
     ]);
     let files = files.into_iter().map(|(path, text)| MemoryFile::new(RepoPath::new(&path).expect("a path"), text));
     let snapshot = Arc::new(Snapshot::new(MemoryTree::new(files)));
-    let config: Config = config::parse("", "", Section::Whole).expect("it is empty");
-    let model = Model::build(snapshot, &config, true);
-    let deployment = model.deployments.iter().find(|it| it.serves_real_users())?;
-    let settings = deployment.services.iter().find_map(|service| service.django.as_ref())?.settings.clone();
-    let pages: Vec<&Page> = PAGES.iter().collect();
     // Also those that are off by default.
     let compared = PAGES.iter().filter(|page| {
         page.equivalents.iter().any(|it| it.starts_with("django:")) || page.id == "settings/secret-key-fallback"
     });
     let choice = CliChoice { select: compared.map(|page| page.id.to_string()).collect(), ..CliChoice::default() };
-    let selection = Selection::new(&config, &choice, &pages).expect("they exist");
-    let options = CheckOptions {
-        config: &config,
-        selection: &selection,
-        environment: None,
-        paths: &[],
-        suppressions: true,
-        complete: true,
-    };
+    let asked = Asked::new(Config::default(), &choice);
+    let options = asked.options(true);
+    let model = Model::build(snapshot, options.config, options.complete);
+    let deployment = model.deployments.iter().find(|it| it.serves_real_users())?;
+    let settings = deployment.services.iter().find_map(|service| service.django.as_ref())?.settings.clone();
     let rules = check_model(&model, &options).findings.into_iter().map(|finding| finding.rule.to_string()).collect();
     Some(Ours { settings, rules })
 }

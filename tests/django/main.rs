@@ -4,6 +4,9 @@
 //! `SHIPWORTHY_REQUIRE_DJANGO=1` it is a failure where Django cannot be had.
 
 #[cfg(unix)]
+#[path = "../support/asked.rs"]
+mod asked;
+#[cfg(unix)]
 mod compare;
 #[cfg(unix)]
 mod judge;
