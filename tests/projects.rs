@@ -6,7 +6,7 @@
 mod asked;
 
 use asked::Asked;
-use shipworthy::config::{self, Config, Section};
+use shipworthy::config::{self, Config};
 use shipworthy::report::{self, Format, Report, Sources, Style, Summary};
 use shipworthy::rules::CliChoice;
 use shipworthy::rules::catalogue;

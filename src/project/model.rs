@@ -19,7 +19,7 @@ use super::value::Value;
 use super::{built_images, link, pipeline, secrecy, uses};
 use crate::config::Config;
 use crate::source::{RepoPath, Source, Span};
-use crate::tree::{FileKind, GitStatus, Gitignores, Snapshot};
+use crate::tree::{Entry, FileKind, GitStatus, Gitignores, Snapshot};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -230,6 +230,21 @@ impl Model {
             let mut services = parsed.0.documents().flat_map(|document| document.services().iter());
             services.any(|service| service.name.value.eq_ignore_ascii_case(name))
         })
+    }
+
+    /// The file at `path`, be it left out of the listing.
+    pub fn file(&self, path: &RepoPath) -> Option<Entry> {
+        self.snapshot.tree().find(path)
+    }
+
+    /// Whether the repository has the folder.
+    pub fn has_folder(&self, path: &RepoPath) -> bool {
+        self.snapshot.tree().is_dir(path)
+    }
+
+    /// Whether some `.gitignore` keeps the file out of the repository, be it there or not.
+    pub fn ignores(&self, path: &RepoPath) -> bool {
+        self.snapshot.tree().ignores(path) || self.gitignores.deciding(path).is_some()
     }
 
     /// The file at `path` as it was recognised.

@@ -247,11 +247,6 @@ impl Surroundings<'_> {
     }
 }
 
-const BUILDAH: Syntax =
-    Syntax { switches: &["--no-cache", "--pull", "--layers", "-q", "--quiet", "--squash", "--rm"], ..EMPTY };
-const KANIKO: Syntax = Syntax {
-    valued: &["-c", "--context", "-d", "--destination", "-f", "--dockerfile", "--build-arg", "--target"],
-    ..EMPTY
-};
-const EMPTY: Syntax =
-    Syntax { valued: &[], switches: &[], stop_at_argument: false, single_dash: false, skip_variables: false };
+const BUILDAH: Syntax = Syntax::switches(&["--no-cache", "--pull", "--layers", "-q", "--quiet", "--squash", "--rm"]);
+const KANIKO: Syntax =
+    Syntax::valued(&["-c", "--context", "-d", "--destination", "-f", "--dockerfile", "--build-arg", "--target"]);

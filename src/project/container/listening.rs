@@ -3,6 +3,7 @@
 use crate::parse::shell::Word;
 use crate::project::command::{AppServer, ServerKind, app_server};
 use crate::project::deployment::{Deployment, Service};
+use crate::project::model::Model;
 use crate::source::Place;
 
 /// A server that listens at the loopback address of its container alone.
@@ -19,7 +20,7 @@ pub struct Enclosed {
 impl Service {
     /// The application server of the service, where it surely listens at its container's loopback address alone, and
     /// nothing in the container stands before it.
-    pub fn enclosed_server(&self, deployment: &Deployment, has_gunicorn_file: bool) -> Option<Enclosed> {
+    pub fn enclosed_server(&self, deployment: &Deployment, model: &Model) -> Option<Enclosed> {
         const BESIDE: [&str; 8] =
             ["nginx", "caddy", "haproxy", "supervisord", "apache2", "apache2ctl", "cloudflared", "tailscaled"];
         let shared =
@@ -43,7 +44,7 @@ impl Service {
             let written = written?;
             let enclosed = match written.first() {
                 Some(first) => written.iter().all(|address| is_loopback(address)).then(|| Some(first.clone()))?,
-                None => self.listens_inside_by_default(&server, has_gunicorn_file).then_some(None)?,
+                None => self.listens_inside_by_default(&server, model).then_some(None)?,
             };
             found = Some(Enclosed { place: run.place(), written: enclosed, server: run.invocation.program.clone() });
         }
@@ -51,9 +52,14 @@ impl Service {
     }
 
     /// Whether a server that is told no address listens at the loopback address. From the servers' references.
-    fn listens_inside_by_default(&self, server: &AppServer, has_gunicorn_file: bool) -> bool {
+    fn listens_inside_by_default(&self, server: &AppServer, model: &Model) -> bool {
         let unset = |names: &[&str]| {
             self.variables.open.is_none() && !names.iter().any(|name| self.variables.set.contains_key(*name))
+        };
+        // gunicorn looks for it in the folder that it starts in.
+        let has_file = || {
+            let mut entries = model.snapshot.tree().entries().iter();
+            entries.any(|entry| entry.path.file_name() == "gunicorn.conf.py")
         };
         let elsewhere =
             server.flags.has(&["--uds", "--fd", "-u", "--unix-socket", "-e", "--endpoint", "--config", "-c"]);
@@ -61,7 +67,7 @@ impl Service {
             && server.config.is_none()
             && match server.kind {
                 // It listens at all addresses where `PORT` is set.
-                ServerKind::Gunicorn => !has_gunicorn_file && unset(&["GUNICORN_CMD_ARGS", "PORT"]),
+                ServerKind::Gunicorn => !has_file() && unset(&["GUNICORN_CMD_ARGS", "PORT"]),
                 ServerKind::Uvicorn => unset(&["UVICORN_HOST", "UVICORN_UDS", "UVICORN_FD"]),
                 ServerKind::Daphne | ServerKind::Hypercorn => unset(&[]),
                 ServerKind::Granian => unset(&["GRANIAN_HOST"]),

@@ -6,6 +6,7 @@ use crate::project::compose::{self, MountSource};
 use crate::project::deployment::{Deployment, Service};
 use crate::project::environment::Lookup;
 use crate::project::image::CopySource;
+use crate::project::model::Model;
 use crate::project::role::Role;
 use crate::project::settings::REPOSITORY;
 use crate::source::RepoPath;
@@ -50,6 +51,17 @@ impl Service {
             TOOLS.contains(&invocation.program.as_str())
                 || (invocation.program == "make" && invocation.arguments().iter().any(of_docs))
         })
+    }
+
+    /// Whether the image that is built here surely lacks a folder of the repository, and nothing is mounted there.
+    pub fn lacks_folder(&self, model: &Model, folder: &RepoPath) -> bool {
+        model.complete
+            && self.build.is_some()
+            && self.process.maybe_more.is_none()
+            && !model.has_folder(folder)
+            && self.keeps(&format!("{REPOSITORY}/{folder}/x")) == Some(false)
+            // A folder may be made by whatever runs before, in a way that is not followed.
+            && !model.mentions(&["makedirs", "mkdir", "install -d"])
     }
 
     /// Whether what is written to `path` outlives the container; `None` where that cannot be told. A path of the

@@ -1,10 +1,10 @@
 //! Settings as rules ask for them: what stands under a path of keys, what a list has, how Django takes a switch.
 
-use super::value::{Item, Items, PyValue};
+use super::value::{Item, Items, PyValue, REPOSITORY};
 use super::{Setting, Settings};
 use crate::project::django::classes::LOCAL_MEMORY_CACHE;
 use crate::project::value::{Reason, Traced, Value};
-use crate::source::Place;
+use crate::source::{Place, RepoPath};
 
 /// A value that stands in a setting, or is one.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,6 +17,17 @@ pub struct Reading {
 }
 
 impl Reading {
+    /// The path, where it is one or a text, and certain.
+    pub fn path(&self) -> Option<&str> {
+        self.value.value.known().and_then(PyValue::as_path)
+    }
+
+    /// The file or folder of the repository that it surely names; not the repository itself.
+    pub fn inside_repository(&self) -> Option<RepoPath> {
+        let path = self.path()?.strip_prefix(REPOSITORY)?;
+        RepoPath::new(path.trim_matches('/')).filter(|path| !path.is_root())
+    }
+
     /// The text, where it certainly is one.
     pub fn text(&self) -> Option<&str> {
         self.value.value.known().and_then(PyValue::as_str)

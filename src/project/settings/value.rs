@@ -6,6 +6,11 @@ use crate::source::Place;
 /// Stands for the folder that the repository's root has in the container or on the server, in paths and texts.
 pub const REPOSITORY: &str = "/<repository>";
 
+/// A path as people write it: one of the repository from its root.
+pub fn shown_path(path: &str) -> &str {
+    path.strip_prefix(REPOSITORY).map_or(path, |inside| inside.trim_start_matches('/'))
+}
+
 /// A Python value. `1` is not `True`, and a `str` is not a list, just as Django's own checks have it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PyValue {

@@ -53,11 +53,7 @@ fn shown(port: &Placed<Port>) -> String {
 /// `compose/server-on-loopback`
 pub fn server_on_loopback(service: &Service, cx: &Cx<'_>, findings: &mut Findings<'_>) {
     let Some(deployment) = cx.deployment.filter(|_| service.role == Role::Web) else { return };
-    let has_file = || {
-        let entries = cx.model.snapshot.tree().entries();
-        entries.iter().any(|entry| entry.path.file_name() == "gunicorn.conf.py")
-    };
-    let Some(enclosed) = service.enclosed_server(deployment, has_file()) else { return };
+    let Some(enclosed) = service.enclosed_server(deployment, cx.model) else { return };
     let address = match &enclosed.written {
         Some(written) => format!("listens at `{written}`"),
         None => "is told no address and listens at 127.0.0.1".to_owned(),

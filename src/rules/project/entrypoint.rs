@@ -6,7 +6,7 @@ use crate::rules::Cx;
 pub fn entrypoint_hidden_by_mount(service: &Service, cx: &Cx<'_>, findings: &mut Findings<'_>) {
     let (Some(script), Some(merged)) = (&service.process.entrypoint, &service.compose) else { return };
     let Some(cover) = service.mount_over(&script.container_path) else { return };
-    let trouble = match cx.model.snapshot.tree().find(&cover.file) {
+    let trouble = match cx.model.file(&cover.file) {
         None => "hides it, and there is no such file in its place",
         Some(file) if !file.executable && script.executed => "hides it, and the file in its place is not executable",
         Some(_) => return,

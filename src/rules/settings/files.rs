@@ -4,10 +4,10 @@ use crate::project::Model;
 use crate::project::command::django as django_command;
 use crate::project::deployment::{DjangoProcess, Service};
 use crate::project::image::CopySource;
-use crate::project::settings::{PyValue, REPOSITORY, Reading, Settings};
+use crate::project::settings::{PyValue, Settings, shown_path};
 use crate::project::usage::Origin;
 use crate::rules::Cx;
-use crate::source::{Place, RepoPath};
+use crate::source::Place;
 
 /// `settings/static-root-missing`
 pub fn static_root_missing(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Findings<'_>) {
@@ -147,9 +147,9 @@ pub fn uploads_not_kept(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Find
     if !cx.model.takes_uploads(django) {
         return;
     }
-    let folder = path.strip_prefix(REPOSITORY).map_or(path, |inside| inside.trim_start_matches('/'));
     let message = format!(
-        "uploads go to `{folder}` inside the container of `{}`, and are lost when it is replaced",
+        "uploads go to `{}` inside the container of `{}`, and are lost when it is replaced",
+        shown_path(path),
         service.name
     );
     tell(findings, django, &media, "MEDIA_ROOT", message)
@@ -272,15 +272,8 @@ pub fn upload_limits_off(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Find
 pub fn upload_folder_missing(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Findings<'_>) {
     let folder = django.settings.read(&["FILE_UPLOAD_TEMP_DIR"]);
     let service = cx.deployment.and_then(|deployment| deployment.service(&django.service));
-    let (Some(path), Some(service)) = (inside(&folder), service) else { return };
-    let kept = folder.value.value.known().and_then(PyValue::as_path).and_then(|path| service.keeps(path));
-    let lacks = cx.model.complete
-        && service.build.is_some()
-        && service.process.maybe_more.is_none()
-        && !cx.model.snapshot.tree().is_dir(&path)
-        && kept == Some(false)
-        && !cx.model.mentions(&["makedirs", "mkdir", "install -d"]);
-    if lacks {
+    let (Some(path), Some(service)) = (folder.inside_repository(), service) else { return };
+    if service.lacks_folder(cx.model, &path) {
         let message = format!(
             "the folder `{path}` is not in the repository, and nothing makes it: `migrate` stops with an error"
         );
@@ -302,16 +295,10 @@ pub fn static_folder_missing(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut
     }
     for item in settings.list("STATICFILES_DIRS").unwrap_or_default().items {
         let reading = item.reading(settings.assigned("STATICFILES_DIRS"));
-        let Some(path) = inside(&reading).filter(|path| !cx.model.snapshot.tree().is_dir(path)) else { continue };
+        let Some(path) = reading.inside_repository().filter(|path| !cx.model.has_folder(path)) else { continue };
         let message = format!("STATICFILES_DIRS has `{path}`, which is not in the repository");
         tell(findings, django, &reading, "STATICFILES_DIRS", message)
             .help("take it out, or make it where static files are collected")
             .evidence(path.as_str());
     }
-}
-
-/// The path of the repository that a value names, where it names one.
-fn inside(value: &Reading) -> Option<RepoPath> {
-    let path = value.value.value.known().and_then(PyValue::as_path)?.strip_prefix(REPOSITORY)?;
-    RepoPath::new(path.trim_matches('/')).filter(|path| !path.is_root())
 }

@@ -1,7 +1,7 @@
 use super::{tell, tell_setting};
 use crate::findings::Findings;
 use crate::project::deployment::{DjangoProcess, Service};
-use crate::project::settings::{LibraryCall, PyValue, REPOSITORY, Reading};
+use crate::project::settings::{LibraryCall, PyValue, Reading};
 use crate::rules::Cx;
 use crate::source::RepoPath;
 
@@ -91,19 +91,8 @@ fn lacks_folder(service: &Service, cx: &Cx<'_>, handler: &Reading) -> Option<Rep
     let file = handler.read(&["filename"]);
     let opens = handler.read(&["class"]).text().is_some_and(|class| class.starts_with("logging."))
         && handler.read(&["delay"]).is_falsy();
-    let inside = file.value.value.known().and_then(PyValue::as_path)?.strip_prefix(REPOSITORY)?;
-    let folder = RepoPath::new(inside.trim_start_matches('/'))?.parent()?;
-    let whole = format!("{REPOSITORY}/{folder}/x");
-    let lacks = opens
-        && cx.model.complete
-        && service.build.is_some()
-        && service.process.maybe_more.is_none()
-        && !folder.is_root()
-        && !cx.model.snapshot.tree().is_dir(&folder)
-        && service.keeps(&whole) == Some(false)
-        // A folder may be made by whatever runs before, in a way that is not followed.
-        && !cx.model.mentions(&["makedirs", "mkdir", "install -d"]);
-    lacks.then_some(folder)
+    let folder = file.inside_repository()?.parent().filter(|folder| !folder.is_root())?;
+    (opens && service.lacks_folder(cx.model, &folder)).then_some(folder)
 }
 
 /// What collects errors, by words in requirements, settings or the names of calls.
