@@ -38,7 +38,7 @@ mod value;
 pub use defaults::django_default;
 pub use reading::Reading;
 pub use servers::{ServerAddress, is_loopback};
-pub use value::{Entries, Item, Items, Object, PyValue, REPOSITORY, shown_path};
+pub use value::{Entries, Item, Items, Object, PyValue, REPOSITORY, lies_in, shown_path};
 
 use crate::parse::python::Module;
 use crate::project::environment::Variables;

@@ -11,6 +11,12 @@ pub fn shown_path(path: &str) -> &str {
     path.strip_prefix(REPOSITORY).map_or(path, |inside| inside.trim_start_matches('/'))
 }
 
+/// Whether one folder is the other, or lies in it; a slash at the end is none of the name.
+pub fn lies_in(inner: &str, outer: &str) -> bool {
+    let (inner, outer) = (inner.trim_end_matches('/'), outer.trim_end_matches('/'));
+    !outer.is_empty() && inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 /// A Python value. `1` is not `True`, and a `str` is not a list, just as Django's own checks have it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PyValue {

@@ -1,8 +1,8 @@
 use super::tell;
 use crate::findings::{Findings, Severity};
 use crate::project::deployment::DjangoProcess;
-use crate::project::django::classes::{DUMMY_CACHE, LOCAL_MEMORY_CACHE, REDIS_CACHE};
-use crate::project::settings::{PyValue, Settings};
+use crate::project::django::classes::{DUMMY_CACHE, FILE_CACHE, LOCAL_MEMORY_CACHE, REDIS_CACHE};
+use crate::project::settings::{PyValue, Reading, Settings, lies_in, shown_path};
 use crate::rules::Cx;
 
 /// `settings/local-memory-cache`
@@ -107,5 +107,43 @@ pub fn signed_cookie_sessions(django: &DjangoProcess, _: &Cx<'_>, findings: &mut
             "sessions live in signed cookies, so that signing out does not end a copied one".to_owned(),
         )
         .help("keep sessions in the database, or in a cache that all processes share");
+    }
+}
+
+/// The folders of caches in files, by alias.
+fn cache_folders(settings: &Settings) -> Vec<(String, Reading)> {
+    let in_files = |cache: &Reading| cache.read(&["BACKEND"]).text() == Some(FILE_CACHE);
+    let caches = settings.entries("CACHES").into_iter().filter(|(_, cache)| in_files(cache));
+    caches.map(|(alias, cache)| (alias, cache.read(&["LOCATION"]))).collect()
+}
+
+/// `settings/cache-in-public-folder`
+pub fn cache_in_public_folder(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    let settings = &django.settings;
+    for (alias, location) in cache_folders(settings) {
+        let Some(folder) = location.path().filter(|folder| folder.starts_with('/')) else { continue };
+        let touches = |name: &&&str| {
+            let public = settings.read(&[name]);
+            public.path().is_some_and(|public| lies_in(folder, public) || lies_in(public, folder))
+        };
+        if let Some(name) = ["MEDIA_ROOT", "STATIC_ROOT"].iter().find(touches) {
+            let message =
+                format!("the cache `{alias}` keeps its files in `{}`, which touches {name}", shown_path(folder));
+            let finding = tell(findings, django, &location, "CACHES", message);
+            finding.help("give the cache a folder of its own, or use Redis or Memcached").evidence(alias);
+        }
+    }
+}
+
+/// `settings/cache-path-relative`
+pub fn cache_path_relative(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    for (alias, location) in cache_folders(&django.settings) {
+        let text = location.text().filter(|text| !text.is_empty() && !text.starts_with('/') && !text.contains(':'));
+        if let Some(text) = text {
+            let message = format!("the cache `{alias}` is in `{text}` below whatever folder the process starts in");
+            tell(findings, django, &location, "CACHES", message)
+                .help("write the whole path, such as `BASE_DIR / \"cache\"`")
+                .evidence(alias);
+        }
     }
 }

@@ -1,6 +1,6 @@
 use super::tell;
 use crate::findings::{Findings, Severity};
-use crate::project::deployment::DjangoProcess;
+use crate::project::deployment::{DjangoProcess, Service};
 use crate::project::environment::Lookup;
 use crate::project::settings::{Reading, is_loopback};
 use crate::rules::Cx;
@@ -13,7 +13,7 @@ pub fn sqlite_database(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Findi
         return;
     }
     let name = database.read(&["NAME"]);
-    let path = name.value.value.known().and_then(|name| name.as_path());
+    let path = name.path();
     let service = cx.deployment.and_then(|deployment| deployment.service(&django.service));
     let kept = service.zip(path).and_then(|(service, path)| service.keeps(path));
     let message = match kept {
@@ -192,5 +192,20 @@ pub fn mysql_not_strict(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findi
                 .help("add `STRICT_TRANS_TABLES` to the mode, or leave the mode out: servers are strict by default")
                 .evidence(alias);
         }
+    }
+}
+
+/// `settings/async-safety-off`
+pub fn async_safety_off(service: &Service, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    const NAME: &str = "DJANGO_ALLOW_ASYNC_UNSAFE";
+    let Some(set) = service.process.variables.set.get(NAME).filter(|_| service.django.is_some()) else { return };
+    // Any text will do; only the empty one is none.
+    if set.value.likely().is_some_and(|value| !value.is_empty()) {
+        let place = set.decided_at().cloned().unwrap_or_else(|| service.place.clone());
+        findings
+            .report(place, format!("`{NAME}` lets requests of `{}` share what no two may use at once", service.name))
+            .help("take it out, and call the database by `sync_to_async` or the async methods of querysets")
+            .trail(&set.trail)
+            .anchor(format!("variable {NAME}"));
     }
 }

@@ -3,25 +3,28 @@
 mod api;
 mod apps;
 mod caches;
-mod checks;
 mod cookies;
 mod cors;
 mod csrf;
 mod databases;
 mod debug;
-mod files;
 mod headers;
 mod hosts;
 mod https;
+mod languages;
 mod lists;
 mod mail;
-mod passwords;
 mod reports;
 mod secret_key;
 mod servers;
+mod sign_in;
 mod start;
+mod static_files;
+mod storages;
+mod switches;
 mod tasks;
 mod tools;
+mod uploads;
 mod versions;
 
 use super::{On, rule};
@@ -42,11 +45,11 @@ pub const RULES: &[(&str, On)] = &[
     rule("settings/api-open-by-default", On::Settings(api::api_open_by_default)),
     rule("settings/api-page-size-without-effect", On::Settings(api::api_page_size_without_effect)),
     rule("settings/api-unthrottled", On::Settings(api::api_unthrottled)),
-    rule("settings/async-safety-off", On::Service(checks::async_safety_off)),
+    rule("settings/async-safety-off", On::Service(databases::async_safety_off)),
     rule("settings/autoescape-off", On::Settings(tools::autoescape_off)),
     rule("settings/browsable-api", On::Settings(api::browsable_api)),
-    rule("settings/cache-in-public-folder", On::Settings(checks::cache_in_public_folder)),
-    rule("settings/cache-path-relative", On::Settings(checks::cache_path_relative)),
+    rule("settings/cache-in-public-folder", On::Settings(caches::cache_in_public_folder)),
+    rule("settings/cache-path-relative", On::Settings(caches::cache_path_relative)),
     rule("settings/celery-reads-pickle", On::Settings(tasks::celery_reads_pickle)),
     rule("settings/celery-tasks-in-request", On::Settings(tasks::celery_tasks_in_request)),
     rule("settings/class-not-in-django", On::Settings(versions::class_not_in_django)),
@@ -85,22 +88,22 @@ pub const RULES: &[(&str, On)] = &[
     rule("settings/hsts-without-preload", On::Settings(https::hsts_without_preload)),
     rule("settings/hsts-without-subdomains", On::Settings(https::hsts_without_subdomains)),
     rule("settings/key-type-left-open", On::Settings(apps::key_type_left_open)),
-    rule("settings/language-unknown", On::Settings(checks::language_unknown)),
+    rule("settings/language-unknown", On::Settings(languages::language_unknown)),
     rule("settings/list-of-fragments", On::Settings(lists::list_of_fragments)),
     rule("settings/list-setting-of-wrong-type", On::Settings(start::list_setting_of_wrong_type)),
     rule("settings/local-memory-cache", On::Settings(caches::local_memory_cache)),
-    rule("settings/lockout-not-in-force", On::Settings(passwords::lockout_not_in_force)),
-    rule("settings/lockout-without-address", On::Settings(passwords::lockout_without_address)),
-    rule("settings/lockout-without-answer", On::Settings(passwords::lockout_without_answer)),
+    rule("settings/lockout-not-in-force", On::Settings(sign_in::lockout_not_in_force)),
+    rule("settings/lockout-without-address", On::Settings(sign_in::lockout_without_address)),
+    rule("settings/lockout-without-answer", On::Settings(sign_in::lockout_without_answer)),
     rule("settings/log-file-in-container", On::Settings(reports::log_file_in_container)),
     rule("settings/log-folder-missing", On::Settings(reports::log_folder_missing)),
-    rule("settings/login-required-too-early", On::Settings(checks::login_required_too_early)),
+    rule("settings/login-required-too-early", On::Settings(sign_in::login_required_too_early)),
     rule("settings/mail-from-localhost", On::Settings(mail::mail_from_localhost)),
     rule("settings/mail-not-sent", On::Settings(mail::mail_not_sent)),
     rule("settings/mail-tls-and-ssl", On::Settings(mail::mail_tls_and_ssl)),
     rule("settings/mysql-not-strict", On::Settings(databases::mysql_not_strict)),
     rule("settings/nosniff-off", On::Settings(https::nosniff_off)),
-    rule("settings/password-validators-missing", On::Settings(passwords::password_validators_missing)),
+    rule("settings/password-validators-missing", On::Settings(sign_in::password_validators_missing)),
     rule("settings/persistent-connections-under-asgi", On::Settings(databases::persistent_connections_under_asgi)),
     rule("settings/pickled-sessions", On::Settings(caches::pickled_sessions)),
     rule("settings/proxy-ssl-header-malformed", On::Settings(https::proxy_ssl_header_malformed)),
@@ -128,27 +131,27 @@ pub const RULES: &[(&str, On)] = &[
     rule("settings/signed-cookie-sessions", On::Settings(caches::signed_cookie_sessions)),
     rule("settings/sqlite-database", On::Settings(databases::sqlite_database)),
     rule("settings/ssl-redirect-off", On::Settings(https::ssl_redirect_off)),
-    rule("settings/static-folder-malformed", On::Settings(checks::static_folder_malformed)),
-    rule("settings/static-folder-missing", On::Settings(files::static_folder_missing)),
-    rule("settings/static-manifest-missing", On::Settings(files::static_manifest_missing)),
-    rule("settings/static-root-among-sources", On::Settings(files::static_root_among_sources)),
-    rule("settings/static-root-missing", On::Settings(files::static_root_missing)),
-    rule("settings/storage-setting-ignored", On::Settings(files::storage_setting_ignored)),
-    rule("settings/storages-conflict", On::Settings(files::storages_conflict)),
-    rule("settings/storages-incomplete", On::Settings(files::storages_incomplete)),
-    rule("settings/switch-from-text", On::Settings(start::switch_from_text)),
-    rule("settings/switch-is-number", On::Settings(checks::switch_is_number)),
+    rule("settings/static-folder-malformed", On::Settings(static_files::static_folder_malformed)),
+    rule("settings/static-folder-missing", On::Settings(static_files::static_folder_missing)),
+    rule("settings/static-manifest-missing", On::Settings(static_files::static_manifest_missing)),
+    rule("settings/static-root-among-sources", On::Settings(static_files::static_root_among_sources)),
+    rule("settings/static-root-missing", On::Settings(static_files::static_root_missing)),
+    rule("settings/storage-setting-ignored", On::Settings(storages::storage_setting_ignored)),
+    rule("settings/storages-conflict", On::Settings(storages::storages_conflict)),
+    rule("settings/storages-incomplete", On::Settings(storages::storages_incomplete)),
+    rule("settings/switch-from-text", On::Settings(switches::switch_from_text)),
+    rule("settings/switch-is-number", On::Settings(switches::switch_is_number)),
     rule("settings/template-library-hidden", On::Settings(apps::template_library_hidden)),
     rule("settings/template-marker-not-text", On::Settings(apps::template_marker_not_text)),
     rule("settings/token-key-literal", On::Settings(api::token_key_literal)),
     rule("settings/unknown-server-name", On::Settings(servers::unknown_server_name)),
-    rule("settings/upload-folder-missing", On::Settings(files::upload_folder_missing)),
-    rule("settings/upload-limits-off", On::Settings(files::upload_limits_off)),
-    rule("settings/upload-permissions-decimal", On::Settings(files::upload_permissions_decimal)),
-    rule("settings/uploads-among-static-files", On::Settings(checks::uploads_among_static_files)),
-    rule("settings/uploads-not-kept", On::Settings(files::uploads_not_kept)),
-    rule("settings/weak-password-hasher", On::Settings(passwords::weak_password_hasher)),
-    rule("settings/whitenoise-late", On::Settings(files::whitenoise_late)),
+    rule("settings/upload-folder-missing", On::Settings(uploads::upload_folder_missing)),
+    rule("settings/upload-limits-off", On::Settings(uploads::upload_limits_off)),
+    rule("settings/upload-permissions-decimal", On::Settings(uploads::upload_permissions_decimal)),
+    rule("settings/uploads-among-static-files", On::Settings(uploads::uploads_among_static_files)),
+    rule("settings/uploads-not-kept", On::Settings(uploads::uploads_not_kept)),
+    rule("settings/weak-password-hasher", On::Settings(sign_in::weak_password_hasher)),
+    rule("settings/whitenoise-late", On::Settings(static_files::whitenoise_late)),
 ];
 
 /// A finding on a value of the settings, at the place that decides it, with the story of how it gets there.

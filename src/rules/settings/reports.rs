@@ -45,7 +45,7 @@ pub fn log_file_in_container(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut
     for (name, _) in &entries.entries {
         let Some(name) = name.as_str() else { continue };
         let file = handlers.read(&[name, "filename"]);
-        let path = file.value.value.known().and_then(PyValue::as_path);
+        let path = file.path();
         // Where the folder is missing nothing starts, and that is told.
         let starts = || lacks_folder(service, cx, &handlers.read(&[name])).is_none();
         if let Some(path) =

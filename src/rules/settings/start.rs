@@ -1,12 +1,9 @@
 use super::tell;
-use crate::findings::{Findings, Severity};
+use crate::findings::Findings;
 use crate::project::deployment::DjangoProcess;
-use crate::project::env_files::taken_for_yes::says_no;
 use crate::project::environment::Lookup;
-use crate::project::settings::{Crash, PyValue, Settings, django_default};
-use crate::project::value::{Act, Step};
+use crate::project::settings::{Crash, PyValue, Settings};
 use crate::rules::Cx;
-use crate::source::Place;
 
 /// `settings/required-variable-missing`
 pub fn required_variable_missing(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Findings<'_>) {
@@ -175,35 +172,4 @@ fn template_need(settings: &Settings) -> Option<String> {
         !known.texts().any(|(text, _)| text.ends_with(last))
     });
     missing.map(|need| format!("the context processor `{need}`"))
-}
-
-/// `settings/switch-from-text`
-pub fn switch_from_text(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
-    let tests = |act: &Act| matches!(act, Act::TestsText(_));
-    // One text that several settings rest on is one trouble; that of DEBUG has rules of its own.
-    let debug = django.settings.effective("DEBUG").trail;
-    let mut told: Vec<Step> = debug.into_iter().filter(|step| tests(&step.act)).collect();
-    for (name, setting) in
-        django.settings.values.iter().filter(|(name, _)| matches!(django_default(name), Some(PyValue::Bool(_))))
-    {
-        let Some(place) = django.assigned(name) else { continue };
-        // A text that only decides whether the setting is assigned is another thing.
-        let inside = |at: &Place| at.path == place.path && at.span.to(place.span) == place.span;
-        let step = setting.value.trail.iter().find(|step| tests(&step.act) && inside(&step.place));
-        let Some(step) = step.filter(|step| !told.contains(step)) else { continue };
-        told.push(step.clone());
-        let text = setting.value.value.known().and_then(PyValue::as_str);
-        let message = match text.filter(|text| says_no(text)) {
-            Some(text) => format!("{name} is on: it is the text `{text}`, and any text but the empty one is true"),
-            None => format!("{name} is the text of a variable, and any text but the empty one is true"),
-        };
-        let finding = findings.report(place, message);
-        finding.trail(&setting.value.trail).anchor(format!("setting {name}"));
-        finding.help(format!(
-            "compare the text: `{name} = os.environ.get(\"{name}\") == \"1\"`, or let a library parse it"
-        ));
-        if !text.is_some_and(says_no) {
-            finding.at_most(Severity::Warning);
-        }
-    }
 }

@@ -1,6 +1,7 @@
 use super::tell;
 use crate::findings::Findings;
 use crate::project::deployment::DjangoProcess;
+use crate::project::django::classes::LOGIN_REQUIRED_MIDDLEWARE;
 use crate::project::settings::{Item, PyValue, Settings};
 use crate::rules::Cx;
 
@@ -115,4 +116,20 @@ fn only_standard_backends(settings: &Settings) -> bool {
     let Some(list) = settings.list("AUTHENTICATION_BACKENDS").filter(|list| !list.more) else { return false };
     let standard = |text: &str| PACKAGES.iter().any(|package| text.starts_with(package)) && !text.contains("Remote");
     list.texts().count() == list.items.len() && list.texts().all(|(text, _)| standard(text))
+}
+
+/// `settings/login-required-too-early`
+pub fn login_required_too_early(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    let Some(list) = django.settings.list("MIDDLEWARE").filter(|list| !list.more) else { return };
+    let Some(at) = list.position(LOGIN_REQUIRED_MIDDLEWARE) else { return };
+    let knows = |text: &str| text.ends_with("AuthenticationMiddleware");
+    let unclear = list.texts().count() != list.items.len();
+    // One of the project's own may be derived from it.
+    let before = list.items[..at].iter().filter_map(|item| item.value.value.known()?.as_str()).any(knows);
+    if !before && !unclear {
+        let reading = list.items[at].reading(django.settings.assigned("MIDDLEWARE"));
+        let message = "LoginRequiredMiddleware asks who is signed in before AuthenticationMiddleware tells";
+        tell(findings, django, &reading, "MIDDLEWARE", message.to_owned())
+            .help("put it right after `django.contrib.auth.middleware.AuthenticationMiddleware`");
+    }
 }
