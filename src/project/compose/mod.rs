@@ -8,6 +8,7 @@ mod budget;
 mod build;
 mod context;
 mod deploy;
+pub mod headings;
 mod interpolate;
 mod layers;
 mod location;

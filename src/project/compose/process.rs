@@ -23,6 +23,8 @@ pub struct Variable {
     pub value: Interpolated,
     /// Whether only the name is given: the value is the one that Compose itself finds.
     pub passed_on: bool,
+    /// Whether it is an item of a list with quotes around the value, which YAML leaves in: `- NAME="value"`.
+    pub quotes_kept: bool,
 }
 
 /// A name and a value: a label, a kernel parameter, a driver's option.
@@ -185,11 +187,12 @@ impl Context {
         self.extend_tagged(list, field, key, |pair| {
             let name = self.pair_name(pair);
             let passed_on = pair.value.is_none();
+            let quotes_kept = pair.item && pair.value.as_ref().is_some_and(|value| is_quoted(value.text()));
             let value = match &pair.value {
                 Some(value) => self.text(value),
                 None => self.passed_on(&name, pair.name.span),
             };
-            pair_item(pair, Variable { name, value, passed_on })
+            pair_item(pair, Variable { name, value, passed_on, quotes_kept })
         });
     }
 
@@ -315,6 +318,10 @@ impl Context {
             },
         );
     }
+}
+
+fn is_quoted(text: &str) -> bool {
+    text.len() > 2 && ['"', '\''].iter().any(|quote| text.starts_with(*quote) && text.ends_with(*quote))
 }
 
 fn pair_item<T>(pair: &file::Pair, value: T) -> Item<T> {

@@ -7,6 +7,7 @@ pub mod health;
 pub mod health_tools;
 mod host_auth;
 pub mod listening;
+pub mod lost_dockerfile;
 pub mod parity;
 pub mod probe;
 mod reach;

@@ -1,12 +1,11 @@
 //! Variables that are set under a name that nothing reads, while a name much like it is read and set nowhere.
 
-use super::templates::has_word;
+use super::texts::{Texts, has_word, is_for_an_image};
 use crate::project::model::Model;
 use crate::project::usage::is_a_letter_away;
 use crate::source::{Place, Source};
-use crate::tree::{FileKind, GitStatus};
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use crate::tree::{Entry, FileKind, GitStatus};
+use std::collections::BTreeMap;
 
 /// A variable under a name that nothing reads.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,14 +37,14 @@ pub fn misnamed(model: &Model) -> Vec<Misnamed> {
     let alike = |name: &str| open.iter().find(|(other, _)| are_alike(name, other)).copied();
     let suspects: Vec<_> = set
         .iter()
-        .filter(|(name, _)| !read.contains_key(name.as_str()))
+        .filter(|(name, _)| !read.contains_key(name.as_str()) && !is_for_an_image(name))
         .filter_map(|(name, place)| Some((name, place, alike(name)?)))
         .collect();
     if suspects.is_empty() {
         return Vec::new();
     }
-    let texts = Texts::of(model);
-    let found = suspects.into_iter().filter(|(name, _, (other, _))| !texts.reads(name) && !texts.sets(other));
+    let readers = Readers::of(model);
+    let found = suspects.into_iter().filter(|(name, _, (other, _))| !readers.reads(name) && !readers.sets(other));
     found
         .map(|(name, place, (read, read_at))| Misnamed {
             name: name.clone(),
@@ -104,38 +103,34 @@ fn are_alike(name: &str, other: &str) -> bool {
 }
 
 /// The texts that may read or set a variable.
-struct Texts {
+struct Readers {
     /// Programs, configurations, scripts: whatever is neither prose nor a list of variables.
-    programs: Vec<Arc<Source>>,
+    programs: Texts,
     /// Compose files.
-    stacks: Vec<Arc<Source>>,
+    stacks: Texts,
     /// Prose.
-    prose: Vec<Arc<Source>>,
+    prose: Texts,
     /// Whether a program makes names at run time, so that reads are not seen.
     makes_names: bool,
 }
 
-impl Texts {
+impl Readers {
     fn of(model: &Model) -> Self {
-        let mut texts = Self { programs: Vec::new(), stacks: Vec::new(), prose: Vec::new(), makes_names: false };
-        let mut seen = BTreeSet::new();
-        for entry in model.snapshot.tree().entries() {
-            if entry.kind.is_env() || entry.git == GitStatus::Ignored || !seen.insert(&entry.path) {
-                continue;
-            }
-            let Ok(source) = model.snapshot.source_once(&entry.path) else { continue };
-            match (entry.kind, entry.path.extension()) {
-                (FileKind::Compose, _) => texts.stacks.push(source),
-                (_, Some("md" | "rst" | "txt")) => texts.prose.push(source),
-                (_, extension) => {
-                    let makes =
-                        ["BaseSettings", "env_prefix", "prefixed(", "dynaconf", "environ_prefix", "from_prefix"];
-                    texts.makes_names |= extension == Some("py") && makes.iter().any(|word| source.text.contains(word));
-                    texts.programs.push(source);
-                }
-            }
+        const MAKERS: [&str; 6] =
+            ["BaseSettings", "env_prefix", "prefixed(", "dynaconf", "environ_prefix", "from_prefix"];
+        let counts = |entry: &Entry| !entry.kind.is_env() && entry.git != GitStatus::Ignored;
+        let is_stack = |entry: &Entry| entry.kind == FileKind::Compose;
+        let is_prose = |entry: &Entry| matches!(entry.path.extension(), Some("md" | "rst" | "txt"));
+        let programs = Texts::of(model, |entry| counts(entry) && !is_stack(entry) && !is_prose(entry));
+        let makes_names = programs.any(|source| {
+            source.path.extension() == Some("py") && MAKERS.iter().any(|word| source.text.contains(word))
+        });
+        Self {
+            programs,
+            stacks: Texts::of(model, |entry| counts(entry) && is_stack(entry)),
+            prose: Texts::of(model, |entry| counts(entry) && is_prose(entry) && !is_stack(entry)),
+            makes_names,
         }
-        texts
     }
 
     /// Whether anything may read the variable.
@@ -148,14 +143,15 @@ impl Texts {
             ["\"", "'", "{"].iter().any(|end| text.contains(&format!("{prefix}{end}")))
         };
         self.makes_names
-            || self.programs.iter().any(|source| has_word(&source.text, name) || made(&source.text))
-            || self.stacks.iter().any(|source| filled_in(&source.text))
+            || self.programs.name(name)
+            || self.programs.any(|source| made(&source.text))
+            || self.stacks.any(|source| filled_in(&source.text))
     }
 
     /// Whether anything beside the settings speaks of the variable: a script that exports it, a page that tells of it.
     fn sets(&self, name: &str) -> bool {
-        let speaks = |source: &&Arc<Source>| source.path.extension() != Some("py") && has_word(&source.text, name);
-        self.programs.iter().chain(&self.stacks).chain(&self.prose).any(|source| speaks(&source))
+        let speaks = |source: &Source| source.path.extension() != Some("py") && has_word(&source.text, name);
+        [&self.programs, &self.stacks, &self.prose].iter().any(|texts| texts.any(speaks))
     }
 }
 

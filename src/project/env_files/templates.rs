@@ -1,8 +1,10 @@
 //! Templates of env files (`.env.example`), and the variables that somebody has to set.
 
+use super::texts::Texts;
 use crate::parse::env_file::EnvFile;
 use crate::parse::python::{Stmt, StmtKind};
 use crate::project::model::Model;
+use crate::project::secrecy::names_secret;
 use crate::project::value::{Act, Value};
 use crate::source::{Place, RepoPath, Source, Span};
 use crate::tree::{Entry, FileKind, GitStatus, PathRole, Snapshot, role};
@@ -19,6 +21,28 @@ pub struct EnvTemplate {
     pub file: Arc<EnvFile>,
     /// The file that is made from it: `.env` from `.env.example`.
     pub target: RepoPath,
+}
+
+impl EnvTemplate {
+    /// Whether git keeps the copy out of the repository, or has it on purpose.
+    pub fn is_kept_out(&self, model: &Model) -> bool {
+        let path = &self.target;
+        let tracked = model.file(path).is_some_and(|entry| entry.git == GitStatus::Tracked);
+        // One example may serve for files that have the environment in their names.
+        let for_others = path.file_name() == ".env"
+            && [".dev", ".prod", ".local"]
+                .iter()
+                .any(|end| RepoPath::new(&format!("{path}{end}")).is_some_and(|it| model.ignores(&it)));
+        // `env.prod.example` may be written without the dot that its copy has.
+        let dotted = path.parent().and_then(|folder| folder.join(&format!(".{}", path.file_name())));
+        tracked || model.ignores(path) || for_others || dotted.is_some_and(|path| model.ignores(&path))
+    }
+
+    /// The first of its keys that is named like a secret.
+    pub fn first_secret(&self) -> Option<Place> {
+        let entry = self.file.entries.iter().find(|entry| names_secret(&entry.key))?;
+        Some(entry.key.place(&self.path))
+    }
 }
 
 /// A variable without which a program or Compose refuses to start.
@@ -98,7 +122,7 @@ pub fn unmentioned(model: &Model) -> Vec<RequiredVariable> {
         }
     }
     let texts = mentioning(model);
-    required.retain(|name, _| !COMMON.contains(&name.as_str()) && !texts.iter().any(|text| has_word(&text.text, name)));
+    required.retain(|name, _| !COMMON.contains(&name.as_str()) && !texts.name(name));
     required.into_iter().map(|(name, place)| RequiredVariable { name, place }).collect()
 }
 
@@ -129,12 +153,11 @@ fn refused_without(source: &Source) -> Vec<(String, Span)> {
 }
 
 /// The texts in which people and machines look variables up.
-fn mentioning(model: &Model) -> Vec<Arc<Source>> {
+fn mentioning(model: &Model) -> Texts {
     use FileKind::{
         EnvFile, EnvTemplate, Fly, GithubAction, GitlabCi, Justfile, Makefile, Procfile, Render, Script, Workflow,
     };
-    let entries = model.snapshot.tree().entries().iter();
-    let tells = |entry: &&Entry| {
+    Texts::of(model, |entry| {
         let kind = matches!(
             entry.kind,
             EnvFile
@@ -150,19 +173,12 @@ fn mentioning(model: &Model) -> Vec<Arc<Source>> {
                 | Workflow
         );
         (kind || entry.path.file_name() == "README.md") && entry.git != GitStatus::Ignored
-    };
-    entries.filter(tells).filter_map(|entry| model.snapshot.source(&entry.path).ok()).collect()
-}
-
-/// Whether `name` stands in `text` as a word.
-pub fn has_word(text: &str, name: &str) -> bool {
-    let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    text.match_indices(name).any(|(at, _)| !text[..at].ends_with(word) && !text[at + name.len()..].starts_with(word))
+    })
 }
 
 /// Whether some script, recipe, pipeline or page for readers names the file `name`, so that somebody makes it.
 pub fn is_spoken_of(model: &Model, name: &str) -> bool {
-    mentioning(model).iter().any(|source| source.text.contains(name))
+    mentioning(model).any(|source| source.text.contains(name))
 }
 
 #[cfg(test)]

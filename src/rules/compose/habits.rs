@@ -1,8 +1,7 @@
 use crate::findings::Findings;
-use crate::project::compose::MountSource;
+use crate::project::compose::{MountSource, headings};
 use crate::project::deployment::{Deployment, Service};
 use crate::rules::Cx;
-use crate::source::{Place, Span};
 
 /// `compose/port-on-all-interfaces`
 pub fn port_on_all_interfaces(service: &Service, _: &Cx<'_>, findings: &mut Findings<'_>) {
@@ -66,27 +65,20 @@ pub fn mount_propagation(service: &Service, _: &Cx<'_>, findings: &mut Findings<
 
 /// `compose/obsolete-version`
 pub fn obsolete_version(deployment: &Deployment, cx: &Cx<'_>, findings: &mut Findings<'_>) {
-    for path in &deployment.files {
-        let Ok(parsed) = cx.model.snapshot.compose(path) else { continue };
-        if let Some(version) = &parsed.0.version {
-            findings
-                .report(Place::new(path.clone(), version.key), "nothing reads the `version` of a compose file any more")
-                .help("take the line away")
-                .anchor("version");
-        }
+    for place in deployment.files.iter().filter_map(|path| headings::version(&cx.model.snapshot, path)) {
+        findings
+            .report(place, "nothing reads the `version` of a compose file any more")
+            .help("take the line away")
+            .anchor("version");
     }
 }
 
 /// `compose/project-name-missing`
 pub fn project_name_missing(deployment: &Deployment, cx: &Cx<'_>, findings: &mut Findings<'_>) {
     let (Some(stack), Some(path)) = (&deployment.stack, deployment.files.first()) else { return };
-    let services = cx.model.snapshot.compose(path).ok().and_then(|parsed| Some(parsed.0.services.as_ref()?.key));
     if stack.name.is_none() {
         findings
-            .report(
-                Place::new(path.clone(), services.unwrap_or(Span::at(0))),
-                "the stack takes its name from its folder",
-            )
+            .report(headings::services(&cx.model.snapshot, path), "the stack takes its name from its folder")
             .help("say `name` at the top")
             .anchor("name of the stack");
     }

@@ -10,10 +10,8 @@ pub fn file_missing(service: &Service, cx: &Cx<'_>, findings: &mut Findings<'_>)
     let entries = service.compose.iter().flat_map(|service| &service.env_files);
     for entry in entries.filter(|entry| entry.value.required == Value::Known(true)) {
         let Some(path) = entry.value.path.location.known().and_then(Location::inside) else { continue };
-        let snapshot = &cx.model.snapshot;
-        let known = snapshot.exists(path)
-            || snapshot.tree().ignores(path)
-            || cx.model.gitignores.deciding(path).is_some()
+        let known = cx.model.file(path).is_some()
+            || cx.model.ignores(path)
             || cx.model.env_templates.iter().any(|template| template.target == *path);
         if known || is_spoken_of(cx.model, path.file_name()) {
             continue;

@@ -1,19 +1,15 @@
-use super::documented::is_for_an_image;
 use crate::findings::Findings;
 use crate::project::Model;
 use crate::project::deployment::{Deployment, Service};
-use crate::project::django::CONFIGURATION;
 use crate::project::env_files::misnamed::misnamed;
 use crate::project::env_files::not_passed::not_passed;
 use crate::project::env_files::taken_for_yes::{TakenForYes, taken_for_yes};
-use crate::project::env_files::templates::has_word;
+use crate::project::env_files::unread::{self, Unread};
 use crate::rules::Cx;
-use crate::source::{Place, RepoPath};
-use crate::tree::{FileKind, GitStatus};
 
 /// `env/variable-misnamed`
 pub fn variable_misnamed(model: &Model, _: &Cx<'_>, findings: &mut Findings<'_>) {
-    for misnamed in misnamed(model).into_iter().filter(|it| !is_for_an_image(&it.name)) {
+    for misnamed in misnamed(model) {
         findings
             .report(
                 misnamed.place,
@@ -49,18 +45,11 @@ pub fn variable_not_passed(deployment: &Deployment, cx: &Cx<'_>, findings: &mut 
 }
 
 /// `env/quotes-kept`
-pub fn quotes_kept(service: &Service, cx: &Cx<'_>, findings: &mut Findings<'_>) {
-    let quoted = |place: &Place| -> bool {
-        let Ok(source) = cx.model.snapshot.source(&place.path) else { return false };
-        let text = source.slice(place.span);
-        // Of the mapping form YAML has taken the quotes off.
-        let item = source.text.get(..place.span.range().start).is_some_and(|before| before.ends_with('='));
-        item && text.len() > 2 && ['"', '\''].iter().any(|quote| text.starts_with(*quote) && text.ends_with(*quote))
-    };
+pub fn quotes_kept(service: &Service, _: &Cx<'_>, findings: &mut Findings<'_>) {
     // Shells take the quotes off again.
     let for_a_shell = |name: &str| ["_OPTS", "_OPTIONS", "_ARGS", "_FLAGS"].iter().any(|end| name.ends_with(end));
     let variables = service.compose.iter().flat_map(|compose| &compose.environment);
-    let mut kept = variables.filter(|it| !for_a_shell(&it.value.name) && quoted(&it.place));
+    let mut kept = variables.filter(|it| it.value.quotes_kept && !for_a_shell(&it.value.name));
     let Some(first) = kept.next() else { return };
     let name = &first.value.name;
     let finding = findings.report(first.place.clone(), format!("the quotes become a part of `{name}`"));
@@ -87,42 +76,21 @@ pub fn off_taken_for_on(service: &Service, cx: &Cx<'_>, findings: &mut Findings<
 
 /// `env/variable-unread`
 pub fn variable_unread(service: &Service, cx: &Cx<'_>, findings: &mut Findings<'_>) {
-    let (Some(compose), Some(django)) = (&service.compose, &service.django) else { return };
-    let given = compose.environment.iter().map(|variable| (variable.value.name.clone(), variable.key_place()));
-    let suspects: Vec<(String, Place)> = given
-        .chain(own_files(service, cx))
-        .filter(|(name, _)| {
-            let settings = &django.settings;
-            let chooses = name == "DJANGO_SETTINGS_MODULE" || name == CONFIGURATION;
-            !is_for_an_image(name) && !chooses && !settings.variables_asked.contains(name)
-        })
-        .collect();
-    if suspects.is_empty() {
-        return;
-    }
-    let entries = cx.model.snapshot.tree().entries().iter();
-    let readers = entries.filter(|entry| !entry.kind.is_env() && entry.kind != FileKind::Compose);
-    let sources: Vec<_> = readers.filter_map(|entry| cx.model.snapshot.source(&entry.path).ok()).collect();
-    for (name, place) in suspects {
-        if !sources.iter().any(|source| has_word(&source.text, &name)) {
-            findings
-                .report(place, format!("nothing in the repository reads `{name}`"))
-                .help("take it out, or correct the name")
-                .anchor(format!("variable {name}"));
-        }
+    for variable in unread::of_service(cx.model, cx.deployment, service) {
+        nothing_reads(variable, findings);
     }
 }
 
-/// What the committed env files give that only services which run Django load.
-fn own_files(service: &Service, cx: &Cx<'_>) -> Vec<(String, Place)> {
-    let loads = |service: &Service, path: &RepoPath| {
-        let files = service.compose.iter().flat_map(|compose| &compose.env_files);
-        files.filter_map(|file| file.value.path.location.known()?.inside()).any(|file| file == path)
-    };
-    let others = || cx.deployment.iter().flat_map(|it| &it.services).filter(|other| other.django.is_none());
-    let files = cx.model.env_files.iter().filter(|file| {
-        file.git == GitStatus::Tracked && loads(service, &file.path) && !others().any(|other| loads(other, &file.path))
-    });
-    let entries = files.flat_map(|file| file.file.entries.iter().map(move |entry| (file, entry)));
-    entries.map(|(file, entry)| (entry.key.value.clone(), entry.key.place(&file.path))).collect()
+/// `env/template-key-unread`
+pub fn template_key_unread(model: &Model, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    for variable in unread::of_templates(model) {
+        nothing_reads(variable, findings);
+    }
+}
+
+fn nothing_reads(variable: Unread, findings: &mut Findings<'_>) {
+    findings
+        .report(variable.place, format!("nothing in the repository reads `{}`", variable.name))
+        .help("take it out, or correct the name")
+        .anchor(format!("variable {}", variable.name));
 }

@@ -1,6 +1,6 @@
 use crate::findings::Findings;
 use crate::project::Model;
-use crate::project::env_files::templates::{has_word, unmentioned};
+use crate::project::env_files::templates::unmentioned;
 use crate::rules::Cx;
 use crate::source::Place;
 
@@ -32,46 +32,4 @@ pub fn variable_undocumented(model: &Model, _: &Cx<'_>, findings: &mut Findings<
     for variable in others {
         finding.related(variable.place.clone(), format!("`{}` as well", variable.name));
     }
-}
-
-/// `env/template-key-unread`
-pub fn template_key_unread(model: &Model, _: &Cx<'_>, findings: &mut Findings<'_>) {
-    let entries = model.snapshot.tree().entries().iter();
-    let readers = entries.filter(|entry| !entry.kind.is_env());
-    let sources: Vec<_> = readers.filter_map(|entry| model.snapshot.source(&entry.path).ok()).collect();
-    for template in &model.env_templates {
-        for entry in &template.file.entries {
-            if sources.iter().any(|source| has_word(&source.text, &entry.key)) || is_for_an_image(&entry.key) {
-                continue;
-            }
-            findings
-                .report(
-                    entry.key.place(&template.path),
-                    format!("nothing in the repository reads `{}`", entry.key.value),
-                )
-                .help("take it out, or correct the name")
-                .anchor(format!("variable {}", entry.key.value));
-        }
-    }
-}
-
-/// Variables that images and tools read whose code is elsewhere.
-pub(super) fn is_for_an_image(key: &str) -> bool {
-    const PREFIXES: [&str; 14] = [
-        "POSTGRES_",
-        "PG",
-        "MYSQL_",
-        "REDIS_",
-        "RABBITMQ_",
-        "MINIO_",
-        "COMPOSE_",
-        "DOCKER_",
-        "PYTHON",
-        "DJANGO_SUPERUSER_",
-        "CELERY_",
-        "AWS_",
-        "GUNICORN_",
-        "FLOWER_",
-    ];
-    PREFIXES.iter().any(|prefix| key.starts_with(prefix)) || matches!(key, "TZ" | "WEB_CONCURRENCY" | "PORT")
 }

@@ -20,7 +20,7 @@ pub const RULES: &[(&str, On)] = &[
     rule("env/off-taken-for-on", On::Service(contract::off_taken_for_on)),
     rule("env/quotes-kept", On::Service(contract::quotes_kept)),
     rule("env/secret-shared", On::EnvFile(committed::secret_shared)),
-    rule("env/template-key-unread", On::Repository(documented::template_key_unread)),
+    rule("env/template-key-unread", On::Repository(contract::template_key_unread)),
     rule("env/tracked-though-ignored", On::EnvFile(tracked::tracked_though_ignored)),
     rule("env/value-misread", On::Repository(values::value_misread)),
     rule("env/variable-misnamed", On::Repository(contract::variable_misnamed)),

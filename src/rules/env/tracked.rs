@@ -1,10 +1,8 @@
 use crate::findings::Findings;
 use crate::project::Model;
-use crate::project::env_files::templates::EnvTemplate;
-use crate::project::secrecy::names_secret;
 use crate::project::usage::EnvFileUse;
 use crate::rules::Cx;
-use crate::source::{Place, RepoPath};
+use crate::source::Place;
 use crate::tree::GitStatus;
 
 /// `env/tracked-though-ignored`
@@ -27,26 +25,9 @@ pub fn tracked_though_ignored(file: &EnvFileUse, cx: &Cx<'_>, findings: &mut Fin
 
 /// `env/file-not-ignored`
 pub fn file_not_ignored(model: &Model, _: &Cx<'_>, findings: &mut Findings<'_>) {
-    let kept_out = |path: &RepoPath| {
-        let tracked = model.snapshot.tree().find(path).is_some_and(|entry| entry.git == GitStatus::Tracked);
-        let ignored =
-            |path: &RepoPath| model.snapshot.tree().ignores(path) || model.gitignores.deciding(path).is_some();
-        // One example may serve for files that have the environment in their names.
-        let for_others = path.file_name() == ".env"
-            && [".dev", ".prod", ".local"]
-                .iter()
-                .any(|end| RepoPath::new(&format!("{path}{end}")).is_some_and(|it| ignored(&it)));
-        // `env.prod.example` may be written without the dot that its copy has.
-        let dotted = path.parent().and_then(|folder| folder.join(&format!(".{}", path.file_name())));
-        tracked || ignored(path) || for_others || dotted.is_some_and(|path| ignored(&path))
-    };
-    let secret = |template: &EnvTemplate| {
-        let entry = template.file.entries.iter().find(|entry| names_secret(&entry.key))?;
-        Some(entry.key.place(&template.path))
-    };
-    let open = model.env_templates.iter().filter(|template| !kept_out(&template.target));
+    let open = model.env_templates.iter().filter(|template| !template.is_kept_out(model));
     // One line in `.gitignore` is missing, however many templates there are.
-    let Some((template, place)) = open.filter_map(|template| Some((template, secret(template)?))).next() else {
+    let Some((template, place)) = open.filter_map(|template| Some((template, template.first_secret()?))).next() else {
         return;
     };
     findings
