@@ -57,3 +57,21 @@ fn without_the_cause_the_rest_is_told() {
     let found = findings(&repository);
     assert!(found.iter().any(|(rule, _)| rule == "settings/mail-not-sent"), "{found:?}");
 }
+
+#[test]
+fn debug_in_a_stack_that_is_only_assumed_to_be_productions_is_told_alone() {
+    let settings = "DEBUG = True\nSECRET_KEY = open('/run/secrets/key').read()\nALLOWED_HOSTS = []\n\
+                    INSTALLED_APPS = ['django.contrib.sessions']\n\
+                    MIDDLEWARE = ['django.contrib.sessions.middleware.SessionMiddleware']\n";
+    let told = |stack: &str| -> Vec<String> {
+        let compose = format!("{COMPOSE}      DJANGO_SETTINGS_MODULE: school.settings\n");
+        let repository = Repository::new([("school/settings.py", settings), (stack, compose.as_str())]);
+        findings(&repository).into_iter().map(|(rule, _)| rule).collect()
+    };
+    let (assumed, certain) = (told("compose.yml"), told("compose.prod.yml"));
+    for rule in ["settings/allowed-hosts-empty", "settings/session-cookie-insecure"] {
+        assert!(certain.iter().any(|it| it == rule), "{certain:?}");
+        assert!(!assumed.iter().any(|it| it == rule), "{assumed:?}");
+    }
+    assert!(assumed.iter().any(|it| it == "settings/debug-enabled"), "{assumed:?}");
+}

@@ -217,9 +217,7 @@ fn is_said_otherwise(id: &str, ours: &Ours) -> bool {
     let unclear = |name: &str| effective(name).value.known().is_none() || effective(name).truth().is_unknown();
     let on = |name: &str| effective(name).truth() != Value::Known(false);
     let lists = |name: &str, entry: &str| ours.settings.lists(name, entry) == Value::Known(true);
-    // With DEBUG on there is one thing to say.
-    (id != "security.W018" && on("DEBUG"))
-        || [setting, "MIDDLEWARE", "INSTALLED_APPS", "SILENCED_SYSTEM_CHECKS"].into_iter().any(unclear)
+    [setting, "MIDDLEWARE", "INSTALLED_APPS", "SILENCED_SYSTEM_CHECKS"].into_iter().any(unclear)
         || (wants_true && on(setting))
         // Nothing to protect: nobody signs in, and there is no admin to be framed.
         || (id == "security.W003" && !lists("MIDDLEWARE", "django.contrib.sessions.middleware.SessionMiddleware"))

@@ -36,7 +36,7 @@ pub fn allowed_hosts_wildcard(django: &DjangoProcess, _: &Cx<'_>, findings: &mut
 }
 
 /// `settings/allowed-hosts-empty`
-pub fn allowed_hosts_empty(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
+pub fn allowed_hosts_empty(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Findings<'_>) {
     let settings = &django.settings;
     let hosts = settings.effective("ALLOWED_HOSTS");
     let names_none = |hosts: &PyValue| {
@@ -46,18 +46,29 @@ pub fn allowed_hosts_empty(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Fi
             items.items.iter().map(|item| item.value.value.known().and_then(PyValue::as_str)).collect();
         Some(!items.more && texts?.iter().all(|text| blank(text)))
     };
-    let off = settings.effective("DEBUG").truth() == Value::Known(false);
-    if !off || hosts.test(names_none) != Value::Known(true) || !django.serves {
+    // A stack that debugs and is production by assumption alone may well be somebody's own machine.
+    let debugs = match settings.effective("DEBUG").truth() {
+        Value::Known(debugs) if !debugs || cx.deployment.is_some_and(|it| !it.is_assumed()) => debugs,
+        _ => return,
+    };
+    if hosts.test(names_none) != Value::Known(true) || !django.serves {
         return;
     }
     let module = settings.path.clone().map(Place::start_of);
     let Some(place) = django.decides("ALLOWED_HOSTS", &hosts).or(module) else { return };
-    findings
-        .report(place, "ALLOWED_HOSTS names no host, so every request is answered with 400")
+    let message = match debugs {
+        true => "ALLOWED_HOSTS names no host: `localhost` alone is answered while DEBUG is on, and nobody after that",
+        false => "ALLOWED_HOSTS names no host, so every request is answered with 400",
+    };
+    let finding = findings.report(place, message);
+    finding
         .help("name the hosts in the settings module, or read them from a variable that is set")
         .trail(&hosts.trail)
         .trail(&django.module.trail)
         .anchor("setting ALLOWED_HOSTS");
+    if debugs {
+        finding.at_most(Severity::Warning);
+    }
 }
 
 /// `settings/allowed-host-without-effect`

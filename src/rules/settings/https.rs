@@ -1,6 +1,6 @@
 use crate::findings::{Findings, Severity};
 use crate::project::compose::Listens;
-use crate::project::deployment::DjangoProcess;
+use crate::project::deployment::{Deployment, DjangoProcess};
 use crate::project::django::classes::{CSRF_MIDDLEWARE, SECURITY_MIDDLEWARE, SESSION_MIDDLEWARE};
 use crate::project::proxy::{Edge, Protocol};
 use crate::project::settings::PyValue;
@@ -12,14 +12,15 @@ fn edge<'m>(cx: &Cx<'m>) -> Option<&'m Edge> {
     cx.model.edge(cx.deployment?)
 }
 
-/// Whether the process answers real users. Where DEBUG is on, that is said, and more would bury it.
-fn serves(django: &DjangoProcess) -> bool {
-    django.serves && !django.is_on("DEBUG")
+/// Whether the process answers real users. DEBUG that is on casts doubt on an environment which is but assumed: then
+/// that is said, and no more.
+fn serves(django: &DjangoProcess, cx: &Cx<'_>) -> bool {
+    django.serves && !(django.is_on("DEBUG") && cx.deployment.is_none_or(Deployment::is_assumed))
 }
 
 /// Whether Django's own middleware for HTTPS runs and answers requests.
-fn secures(django: &DjangoProcess) -> bool {
-    serves(django) && django.lists("MIDDLEWARE", SECURITY_MIDDLEWARE) == Some(true)
+fn secures(django: &DjangoProcess, cx: &Cx<'_>) -> bool {
+    serves(django, cx) && django.lists("MIDDLEWARE", SECURITY_MIDDLEWARE) == Some(true)
 }
 
 /// Reports a setting that is missing or off, where it is or would be set.
@@ -31,11 +32,11 @@ fn missing(django: &DjangoProcess, setting: &str, message: &str, help: &str, fin
 }
 
 /// `settings/security-middleware-missing`
-pub fn security_middleware_missing(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
+pub fn security_middleware_missing(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Findings<'_>) {
     let middleware = django.settings.effective("MIDDLEWARE");
     let named = middleware.test(|list| list.as_sequence().map(|items| !items.items.is_empty()));
     let lacks = django.lists("MIDDLEWARE", SECURITY_MIDDLEWARE) == Some(false) && named == Value::Known(true);
-    let Some(place) = django.assigned("MIDDLEWARE").filter(|_| lacks && serves(django)) else { return };
+    let Some(place) = django.assigned("MIDDLEWARE").filter(|_| lacks && serves(django, cx)) else { return };
     if django.silences("security.W001") {
         return;
     }
@@ -62,7 +63,7 @@ fn nobody_redirects(django: &DjangoProcess, cx: &Cx<'_>) -> bool {
     let by_proxy = edge(cx).is_some_and(|edge| {
         matches!(edge.redirects_to_https, Value::Known(_)) || matches!(edge.terminates_tls, Value::Known(_))
     });
-    !by_proxy && secures(django) && django.is_off("SECURE_SSL_REDIRECT") && !django.silences("security.W008")
+    !by_proxy && secures(django, cx) && django.is_off("SECURE_SSL_REDIRECT") && !django.silences("security.W008")
 }
 
 /// `settings/ssl-redirect-off`
@@ -79,7 +80,7 @@ pub fn ssl_redirect_off(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Find
 pub fn hsts_missing(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Findings<'_>) {
     let by_proxy = edge(cx).is_some_and(|edge| matches!(edge.sends_hsts, Value::Known(_)));
     let off = django.settings.effective("SECURE_HSTS_SECONDS").truth() == Value::Known(false);
-    if by_proxy || !secures(django) || !off || django.silences("security.W004") {
+    if by_proxy || !secures(django, cx) || !off || django.silences("security.W004") {
         return;
     }
     let message = "SECURE_HSTS_SECONDS is not set, and no proxy of the repository sends the header";
@@ -88,17 +89,24 @@ pub fn hsts_missing(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Findings
 }
 
 /// `settings/hsts-without-subdomains`
-pub fn hsts_without_subdomains(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
-    hsts_part(django, "SECURE_HSTS_INCLUDE_SUBDOMAINS", "security.W005", "HSTS leaves subdomains out", findings);
+pub fn hsts_without_subdomains(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    hsts_part(django, cx, "SECURE_HSTS_INCLUDE_SUBDOMAINS", "security.W005", "HSTS leaves subdomains out", findings);
 }
 
 /// `settings/hsts-without-preload`
-pub fn hsts_without_preload(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
-    hsts_part(django, "SECURE_HSTS_PRELOAD", "security.W021", "HSTS does not ask to be preloaded", findings);
+pub fn hsts_without_preload(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    hsts_part(django, cx, "SECURE_HSTS_PRELOAD", "security.W021", "HSTS does not ask to be preloaded", findings);
 }
 
-fn hsts_part(django: &DjangoProcess, setting: &str, check: &str, message: &str, findings: &mut Findings<'_>) {
-    let on = secures(django) && django.is_on("SECURE_HSTS_SECONDS");
+fn hsts_part(
+    django: &DjangoProcess,
+    cx: &Cx<'_>,
+    setting: &str,
+    check: &str,
+    message: &str,
+    findings: &mut Findings<'_>,
+) {
+    let on = secures(django, cx) && django.is_on("SECURE_HSTS_SECONDS");
     if on && django.is_off(setting) && !django.silences(check) {
         missing(
             django,
@@ -111,10 +119,10 @@ fn hsts_part(django: &DjangoProcess, setting: &str, check: &str, message: &str, 
 }
 
 /// `settings/hsts-short`
-pub fn hsts_short(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
+pub fn hsts_short(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Findings<'_>) {
     const DAY: i64 = 86_400;
     let seconds = django.settings.read(&["SECURE_HSTS_SECONDS"]);
-    let Some(count) = seconds.int().filter(|count| *count > 0 && secures(django)) else { return };
+    let Some(count) = seconds.int().filter(|count| *count > 0 && secures(django, cx)) else { return };
     let message = if django.is_on("SECURE_HSTS_PRELOAD") && count < 365 * DAY {
         format!("HSTS asks to be preloaded and holds for {count} seconds: browsers' lists take it from a year on")
     } else if count < DAY {
@@ -127,13 +135,13 @@ pub fn hsts_short(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_
 }
 
 /// `settings/session-cookie-insecure`
-pub fn session_cookie_insecure(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
+pub fn session_cookie_insecure(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Findings<'_>) {
     let app = django.lists("INSTALLED_APPS", "django.contrib.sessions") == Some(true);
     let middleware = django.lists("MIDDLEWARE", SESSION_MIDDLEWARE) == Some(true);
     let silenced = ["security.W010", "security.W011", "security.W012"].iter().any(|check| django.silences(check));
     // That browsers refuse it is told by another rule.
     let told = django.has_refused_cookie("SESSION_COOKIE");
-    if !serves(django) || !(app || middleware) || silenced || told || !django.is_off("SESSION_COOKIE_SECURE") {
+    if !serves(django, cx) || !(app || middleware) || silenced || told || !django.is_off("SESSION_COOKIE_SECURE") {
         return;
     }
     let message = "the session cookie is sent over plain HTTP, too: SESSION_COOKIE_SECURE is off";
@@ -142,12 +150,12 @@ pub fn session_cookie_insecure(django: &DjangoProcess, _: &Cx<'_>, findings: &mu
 }
 
 /// `settings/csrf-cookie-insecure`
-pub fn csrf_cookie_insecure(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
+pub fn csrf_cookie_insecure(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Findings<'_>) {
     let middleware = django.lists("MIDDLEWARE", CSRF_MIDDLEWARE) == Some(true);
     let in_session = django.settings.effective("CSRF_USE_SESSIONS").truth() != Value::Known(false);
     let silenced = django.silences("security.W016");
     let told = django.has_refused_cookie("CSRF_COOKIE");
-    if !serves(django) || !middleware || in_session || silenced || told || !django.is_off("CSRF_COOKIE_SECURE") {
+    if !serves(django, cx) || !middleware || in_session || silenced || told || !django.is_off("CSRF_COOKIE_SECURE") {
         return;
     }
     let message = "the CSRF cookie is sent over plain HTTP, too: CSRF_COOKIE_SECURE is off";
@@ -196,7 +204,7 @@ pub fn proxy_ssl_header_missing(django: &DjangoProcess, cx: &Cx<'_>, findings: &
         // Wherever TLS ends, this server is never told of it.
         let mut routes = edge(cx).into_iter().flat_map(Edge::django_routes);
         let by_http = routes.all(|it| it.service != django.service || it.pass.protocol == Protocol::Http);
-        let place = django.assigned("SECURE_SSL_REDIRECT").filter(|_| loops && by_http && secures(django));
+        let place = django.assigned("SECURE_SSL_REDIRECT").filter(|_| loops && by_http && secures(django, cx));
         if let Some(place) = place.filter(|_| service.server_takes_no_scheme() && django.keeps_scheme_as_it_comes()) {
             let message = "SECURE_SSL_REDIRECT sends each request back to itself: the server speaks plain HTTP, and SECURE_PROXY_SSL_HEADER is not set";
             findings
@@ -256,8 +264,8 @@ pub fn proxy_ssl_header_spoofable(django: &DjangoProcess, cx: &Cx<'_>, findings:
 }
 
 /// `settings/nosniff-off`
-pub fn nosniff_off(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
-    let off = secures(django) && django.is_off("SECURE_CONTENT_TYPE_NOSNIFF");
+pub fn nosniff_off(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    let off = secures(django, cx) && django.is_off("SECURE_CONTENT_TYPE_NOSNIFF");
     if off && !django.silences("security.W006") {
         let message = "SECURE_CONTENT_TYPE_NOSNIFF is off: browsers may take an upload for a page";
         missing(django, "SECURE_CONTENT_TYPE_NOSNIFF", message, "leave it at Django's default, which is on", findings);
