@@ -5,6 +5,7 @@ use crate::parse::env_file::EnvFile;
 use crate::parse::python::{Stmt, StmtKind};
 use crate::project::model::Model;
 use crate::project::secrecy::names_secret;
+use crate::project::settings::VariableRead;
 use crate::project::value::{Act, Value};
 use crate::source::{Place, RepoPath, Source, Span};
 use crate::tree::{Entry, FileKind, GitStatus, PathRole, Snapshot, role};
@@ -103,8 +104,11 @@ pub fn unmentioned(model: &Model) -> Vec<RequiredVariable> {
             }
         }
         for service in &deployment.services {
-            let reads = service.django.iter().flat_map(|django| &django.settings.variables_read);
-            for read in reads.filter(|read| read.required && is_always_run(&model.snapshot, &read.place)) {
+            let Some(settings) = service.django.as_ref().map(|django| &django.settings) else { continue };
+            // What surely stops them for want of a variable is told as that.
+            let stops = settings.raises.as_ref().and_then(|crash| crash.variable.as_ref());
+            let is_required = |read: &&VariableRead| read.required && is_always_run(&model.snapshot, &read.place);
+            for read in settings.variables_read.iter().filter(is_required).filter(|read| stops != Some(&read.name)) {
                 let set = service.process.variables.set.get(&read.name);
                 // What the stack takes from outside still has to be known to somebody, under the name that it has there:
                 // `DATABASE_URL: postgres://school:${DB_PASSWORD:?}@db/school` asks for the password alone.

@@ -17,6 +17,7 @@ mod exceptions;
 mod export;
 mod expressions;
 mod format;
+mod fragments;
 mod heap;
 mod inheritance;
 mod libraries;

@@ -48,8 +48,12 @@ pub fn variable_not_passed(deployment: &Deployment, cx: &Cx<'_>, findings: &mut 
 pub fn quotes_kept(service: &Service, _: &Cx<'_>, findings: &mut Findings<'_>) {
     // Shells take the quotes off again.
     let for_a_shell = |name: &str| ["_OPTS", "_OPTIONS", "_ARGS", "_FLAGS"].iter().any(|end| name.ends_with(end));
+    // What a list is cut out of is told there, with what comes of it.
+    let fragments = service.django.as_ref().map(|django| django.settings.fragments()).unwrap_or_default();
+    let is_cut = |name: &str| fragments.iter().any(|list| list.variable.as_deref() == Some(name));
     let variables = service.compose.iter().flat_map(|compose| &compose.environment);
-    let mut kept = variables.filter(|it| it.value.quotes_kept && !for_a_shell(&it.value.name));
+    let mut kept =
+        variables.filter(|it| it.value.quotes_kept && !for_a_shell(&it.value.name) && !is_cut(&it.value.name));
     let Some(first) = kept.next() else { return };
     let name = &first.value.name;
     let finding = findings.report(first.place.clone(), format!("the quotes become a part of `{name}`"));

@@ -1,4 +1,3 @@
-use super::lists::sign;
 use super::{tell, tell_setting};
 use crate::findings::Findings;
 use crate::project::deployment::DjangoProcess;
@@ -85,7 +84,7 @@ pub fn cors_origin_malformed(django: &DjangoProcess, _: &Cx<'_>, findings: &mut 
     let Some(name) = name.filter(|_| settings.has_app("corsheaders")) else { return };
     for (text, item) in settings
         .list(name)
-        .filter(|list| sign(list).is_none())
+        .filter(|list| list.left_over().is_none())
         .unwrap_or_default()
         .texts()
         .filter(|(text, _)| !["null", "file://"].contains(text))

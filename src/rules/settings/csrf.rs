@@ -1,4 +1,3 @@
-use super::lists::sign;
 use super::{tell, tell_setting};
 use crate::findings::{Findings, Severity};
 use crate::project::deployment::DjangoProcess;
@@ -25,7 +24,8 @@ pub fn csrf_protection_missing(django: &DjangoProcess, _: &Cx<'_>, findings: &mu
 /// `settings/csrf-origin-without-effect`
 pub fn csrf_origin_without_effect(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Findings<'_>) {
     let since_4 = cx.model.django_versions(django).since((4, 0));
-    let list = django.settings.list("CSRF_TRUSTED_ORIGINS").filter(|list| sign(list).is_none()).unwrap_or_default();
+    let list =
+        django.settings.list("CSRF_TRUSTED_ORIGINS").filter(|list| list.left_over().is_none()).unwrap_or_default();
     for (text, item) in list.texts() {
         let (trouble, help, sure) = match text.split_once("://") {
             None if since_4 == Some(false) => continue,

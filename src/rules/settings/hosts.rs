@@ -1,4 +1,3 @@
-use super::lists::sign;
 use super::tell;
 use crate::findings::{Findings, Severity};
 use crate::project::deployment::DjangoProcess;
@@ -74,7 +73,7 @@ pub fn allowed_hosts_empty(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut F
 /// `settings/allowed-host-without-effect`
 pub fn allowed_host_without_effect(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
     // What was cut out of another notation is told as a whole.
-    let hosts = django.settings.list("ALLOWED_HOSTS").filter(|hosts| sign(hosts).is_none());
+    let hosts = django.settings.list("ALLOWED_HOSTS").filter(|hosts| hosts.left_over().is_none());
     for (text, item) in hosts.unwrap_or_default().texts() {
         let port = text.rsplit_once(':').filter(|(host, port)| !host.contains(':') && port.parse::<u16>().is_ok());
         let trouble = if text.contains("://") {
