@@ -56,11 +56,19 @@ fn role_of(path: &RepoPath) -> PathRole {
 
 /// The name without the word that makes it a template's: `.env` of `.env.example`, `example.env` and `env.sample`.
 fn target(name: &str) -> Option<String> {
-    let parts: Vec<&str> = name.split_inclusive(['.', '-', '_', ' ']).collect();
-    let is_word =
-        |part: &&&str| WORDS.contains(&part.trim_end_matches(['.', '-', '_', ' ']).to_ascii_lowercase().as_str());
-    let kept: String = parts.iter().filter(|part| !is_word(part)).copied().collect();
-    let kept = kept.trim_end_matches(['.', '-', '_', ' ']);
+    const BETWEEN: [char; 4] = ['.', '-', '_', ' '];
+    let mut kept = String::new();
+    for part in name.split_inclusive(BETWEEN) {
+        let word = part.trim_end_matches(BETWEEN);
+        if !WORDS.contains(&word.to_ascii_lowercase().as_str()) {
+            kept.push_str(part);
+        } else if kept.len() > 1 && kept.ends_with(BETWEEN) && part.len() > word.len() {
+            // What stood before the word goes with it: `web-template.env` makes `web.env`.
+            kept.pop();
+            kept.push_str(&part[word.len()..]);
+        }
+    }
+    let kept = kept.trim_end_matches(BETWEEN);
     if kept.is_empty() || kept == name {
         return None;
     }
@@ -180,6 +188,7 @@ mod tests {
             (".env-template", ".env"),
             (".env.production TEMPLATE", ".env.production"),
             ("prod.env.example", "prod.env"),
+            ("web-template.env", "web.env"),
         ] {
             let found = target(name).unwrap();
             assert_eq!(if name == "example.env" { "env" } else { &found }, made, "{name}");

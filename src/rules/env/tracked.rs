@@ -40,11 +40,21 @@ pub fn file_not_ignored(model: &Model, _: &Cx<'_>, findings: &mut Findings<'_>) 
         let dotted = path.parent().and_then(|folder| folder.join(&format!(".{}", path.file_name())));
         tracked || ignored(path) || for_others || dotted.is_some_and(|path| ignored(&path))
     };
+    // A copy may get another name: that of the file beside it that Compose loads.
+    let loads = || {
+        let services = model.deployments.iter().flat_map(|deployment| &deployment.services);
+        let files = services.filter_map(|service| service.compose.as_ref()).flat_map(|merged| &merged.env_files);
+        files.filter_map(|file| file.value.path.location.likely()?.inside())
+    };
+    let copied_elsewhere = |template: &EnvTemplate| {
+        let beside = |path: &&RepoPath| path.parent() == template.target.parent();
+        loads().all(|path| *path != template.target) && loads().filter(beside).any(kept_out)
+    };
     let secret = |template: &EnvTemplate| {
         let entry = template.file.entries.iter().find(|entry| names_secret(&entry.key))?;
         Some(entry.key.place(&template.path))
     };
-    let open = model.env_templates.iter().filter(|template| !kept_out(&template.target));
+    let open = model.env_templates.iter().filter(|template| !kept_out(&template.target) && !copied_elsewhere(template));
     // One line in `.gitignore` is missing, however many templates there are.
     let Some((template, place)) = open.filter_map(|template| Some((template, secret(template)?))).next() else {
         return;
