@@ -89,6 +89,23 @@ impl Deployment {
     pub fn service(&self, name: &str) -> Option<&Service> {
         self.services.iter().find(|service| service.name == name)
     }
+
+    /// The service whose container `docker exec` calls `name`: its `container_name`, or what Compose makes of the
+    /// project's name, the service's and a number.
+    pub fn service_of_container(&self, name: &str) -> Option<&Service> {
+        let given = |service: &&Service| {
+            let merged = service.compose.as_ref();
+            let given = merged.and_then(|merged| merged.container_name.as_ref()?.value.likely());
+            given.is_some_and(|given| given == name)
+        };
+        let made = |service: &&Service| {
+            let (rest, number) = name.rsplit_once(['-', '_']).unwrap_or_default();
+            let counted = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+            let before = rest.strip_suffix(service.name.as_str());
+            counted && before.is_some_and(|project| project.len() > 1 && project.ends_with(['-', '_']))
+        };
+        self.services.iter().find(given).or_else(|| self.services.iter().find(made))
+    }
 }
 
 /// One service of a deployment: a container, or a process of a platform.

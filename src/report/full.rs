@@ -27,7 +27,7 @@ pub(super) fn write(report: &Report, style: Style, out: &mut dyn Write) -> io::R
     let secrets = Secrets::new(report);
     let width = style.width.map_or(UNBOUNDED, |width| width.max(NARROWEST)) - MARGIN;
     let excerptor = Excerptor { locator: &locator, secrets: &secrets, width, unicode: style.unicode };
-    let worst_first = worst_first(report.findings);
+    let worst_first = worst_first(report);
     for finding in &worst_first {
         write_header(report, finding, style, out)?;
         let shown = Shown {

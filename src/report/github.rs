@@ -24,7 +24,7 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         let text = format!("{}; GitHub shows {CAP} annotations of each level, the log has all", counts(report));
         writeln!(out, "::notice title=shipworthy::{}", data(&text))?;
     }
-    for finding in worst_first(report.findings) {
+    for finding in worst_first(report) {
         write_finding(finding, &locator, out)?;
     }
     Ok(())

@@ -171,10 +171,12 @@ pub fn write(format: Format, report: &Report, style: Style, out: &mut dyn Write)
     }
 }
 
-/// The findings, worst first, and within a severity as they were.
-fn worst_first(findings: &[Finding]) -> Vec<&Finding> {
-    let mut sorted: Vec<&Finding> = findings.iter().collect();
-    sorted.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+/// The findings, worst first: where an assumption has made warnings of errors, what would be one comes before what
+/// would not. Within that they stay as they were.
+fn worst_first<'r>(report: &Report<'r>) -> Vec<&'r Finding> {
+    let at_worst = |finding: &Finding| (report.pages)(&finding.rule).map(|page| page.severity.highest());
+    let mut sorted: Vec<&Finding> = report.findings.iter().collect();
+    sorted.sort_by_key(|finding| std::cmp::Reverse((finding.severity, at_worst(finding))));
     sorted
 }
 

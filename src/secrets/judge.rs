@@ -195,8 +195,25 @@ fn is_indirect(value: &str) -> bool {
         || lower.ends_with(|c: char| "({[".contains(c))
         || INSIDE.iter().any(|mark| lower.contains(mark))
         || BEGINNINGS.iter().any(|mark| lower.starts_with(mark))
+        || is_rate(value)
         || is_for_tests(value)
         || is_placeholder(value)
+}
+
+/// Whether a value is a limit of requests: `5/m`, `20/10m/ip,3/h/key`.
+fn is_rate(value: &str) -> bool {
+    value.split([',', ' ', ';']).filter(|part| !part.is_empty()).all(|part| {
+        let mut pieces = part.split('/');
+        let count = pieces.next().is_some_and(|count| count.parse::<u32>().is_ok());
+        let unit = pieces.next().map(|period| period.trim_start_matches(|c: char| c.is_ascii_digit()));
+        let timed = unit.is_some_and(|unit| unit.starts_with(['s', 'm', 'h', 'd', 'w']) && is_word(unit));
+        count && timed && pieces.all(is_word)
+    })
+}
+
+/// Whether a text is letters only.
+fn is_word(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphabetic())
 }
 
 /// Whether a value is of the test mode of its maker, or made for laptops by `startproject`.

@@ -20,7 +20,9 @@ pub(super) fn migration(module: &Module) -> Option<Migration> {
     })?;
     let mut scope = Scope::of(module);
     // Its own class of migrations may be a subclass of Django's, from wherever.
-    let is_django = |base: &Expr| scope.dotted(base).is_some_and(|base| base.ends_with("Migration"));
+    // South, of the time before Django had migrations, has other ones.
+    let is_django =
+        |base: &Expr| scope.dotted(base).is_some_and(|base| base.ends_with("Migration") && !base.starts_with("south."));
     if !class.bases.iter().any(is_django) {
         return None;
     }

@@ -46,6 +46,9 @@ impl Account {
         if service.platform.as_ref().is_some_and(|platform| platform.vendor.never_root()) {
             return Account::Other;
         }
+        if only_copies(&service.process) {
+            return Account::Unknown;
+        }
         let own = service.compose.as_ref().and_then(|merged| merged.user.as_ref());
         let account = match own {
             Some(user) if user.value.traced.value.surely(|name| names_root(name)) => {
@@ -87,6 +90,14 @@ fn of_user(user: &Traced<String>) -> Account {
 /// Whether a user, perhaps with a group after a colon, is root.
 pub fn names_root(user: &str) -> bool {
     matches!(user.split(':').next().unwrap_or_default().trim(), "root" | "0")
+}
+
+/// Whether a container does nothing but hand files over, and ends: a built front end, put into the proxy's volume.
+fn only_copies(process: &Process) -> bool {
+    let copies = |run: &crate::project::process::Run| {
+        matches!(run.invocation.program.as_str(), "cp" | "mv" | "rsync" | "mkdir" | "rm" | "echo" | "true")
+    };
+    process.maybe_more.is_none() && !process.runs.is_empty() && process.runs.iter().all(copies)
 }
 
 /// Whether a process that starts as root goes on as somebody else. `None` where it cannot be told.

@@ -11,7 +11,7 @@ pub mod views;
 
 use super::value::{Act, Step};
 use crate::parse::python::{CompareOperator, Expr, ExprKind, ImportedNames, Module, Stmt, StmtKind};
-use crate::source::{Place, RepoPath, Spanned};
+use crate::source::{Place, RepoPath, Span, Spanned};
 use crate::tree::{FileKind, PathRole, Snapshot, role};
 use versions::DjangoVersions;
 
@@ -41,6 +41,8 @@ pub struct DefaultModule {
     pub forced: bool,
     /// The class of django-configurations that it falls back to, in the same way (`DJANGO_CONFIGURATION`).
     pub configuration: Option<Spanned<String>>,
+    /// The call that reads an env file before the settings are loaded (`dotenv.load_dotenv()`), where there is one.
+    pub env_file: Option<Span>,
 }
 
 impl DefaultModule {
@@ -216,7 +218,26 @@ fn default_module(snapshot: &Snapshot, path: &RepoPath) -> Option<DefaultModule>
     let parsed = snapshot.python(path).ok()?;
     let (module, forced) = chosen_in(&parsed.0, VARIABLE)?;
     let configuration = chosen_in(&parsed.0, CONFIGURATION).map(|(class, _)| class);
-    Some(DefaultModule { path: path.clone(), module, forced, configuration })
+    let env_file = env_file_call(&parsed.0);
+    Some(DefaultModule { path: path.clone(), module, forced, configuration, env_file })
+}
+
+/// The statement that reads an env file: `load_dotenv()`, `dotenv.read_dotenv(…)`, `environ.Env.read_env(…)`.
+fn env_file_call(module: &Module) -> Option<Span> {
+    let mut found = None;
+    for_each_statement(&module.body, &mut |statement| {
+        let StmtKind::Expr(expression) = &statement.kind else { return };
+        let ExprKind::Call(call) = &expression.kind else { return };
+        let name = match &call.function.kind {
+            ExprKind::Attribute { name, .. } => name.value.as_str(),
+            ExprKind::Name(name) => name.as_str(),
+            _ => return,
+        };
+        if found.is_none() && matches!(name, "load_dotenv" | "read_dotenv" | "read_env") {
+            found = Some(expression.span);
+        }
+    });
+    found
 }
 
 const VARIABLE: &str = "DJANGO_SETTINGS_MODULE";

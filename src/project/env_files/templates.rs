@@ -28,7 +28,6 @@ impl EnvTemplate {
     /// Whether git keeps the copy out of the repository, or has it on purpose.
     pub fn is_kept_out(&self, model: &Model) -> bool {
         let path = &self.target;
-        let tracked = model.file(path).is_some_and(|entry| entry.git == GitStatus::Tracked);
         // One example may serve for files that have the environment in their names.
         let for_others = path.file_name() == ".env"
             && [".dev", ".prod", ".local"]
@@ -36,7 +35,18 @@ impl EnvTemplate {
                 .any(|end| RepoPath::new(&format!("{path}{end}")).is_some_and(|it| model.ignores(&it)));
         // `env.prod.example` may be written without the dot that its copy has.
         let dotted = path.parent().and_then(|folder| folder.join(&format!(".{}", path.file_name())));
-        tracked || model.ignores(path) || for_others || dotted.is_some_and(|path| model.ignores(&path))
+        let kept_out = |path: &RepoPath| {
+            model.ignores(path) || model.file(path).is_some_and(|entry| entry.git == GitStatus::Tracked)
+        };
+        // A copy may get another name: that of the file beside it that Compose loads.
+        let loads = || {
+            let services = model.deployments.iter().flat_map(|deployment| &deployment.services);
+            let files = services.filter_map(|service| service.compose.as_ref()).flat_map(|merged| &merged.env_files);
+            files.filter_map(|file| file.value.path.location.likely()?.inside())
+        };
+        let beside = |other: &&RepoPath| other.parent() == path.parent();
+        let copied_elsewhere = || loads().all(|other| other != path) && loads().filter(beside).any(kept_out);
+        kept_out(path) || for_others || dotted.is_some_and(|path| model.ignores(&path)) || copied_elsewhere()
     }
 
     /// The first of its keys that is named like a secret.
@@ -81,11 +91,19 @@ fn role_of(path: &RepoPath) -> PathRole {
 
 /// The name without the word that makes it a template's: `.env` of `.env.example`, `example.env` and `env.sample`.
 fn target(name: &str) -> Option<String> {
-    let parts: Vec<&str> = name.split_inclusive(['.', '-', '_', ' ']).collect();
-    let is_word =
-        |part: &&&str| WORDS.contains(&part.trim_end_matches(['.', '-', '_', ' ']).to_ascii_lowercase().as_str());
-    let kept: String = parts.iter().filter(|part| !is_word(part)).copied().collect();
-    let kept = kept.trim_end_matches(['.', '-', '_', ' ']);
+    const BETWEEN: [char; 4] = ['.', '-', '_', ' '];
+    let mut kept = String::new();
+    for part in name.split_inclusive(BETWEEN) {
+        let word = part.trim_end_matches(BETWEEN);
+        if !WORDS.contains(&word.to_ascii_lowercase().as_str()) {
+            kept.push_str(part);
+        } else if kept.len() > 1 && kept.ends_with(BETWEEN) && part.len() > word.len() {
+            // What stood before the word goes with it: `web-template.env` makes `web.env`.
+            kept.pop();
+            kept.push_str(&part[word.len()..]);
+        }
+    }
+    let kept = kept.trim_end_matches(BETWEEN);
     if kept.is_empty() || kept == name {
         return None;
     }
@@ -200,6 +218,7 @@ mod tests {
             (".env-template", ".env"),
             (".env.production TEMPLATE", ".env.production"),
             ("prod.env.example", "prod.env"),
+            ("web-template.env", "web.env"),
         ] {
             let found = target(name).unwrap();
             assert_eq!(if name == "example.env" { "env" } else { &found }, made, "{name}");

@@ -6,13 +6,13 @@ use super::start::{is_plain_python, role_of_process, starts_django};
 use crate::parse::python::Module;
 use crate::project::deployment::{Build, DjangoProcess};
 use crate::project::django::{CONFIGURATION, DefaultModule, DjangoProject};
-use crate::project::environment::{Environment, Lookup, Variables};
+use crate::project::environment::{Environment, Lookup, Opening, Variables};
 use crate::project::evidence::named_in;
 use crate::project::image::CopySource;
 use crate::project::process::Process;
 use crate::project::role::Role;
 use crate::project::settings::{self, PyValue, Settings};
-use crate::project::value::{Act, Step, Traced, Value};
+use crate::project::value::{Act, Reason, Step, Traced, Value};
 use crate::source::{Place, RepoPath};
 use crate::tree::Snapshot;
 use std::collections::BTreeMap;
@@ -131,8 +131,11 @@ impl Linker<'_> {
         // That the service runs this code at all is told by what builds its image.
         let mut module = module;
         module.trail.extend(build.and_then(|build| build.by.clone()));
-        let configured = starts.as_ref().and_then(|start| with_configuration(process, start.default?));
+        let entry = starts.as_ref().and_then(|start| start.default);
+        let configured = entry.and_then(|entry| with_configuration(process, entry));
         let process = configured.as_ref().unwrap_or(process);
+        let opened = entry.and_then(|entry| with_env_file(process, entry));
+        let process = opened.as_ref().unwrap_or(process);
         self.evaluate(service, target.environment, root, module, process, &extra)
     }
 
@@ -310,6 +313,20 @@ fn with_configuration(process: &Process, default: &DefaultModule) -> Option<Proc
     let step = Step::new(place, Act::Sets(CONFIGURATION.to_owned()));
     let mut process = process.clone();
     process.variables.set.insert(CONFIGURATION.to_owned(), Traced::new(value, vec![step]));
+    Some(process)
+}
+
+/// The process whose entry point reads an env file before Django does anything: that may set whatever is not set.
+fn with_env_file(process: &Process, entry: &DefaultModule) -> Option<Process> {
+    let place = Place::new(entry.path.clone(), entry.env_file?);
+    if process.variables.open.is_some() {
+        return None;
+    }
+    let mut process = process.clone();
+    process.variables.open = Some(Opening {
+        reason: Reason::MissingFile(".env".to_owned()),
+        step: Some(Step::new(place, Act::Loads(".env".to_owned()))),
+    });
     Some(process)
 }
 

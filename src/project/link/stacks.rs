@@ -192,14 +192,20 @@ fn started_on_server(stack: &StackFiles, files: &[File], commands: &[CommandUse]
     if defaults.next().is_some() {
         return None;
     }
+    // Over ssh, or by a script that is named for the servers that it is run on.
+    let is_remote = |command: &CommandUse| {
+        let named = || named_by_path(&command.path).map(|(environment, _)| environment);
+        command.invocation.host().is_some()
+            || named().is_some_and(|named| matches!(named, Environment::Production | Environment::Staging))
+    };
     let fetches = |command: &CommandUse| {
         let verb = command.invocation.arguments().iter().find(|word| !word.text().starts_with('-'));
         command.invocation.program == "git"
-            && command.invocation.host().is_some()
+            && is_remote(command)
             && verb.is_some_and(|verb| matches!(verb.text(), "pull" | "fetch" | "clone" | "reset" | "checkout"))
     };
     let starts = |command: &&CommandUse| {
-        command.invocation.host().is_some()
+        is_remote(command)
             && command::compose(&command.invocation).is_some_and(|compose| {
                 compose.is("up")
                     && compose.files.is_empty()
@@ -455,6 +461,18 @@ mod tests {
         // Another folder's file may be meant.
         assert_eq!(found("cd /srv/monitoring\ndocker compose up -d"), told(true));
         assert_eq!(found("git pull\ndocker compose up -d grafana"), told(true));
+    }
+
+    #[test]
+    fn what_a_script_named_for_the_servers_starts_there_serves_them_for_certain() {
+        let found =
+            |name: &str, lines: &str| stacks(&[("compose.yaml", WEB), (name, &format!("#!/bin/sh\n{lines}\n"))]);
+        let told = |assumed| [stack(&["compose.yaml"], Environment::Production, assumed)];
+        let pulls = "cd ~/school\ngit pull\ndocker compose --env-file=prod.env up -d";
+        assert_eq!(found("ops/prod-deploy.sh", pulls), told(false));
+        assert_eq!(found("ops/deploy.sh", pulls), told(false));
+        assert_eq!(found("ops/update.sh", pulls), told(true));
+        assert_eq!(found("ops/prod-deploy.sh", "docker compose up -d"), told(true));
     }
 
     #[test]

@@ -357,6 +357,17 @@ impl Edge {
     }
 
     /// Sums up what the proxies do.
+    /// Whether plain HTTP may be sent to HTTPS before Django sees it: as the configuration says, or since a site of Caddy
+    /// has an address that only a variable tells, for which it does so by itself.
+    pub fn may_redirect_to_https(&self) -> bool {
+        let caddy = self.proxies.iter().filter(|proxy| proxy.kind == ProxyKind::Caddy);
+        let untold = |site: &Site| {
+            let passes = site.routes.iter().any(|route| route.pass.as_ref().is_some_and(|pass| pass.django.is_some()));
+            site.listeners.is_empty() && passes
+        };
+        matches!(self.redirects_to_https, Value::Known(_)) || caddy.flat_map(|proxy| &proxy.sites).any(untold)
+    }
+
     fn sum_up(&mut self) {
         let unknown = || Value::Unknown(Reason::Unsupported("a proxy outside of the repository".to_owned()));
         let open = || self.proxies.iter().find_map(|proxy| proxy.open.clone());

@@ -9,21 +9,30 @@ pub fn code_bind_mount(service: &Service, cx: &Cx<'_>, findings: &mut Findings<'
     if matches!(service.role, Role::Database | Role::Cache | Role::Broker | Role::Proxy) {
         return;
     }
-    for mount in &merged.volumes {
-        let Some(folder) = mount.value.inside().filter(|folder| cx.model.is_code(folder, service)) else { continue };
+    let over = merged.volumes.iter().filter_map(|mount| {
+        let folder = mount.value.inside().filter(|folder| cx.model.is_code(folder, service))?;
         let target = mount.value.target.as_ref().and_then(|target| target.likely()).unwrap_or("the container");
-        if !service.image_may_hold(target) {
-            continue;
-        }
         let shown = if folder.is_root() { "." } else { folder.as_str() };
-        findings
-            .report(
-                mount.source_place(),
-                format!("service `{}` mounts the code in `{shown}` over what its image has at `{target}`", service.name),
-            )
-            .help("mount code in `compose.override.yaml` only; an overlay takes a mount away with `volumes: !override []`")
-            // Services that mount the same folder at the same place are one decision.
-            .anchor(format!("mount over {target}"))
-            .evidence(shown.to_owned());
+        service.image_may_hold(target).then_some((mount, shown, target))
+    });
+    let over: Vec<_> = over.collect();
+    // A service that takes its code from the server does so by one decision, in however many folders.
+    let [(mount, shown, target), others @ ..] = over.as_slice() else { return };
+    let more = match others {
+        [] => String::new(),
+        [(_, other, _)] => format!(", and `{other}` likewise"),
+        _ => format!(", and {} folders more likewise", others.len()),
+    };
+    let finding = findings.report(
+        mount.source_place(),
+        format!("service `{}` mounts the code in `{shown}` over what its image has at `{target}`{more}", service.name),
+    );
+    finding
+        .help("mount code in `compose.override.yaml` only; an overlay takes a mount away with `volumes: !override []`")
+        // Services that mount the same folder at the same place are one decision.
+        .anchor(format!("mount over {target}"))
+        .evidence((*shown).to_owned());
+    for (mount, ..) in others {
+        finding.related(mount.source_place(), "and here");
     }
 }

@@ -6,7 +6,10 @@ use crate::rules::Cx;
 
 /// `compose/database-published`
 pub fn database_published(service: &Service, _: &Cx<'_>, findings: &mut Findings<'_>) {
-    if !matches!(service.role, Role::Database | Role::Cache | Role::Broker) {
+    let image = service.image.as_ref().map(|image| image.reference.name());
+    // Who reaches the pooler reaches the database.
+    let pools = image.is_some_and(|name| matches!(name, "pgbouncer" | "pgpool" | "pgpool-ii" | "pgcat"));
+    if !pools && !matches!(service.role, Role::Database | Role::Cache | Role::Broker) {
         return;
     }
     let open = service.asks_for_no_password();

@@ -21,8 +21,10 @@ pub fn user_missing(stage: &StageUse, dockerfile: &DockerfileUse, findings: &mut
 /// `dockerfile/root-user`
 pub fn root_user(stage: &StageUse, _: &DockerfileUse, findings: &mut Findings<'_>) {
     let Account::Root(place) = &stage.account else { return };
+    let unnamed = stage.name.bytes().all(|byte| byte.is_ascii_digit());
+    let of = if unnamed { "the image".to_owned() } else { format!("the stage `{}`", stage.name) };
     findings
-        .report(place.clone(), format!("containers of the stage `{}` run as root", stage.name))
+        .report(place.clone(), format!("containers of {of} run as root"))
         .help("switch back with `USER` after the last step that needs root, or hand over in the entrypoint: `exec gosu app \"$@\"`")
         .anchor(format!("stage {}", stage.name));
 }

@@ -24,6 +24,11 @@ pub fn forwarded_proto_missing(edge: &Edge, cx: &Cx<'_>, findings: &mut Findings
             continue;
         }
         let loops = tls && django.is_on("SECURE_SSL_REDIRECT");
+        // Where the rest of the site sets it, nobody asks a health endpoint by which way it was reached.
+        let is_probe = |path: &str| ["health", "ping", "ready", "alive"].iter().any(|word| path.contains(word));
+        if !loops && is_probe(&it.route.path.to_ascii_lowercase()) {
+            continue;
+        }
         let message = match (tls, loops) {
             (_, true) => {
                 format!("{name} does not set `{header}`, so SECURE_SSL_REDIRECT sends each request back to itself")

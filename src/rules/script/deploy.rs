@@ -2,6 +2,7 @@ use crate::findings::{Findings, Severity};
 use crate::parse::shell::Word;
 use crate::project::Model;
 use crate::project::command::{ComposeCommand, Invocation, WrapperKind, compose, django, docker};
+use crate::project::process::Run;
 use crate::project::role::Role;
 use crate::project::script::ScriptUse;
 use crate::project::script::shells::Unnoticed;
@@ -98,39 +99,75 @@ fn belongs_to_deploy(invocation: &Invocation) -> bool {
         || docker_housekeeping()
 }
 
-/// `script/migrated-after-start`
-pub fn migrated_after_start(script: &ScriptUse, cx: &Cx<'_>, findings: &mut Findings<'_>) {
-    if script.is_start(cx.model) {
-        return;
-    }
-    let real = || script.commands(cx.model).iter().filter(|command| command.touches_real_environment());
+/// A migration in a container that the same script has started.
+struct Migrated<'m> {
+    /// The name of the service, or what stands for it.
+    service: &'m str,
+    /// What starts it.
+    start: &'m CommandUse,
+    migration: &'m CommandUse,
+    /// Whether the script gives the containers time in between.
+    waits: bool,
+}
+
+/// The first migration of a script that runs in a container which the script has just started.
+fn migrated<'m>(script: &'m ScriptUse, model: &'m Model) -> Option<Migrated<'m>> {
+    let commands = script.commands(model);
+    let real = || commands.iter().filter(|command| command.touches_real_environment());
     let migrates = |command: &&CommandUse| django(&command.invocation).is_some_and(|it| it.migrates());
-    let Some(migration) = real().find(migrates) else { return };
+    let migration = real().find(migrates).filter(|_| !script.is_start(model))?;
     let inside = migration.invocation.via.iter().find_map(|via| match &via.kind {
         WrapperKind::ContainerExec(service) => Some(service.text()),
         _ => None,
+    })?;
+    let named = model.deployments.iter().find_map(|deployment| {
+        let service = deployment.service(inside).or_else(|| deployment.service_of_container(inside))?;
+        Some(service.name.as_str())
     });
-    let Some(service) = inside else { return };
+    let service = named.unwrap_or(inside);
     let starts = |command: &&CommandUse| {
         let stack = compose(&command.invocation).filter(|stack| stack.is("up") && !stack.has_flag(&["--no-start"]));
         stack.is_some_and(|it| it.arguments.is_empty() || it.arguments.iter().any(|name| name.text() == service))
     };
     let before = real().take_while(|command| command.invocation.span != migration.invocation.span);
-    let start = before.filter(starts).filter(|command| !script.rolls_back(command, cx.model)).last();
-    if let Some(start) = start.filter(|_| is_web(service, cx.model) && !migrates_at_start(service, cx.model)) {
-        let (of, name) =
-            if service.contains('$') { (String::new(), "web") } else { (format!(" of `{service}`"), service) };
-        findings
-            .report(
-                migration.place(),
-                format!("`migrate` runs when the new containers{of} serve already, with the old tables"),
-            )
-            .help(format!(
-                "migrate with the new image first: `docker compose run --rm {name} python manage.py migrate --noinput`, then `up`"
-            ))
-            .related(start.place(), "they are started here")
-            .anchor("deploy");
+    let start = before.filter(starts).filter(|command| !script.rolls_back(command, model)).last()?;
+    let (from, to) = (start.invocation.span, migration.invocation.span);
+    let mut between = commands.iter().map(|command| &command.invocation).filter(|it| it.span > from && it.span < to);
+    let waits = compose(&start.invocation).is_some_and(|stack| stack.has_flag(&["--wait"]))
+        || between
+            .any(|it| it.tested || compose(it).is_none() && !matches!(it.program.as_str(), "echo" | "printf" | "cd"));
+    is_web(service, model).then_some(Migrated { service, start, migration, waits })
+}
+
+/// `script/migrated-after-start`
+pub fn migrated_after_start(script: &ScriptUse, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    let Some(Migrated { service, start, migration, .. }) = migrated(script, cx.model) else { return };
+    if at_start(service, cx.model).is_some() {
+        return;
     }
+    let (of, name) = if service.contains('$') { (String::new(), "web") } else { (format!(" of `{service}`"), service) };
+    findings
+        .report(
+            migration.place(),
+            format!("`migrate` runs when the new containers{of} serve already, with the old tables"),
+        )
+        .help(format!(
+            "migrate with the new image first: `docker compose run --rm {name} python manage.py migrate --noinput`, then `up`"
+        ))
+        .related(start.place(), "they are started here")
+        .anchor("deploy");
+}
+
+/// `script/migrated-twice`
+pub fn migrated_twice(script: &ScriptUse, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    let Some(Migrated { service, start, migration, waits }) = migrated(script, cx.model) else { return };
+    let Some(own) = at_start(service, cx.model).filter(|own| own.likely() && !waits) else { return };
+    findings
+        .report(migration.place(), format!("`migrate` runs here while `{service}`, just started, runs it as well"))
+        .help("take one of the two away; a container that migrates before it serves needs no step of the deploy")
+        .related(start.place(), "the container is started here")
+        .related(own.place(), "and migrates first")
+        .anchor("deploy");
 }
 
 /// Whether nothing says that a service of this name does other things than to serve.
@@ -139,10 +176,10 @@ fn is_web(service: &str, model: &Model) -> bool {
     known.peek().is_none() || known.any(|service| matches!(service.role, Role::Web | Role::Worker | Role::Other))
 }
 
-/// Whether each container of this name has migrated before it serves.
-fn migrates_at_start(service: &str, model: &Model) -> bool {
+/// The migration with which each container of this name begins, before it serves.
+fn at_start<'m>(service: &str, model: &'m Model) -> Option<&'m Run> {
     let real = model.deployments.iter().filter(|deployment| deployment.serves_real_users());
-    real.filter_map(|deployment| deployment.service(service)).any(|service| service.process.migration().is_some())
+    real.filter_map(|deployment| deployment.service(service)).find_map(|service| service.process.migration())
 }
 
 /// `script/migration-without-backup`

@@ -21,6 +21,7 @@ pub const RULES: &[(&str, On)] = &[
     rule("script/makemigrations-at-start", On::Service(start::makemigrations_at_start)),
     rule("script/makemigrations-on-deploy", On::Command(deploy::makemigrations_on_deploy)),
     rule("script/migrated-after-start", On::Script(deploy::migrated_after_start)),
+    rule("script/migrated-twice", On::Script(deploy::migrated_twice)),
     rule("script/migration-without-backup", On::Script(deploy::migration_without_backup)),
     rule("script/option-run-as-command", On::Command(line::option_run_as_command)),
     rule("script/rm-after-unchecked-cd", On::Script(removal::rm_after_unchecked_cd)),

@@ -2,6 +2,7 @@ use super::tell;
 use crate::findings::{Findings, Severity};
 use crate::project::deployment::{DjangoProcess, Service};
 use crate::project::environment::Lookup;
+use crate::project::role::Role;
 use crate::project::settings::{Reading, is_loopback};
 use crate::rules::Cx;
 
@@ -22,7 +23,13 @@ pub fn sqlite_database(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Findi
         None => "the database is SQLite",
     };
     let finding = tell(findings, django, &engine, "DATABASES", message.to_owned());
-    finding.help("run PostgreSQL as a service of the stack, and give its address in `DATABASE_URL`");
+    let beside = cx.deployment.and_then(|it| it.services.iter().find(|service| service.role == Role::Database));
+    finding.help(match beside {
+        Some(beside) => {
+            format!("use the database that the stack runs, `{}`: give its address in `DATABASE_URL`", beside.name)
+        }
+        None => "run PostgreSQL as a service of the stack, and give its address in `DATABASE_URL`".to_owned(),
+    });
     if kept != Some(false) {
         finding.at_most(if kept == Some(true) { Severity::Note } else { Severity::Warning });
     }

@@ -60,9 +60,8 @@ pub fn security_middleware_missing(django: &DjangoProcess, cx: &Cx<'_>, findings
 /// Whether neither the settings nor a proxy of the repository redirect to HTTPS.
 fn nobody_redirects(django: &DjangoProcess, cx: &Cx<'_>) -> bool {
     // Where TLS ends at a proxy of the repository, its own configuration says what becomes of plain HTTP.
-    let by_proxy = edge(cx).is_some_and(|edge| {
-        matches!(edge.redirects_to_https, Value::Known(_)) || matches!(edge.terminates_tls, Value::Known(_))
-    });
+    let by_proxy =
+        edge(cx).is_some_and(|edge| edge.may_redirect_to_https() || matches!(edge.terminates_tls, Value::Known(_)));
     !by_proxy && secures(django, cx) && django.is_off("SECURE_SSL_REDIRECT") && !django.silences("security.W008")
 }
 
