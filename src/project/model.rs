@@ -1,11 +1,13 @@
 //! The whole model of a repository.
 
+use super::built_images::OwnBases;
 use super::compose::references::{self, Referred};
-use super::deployment::{Deployment, DjangoProcess, Service};
+use super::deployment::{Build, Deployment, DjangoProcess, Layer, Service};
 use super::django::versions::{self, DjangoVersions};
 use super::django::{self, DjangoProject};
 use super::django::{apps, requirements};
 use super::env_files::templates;
+use super::image::BuildStep;
 use super::image::registries::Registries;
 use super::migrations::{self, Migrations};
 use super::proxy::{self, Edge};
@@ -82,15 +84,16 @@ impl Model {
                 (commands, scripts)
             },
         );
+        let bases = &OwnBases::find(snap, &built);
         // Deployments come to their settings one after the other; what does not depend on them is found meanwhile.
         let (deployments, (apart, own)) = rayon::join(
-            || link::deployments(snap, config, &projects, &commands, &built),
+            || link::deployments(snap, config, &projects, &commands, &built, bases),
             || rayon::join(|| Apart::find(snap, &projects), || migrations::read(snap)),
         );
         let ((edges, dockerfiles), ((env_files, leaks), (migrations, apps))) = rayon::join(
             || {
                 let edges = proxy::edges(snap, &deployments);
-                (edges, uses::dockerfiles(snap, &projects, &deployments, &commands, &built))
+                (edges, uses::dockerfiles(snap, &projects, &deployments, &commands, &built, bases))
             },
             || {
                 rayon::join(
@@ -137,6 +140,15 @@ impl Model {
     pub fn edge(&self, deployment: &Deployment) -> Option<&Edge> {
         let at = self.deployments.iter().position(|other| std::ptr::eq(other, deployment))?;
         self.edges.get(at)
+    }
+
+    /// The `RUN` instructions of all that an image is built from; `None` where a Dockerfile of these cannot be seen.
+    pub fn steps_of(&self, build: &Build) -> Option<Vec<&BuildStep>> {
+        let of_layer = |layer: Layer<'_>| {
+            let dockerfile = self.dockerfiles.iter().find(|dockerfile| dockerfile.path == *layer.dockerfile)?;
+            Some(dockerfile.steps_below(*layer.image.stages.last()?))
+        };
+        build.layers().map(of_layer).collect::<Option<Vec<_>>>().map(|steps| steps.concat())
     }
 
     /// Whether nothing of a deployment was recognised.

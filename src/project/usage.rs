@@ -138,7 +138,7 @@ pub struct StageUse {
     pub index: usize,
     /// The name that it has, or its index.
     pub name: String,
-    /// Whether its FROM names an earlier stage rather than an image.
+    /// Whether its FROM names an earlier stage, or what another Dockerfile here builds, rather than an image from elsewhere.
     pub starts_from_stage: bool,
     /// The image that it builds upon in the end, after substitution; `scratch` is nothing.
     pub base: Traced<String>,
