@@ -58,11 +58,16 @@ impl Deployment {
         Scope::of(self.environment.clone(), self.is_assumed())
     }
 
+    /// Whether a command hands it to a swarm.
+    pub fn is_stack_deployed(&self) -> bool {
+        use super::evidence::EvidenceKind;
+        let started = |kind: &EvidenceKind| matches!(kind, EvidenceKind::StartedBy(by) if by.contains("stack deploy"));
+        self.evidence.iter().any(|evidence| started(&evidence.kind))
+    }
+
     /// Whether a swarm runs it (`docker stack deploy`), which ignores `depends_on`, `restart` and `container_name`: by
     /// the command that starts it, or by what only a swarm has.
     pub fn is_swarm(&self) -> bool {
-        use super::evidence::EvidenceKind;
-        let started = |kind: &EvidenceKind| matches!(kind, EvidenceKind::StartedBy(by) if by.contains("stack deploy"));
         let Some(stack) = &self.stack else { return false };
         let placed = |service: &compose::Service| {
             service.deploy.as_ref().is_some_and(|deploy| !deploy.value.constraints.is_empty())
@@ -72,7 +77,7 @@ impl Deployment {
         };
         let named =
             |path: &RepoPath| path.file_name().split(['-', '_', '.']).any(|part| matches!(part, "stack" | "swarm"));
-        self.evidence.iter().any(|evidence| started(&evidence.kind))
+        self.is_stack_deployed()
             || self.files.iter().any(named)
             || stack.services.values().any(placed)
             || stack.secrets.values().chain(stack.configs.values()).any(external)

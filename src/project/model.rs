@@ -7,8 +7,8 @@ use super::django::versions::{self, DjangoVersions};
 use super::django::{self, DjangoProject};
 use super::django::{apps, requirements};
 use super::env_files::templates;
-use super::image::BuildStep;
 use super::image::registries::Registries;
+use super::image::{BuildStep, labels};
 use super::migrations::{self, Migrations};
 use super::proxy::{self, Edge};
 use super::role::Role;
@@ -90,7 +90,7 @@ impl Model {
             || link::deployments(snap, config, &projects, &commands, &built, bases),
             || rayon::join(|| Apart::find(snap, &projects), || migrations::read(snap)),
         );
-        let ((edges, dockerfiles), ((env_files, leaks), (migrations, apps))) = rayon::join(
+        let ((edges, mut dockerfiles), ((env_files, leaks), (migrations, apps))) = rayon::join(
             || {
                 let edges = proxy::edges(snap, &deployments);
                 (edges, uses::dockerfiles(snap, &projects, &deployments, &commands, &built, bases))
@@ -110,6 +110,7 @@ impl Model {
             },
         );
         let engines = link::engines(&deployments);
+        labels::judge(&mut dockerfiles, config, &deployments, &built);
         let Apart { files, gitignores, pipelines, test_runs, env_templates, django_requirements, declared } = apart;
         Self {
             snapshot,

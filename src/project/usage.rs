@@ -2,6 +2,7 @@
 
 use super::command::Invocation;
 use super::container::account::Account;
+use super::image::labels::LabelFaults;
 use super::image::{BuildStep, CopiedPath, CopySource, Image, PlacedCommand};
 use super::script::shells::{InShell, Standing};
 use super::secrecy::{has_password, is_placeholder, is_written_secret, names_secret};
@@ -160,6 +161,8 @@ pub struct StageUse {
     pub starts_cmd: bool,
     /// The account of the containers that are made of it for real users.
     pub account: Account,
+    /// What is wrong with its labels, where the team says what they are.
+    pub labels: LabelFaults,
     /// Its `RUN` instructions.
     pub steps: Vec<BuildStep>,
     /// Whether its base is an image that the repository builds.

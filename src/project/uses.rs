@@ -8,6 +8,7 @@ use super::deployment::Deployment;
 use super::django::DjangoProject;
 use super::environment::{Environment, Variables};
 use super::evidence::{named_by_path, named_in};
+use super::image::labels::LabelFaults;
 use super::image::stages;
 use super::image::{self, Image};
 use super::process::{self, Container, Process};
@@ -238,6 +239,7 @@ fn stages_of(
             starts_entrypoint: fate.starts_entrypoint,
             starts_cmd: fate.starts_cmd,
             account: fate.account.unwrap_or(Account::Unknown),
+            labels: LabelFaults::default(),
             steps,
             base_is_built_here,
         })

@@ -194,6 +194,7 @@ fn told(service: &compose::Service, build: &compose::Build) -> Told {
         target: value(&build.target).map(template),
         arguments: arguments.collect(),
         tags: tags.map(template).collect(),
+        labelled: value(&build.labels).is_some(),
     }
 }
 

@@ -37,6 +37,8 @@ pub struct BuiltImage {
     pub place: Place,
     /// Whether it goes to a registry.
     pub pushed: bool,
+    /// Whether the build gives it labels.
+    pub labelled: bool,
     /// The environment that the job, the target or the file is named for.
     pub environment: Option<Environment>,
 }
@@ -64,6 +66,7 @@ struct Told {
     /// `NAME=value`, or a name alone.
     arguments: Vec<Template>,
     tags: Vec<Template>,
+    labelled: bool,
 }
 
 /// Finds the images that are built, in order of place.
@@ -112,7 +115,7 @@ impl Told {
         }
         let recipe = if recipes.len() == 1 { recipes.pop() } else { None };
         let names = self.tags.iter().take(MAX_NAMES).map(ImageName::new).collect();
-        BuiltImage { names, recipe, place, pushed: false, environment }
+        BuiltImage { names, recipe, place, pushed: false, labelled: self.labelled, environment }
     }
 
     fn recipe(&self, snapshot: &Snapshot, folder: &RepoPath, place: &Place) -> Option<Recipe> {

@@ -4,6 +4,7 @@ mod below;
 pub mod build_context;
 mod files;
 pub mod known;
+pub mod labels;
 mod layers;
 pub mod reference;
 pub mod registries;

@@ -169,7 +169,7 @@ impl Linker<'_> {
 
 impl Candidate {
     fn of_command(built: BuiltImage) -> Self {
-        let BuiltImage { names, recipe, place, pushed, environment } = built;
+        let BuiltImage { names, recipe, place, pushed, environment, .. } = built;
         Self { names, source: Source::Recipe(recipe), place, pushed, environment }
     }
 
