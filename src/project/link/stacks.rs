@@ -451,7 +451,7 @@ mod tests {
 
     #[test]
     fn what_is_handed_to_a_swarm_serves_production() {
-        let found = |script: &str| stacks(&[("site.yaml", WEB), ("deploy.sh", script)]);
+        let found = |script: &str| stacks(&[("site.yaml", WEB), ("up.sh", script)]);
         let told = |assumed| [stack(&["site.yaml"], Environment::Production, assumed)];
         assert_eq!(found("docker stack deploy -c site.yaml school\n"), told(false));
         assert_eq!(found("docker compose -f site.yaml up -d\n"), told(true));
