@@ -39,6 +39,10 @@ pub struct Config {
     pub provided: Vec<Spanned<String>>,
     /// `allowed-registries`: where images may come from; empty where the team says nothing about that.
     pub allowed_registries: Vec<Spanned<String>>,
+    /// `[labels.schema]`: the labels that images have, each with what its value is.
+    pub labels: Vec<LabelEntry>,
+    /// `[labels] strict`: whether images have no other labels.
+    pub strict_labels: bool,
     /// `[migrations] since`: for apps by label, the last migration that is deployed everywhere.
     pub migrations_since: Vec<LastApplied>,
     /// `[[environments]]`, in the order of the file.
@@ -61,6 +65,8 @@ impl Default for Config {
             honour_peer_comments: true,
             provided: Vec::new(),
             allowed_registries: Vec::new(),
+            labels: Vec::new(),
+            strict_labels: false,
             migrations_since: Vec::new(),
             environments: Vec::new(),
             deployments: Vec::new(),
@@ -123,6 +129,45 @@ impl FailOn {
 impl Default for FailOn {
     fn default() -> Self {
         FailOn::At(Severity::Warning)
+    }
+}
+
+/// One entry of `[labels.schema]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LabelEntry {
+    /// The name of the label.
+    pub name: Spanned<String>,
+    /// What its value is.
+    pub kind: LabelKind,
+}
+
+/// What the value of a label is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LabelKind {
+    /// Any text but none.
+    Text,
+    /// An address with its scheme.
+    Url,
+    /// A date and time.
+    Rfc3339,
+    /// A licence, or an expression of several.
+    Spdx,
+    /// The hash of a commit.
+    Hash,
+    /// A semantic version.
+    Semver,
+    /// An e-mail address.
+    Email,
+}
+
+impl LabelKind {
+    /// The words for them.
+    pub const WORDS: [&str; 7] = ["text", "url", "rfc3339", "spdx", "hash", "semver", "email"];
+
+    /// What `word` says.
+    pub fn named(word: &str) -> Option<Self> {
+        let kinds = [Self::Text, Self::Url, Self::Rfc3339, Self::Spdx, Self::Hash, Self::Semver, Self::Email];
+        Self::WORDS.iter().zip(kinds).find(|(known, _)| **known == word).map(|(_, kind)| kind)
     }
 }
 

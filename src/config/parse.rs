@@ -1,15 +1,15 @@
 use super::read::{self, Fault, Table, one_of};
 use super::suggest::closest;
 use super::{
-    Config, ConfigError, DeploymentEntry, Document, ExtraEnvironment, FailOn, LastApplied, Override, PathGlobs,
-    RuleChoice, Section, SeverityChoice, SeverityLevel,
+    Config, ConfigError, DeploymentEntry, Document, ExtraEnvironment, FailOn, LabelEntry, LabelKind, LastApplied,
+    Override, PathGlobs, RuleChoice, Section, SeverityChoice, SeverityLevel,
 };
 use crate::project::environment::Environment;
 use crate::source::Spanned;
 use std::sync::Arc;
 
 const RULE_KEYS: [&str; 4] = ["select", "extend-select", "ignore", "severity"];
-const TOP_KEYS: [&str; 15] = [
+const TOP_KEYS: [&str; 16] = [
     "select",
     "extend-select",
     "ignore",
@@ -21,6 +21,7 @@ const TOP_KEYS: [&str; 15] = [
     "honour-peer-comments",
     "provided",
     "allowed-registries",
+    "labels",
     "migrations",
     "environments",
     "deployments",
@@ -55,6 +56,7 @@ fn config(top: Table<'_, '_>) -> Result<Config, Fault> {
     }
     config.provided = provided(top)?;
     config.allowed_registries = allowed_registries(top)?;
+    (config.labels, config.strict_labels) = labels(top)?;
     config.migrations_since = migrations_since(top)?;
     config.deployments = deployments(top, &config)?;
     config.overrides = overrides(top, &config)?;
@@ -171,6 +173,23 @@ fn allowed_registries(top: Table<'_, '_>) -> Result<Vec<Spanned<String>>, Fault>
     Ok(registries)
 }
 
+fn labels(top: Table<'_, '_>) -> Result<(Vec<LabelEntry>, bool), Fault> {
+    let Some(value) = top.get("labels") else { return Ok((Vec::new(), false)) };
+    let table = value.table()?;
+    table.only(&["schema", "strict"])?;
+    let strict = table.get("strict").map(|value| value.boolean()).transpose()?.unwrap_or_default();
+    let mut labels = Vec::new();
+    if let Some(schema) = table.get("schema") {
+        for (name, value) in schema.table()?.entries() {
+            labels.push(LabelEntry {
+                name: name.map(str::to_owned),
+                kind: value.word(&LabelKind::WORDS, LabelKind::named)?,
+            });
+        }
+    }
+    Ok((labels, strict))
+}
+
 fn migrations_since(top: Table<'_, '_>) -> Result<Vec<LastApplied>, Fault> {
     let Some(value) = top.get("migrations") else { return Ok(Vec::new()) };
     let table = value.table()?;
@@ -264,5 +283,5 @@ fn overrides(top: Table<'_, '_>, config: &Config) -> Result<Vec<Override>, Fault
 /// Every key there is, for the test that holds the documentation complete.
 #[cfg(test)]
 pub(super) fn known_keys() -> Vec<&'static str> {
-    TOP_KEYS.into_iter().chain(DEPLOYMENT_KEYS).chain(["like", "paths", "since"]).collect()
+    TOP_KEYS.into_iter().chain(DEPLOYMENT_KEYS).chain(["like", "paths", "since", "schema", "strict"]).collect()
 }

@@ -261,6 +261,7 @@ fn every_example_of_the_documentation_is_read() {
             || !config.provided.is_empty()
             || !config.allowed_registries.is_empty()
             || !config.migrations_since.is_empty()
+            || !config.labels.is_empty()
             || !config.honour_peer_comments;
         assert!(says_something, "nothing was read from\n{example}");
     }

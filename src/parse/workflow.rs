@@ -3,9 +3,12 @@
 //! Expressions (`${{ … }}`) stay text. Where a whole list or mapping is an expression, nothing is read and nothing is
 //! wrong. Source: docs.github.com, "Workflow syntax for GitHub Actions" and "Metadata syntax for GitHub Actions".
 
+mod matrix;
 pub(in crate::parse) mod reader;
 #[cfg(test)]
 mod tests;
+
+pub use matrix::Combination;
 
 use super::yaml::{self, NodeId};
 use crate::source::{Fragment, Problem, Span, Spanned};
@@ -20,6 +23,8 @@ pub struct Workflow {
     pub triggers: Vec<Spanned<String>>,
     /// Whether pushes start it for tags alone: `on.push` has `tags` and no `branches`.
     pub tags_only: bool,
+    /// What `on.workflow_call.inputs` are where nobody gives them.
+    pub inputs: Vec<Pair>,
     /// The names of the workflows whose end starts it: `on.workflow_run.workflows`.
     pub after: Vec<Spanned<String>>,
     /// Whether `concurrency` keeps its runs apart.
@@ -113,6 +118,8 @@ pub struct Job {
     pub concurrency: bool,
     /// `if`, with or without `${{ }}`.
     pub condition: Option<Spanned<String>>,
+    /// The jobs that `strategy.matrix` makes of it; `None` where that cannot be told, and without one none.
+    pub matrix: Option<Vec<Combination>>,
     /// `steps`, in order.
     pub steps: Vec<Step>,
 }
@@ -173,6 +180,8 @@ pub struct Action {
     pub using: Option<Spanned<String>>,
     /// `runs.image` of a Docker action: `Dockerfile` or `docker://image`.
     pub image: Option<Spanned<String>>,
+    /// What `inputs` are where nobody gives them.
+    pub inputs: Vec<Pair>,
     /// `runs.steps` of a composite action.
     pub steps: Vec<Step>,
 }
@@ -222,6 +231,10 @@ impl Reader<'_> {
                 "on" => {
                     workflow.triggers = self.triggers(value);
                     workflow.tags_only = self.tags_only(value);
+                    let call = self.yaml.get(value, "workflow_call");
+                    if let Some(inputs) = call.and_then(|call| self.yaml.get(call, "inputs")) {
+                        workflow.inputs = self.defaults_of(inputs);
+                    }
                     let run = self.yaml.get(value, "workflow_run").and_then(|run| self.yaml.get(run, "workflows"));
                     workflow.after = run.map(|names| self.texts(names, "workflows")).unwrap_or_default();
                 }
@@ -241,6 +254,7 @@ impl Reader<'_> {
         for entry in self.entries(root, "action") {
             match entry.name.as_str() {
                 "name" => action.name = self.text(entry.value, "name"),
+                "inputs" => action.inputs = self.defaults_of(entry.value),
                 "runs" => {
                     for entry in self.entries(entry.value, "runs") {
                         match entry.name.as_str() {
@@ -255,6 +269,22 @@ impl Reader<'_> {
             }
         }
         action
+    }
+
+    /// The defaults of `inputs`.
+    fn defaults_of(&mut self, inputs: NodeId) -> Vec<Pair> {
+        let mut defaults = Vec::new();
+        for input in self.entries(inputs, "inputs") {
+            if !self.yaml.is_mapping(input.value) {
+                continue;
+            }
+            let Some(node) = self.yaml.get(input.value, "default") else { continue };
+            if let Some(value) = self.fragment(node, "default") {
+                let span = input.name.span.to(value.span());
+                defaults.push(Pair { name: input.name, value, span });
+            }
+        }
+        defaults
     }
 
     fn triggers(&mut self, node: NodeId) -> Vec<Spanned<String>> {
@@ -295,7 +325,8 @@ impl Reader<'_> {
     }
 
     fn job(&mut self, entry: &Entry) -> Job {
-        let mut job = Job { id: entry.name.clone(), span: self.span(entry), ..Job::default() };
+        let alone = Some(vec![Combination::new()]);
+        let mut job = Job { id: entry.name.clone(), span: self.span(entry), matrix: alone, ..Job::default() };
         for entry in self.entries(entry.value, &entry.name) {
             let (what, value) = (entry.name.as_str(), entry.value);
             match what {
@@ -313,6 +344,7 @@ impl Reader<'_> {
                 "continue-on-error" => job.continue_on_error = self.switch(value, what),
                 "concurrency" => job.concurrency = true,
                 "if" => job.condition = self.text(value, what),
+                "strategy" => job.matrix = self.matrix(value),
                 "steps" => job.steps = self.steps(value),
                 _ => {}
             }

@@ -3,8 +3,8 @@
 use super::compose;
 use super::environment::{Environment, Variables};
 use super::evidence::{Evidence, named_in};
-use super::image::Image;
 use super::image::reference::ImageReference;
+use super::image::{CopiedPath, Image};
 use super::process::Process;
 use super::role::Role;
 use super::settings::{PyValue, Reading, Settings};
@@ -58,11 +58,16 @@ impl Deployment {
         Scope::of(self.environment.clone(), self.is_assumed())
     }
 
+    /// Whether a command hands it to a swarm.
+    pub fn is_stack_deployed(&self) -> bool {
+        use super::evidence::EvidenceKind;
+        let started = |kind: &EvidenceKind| matches!(kind, EvidenceKind::StartedBy(by) if by.contains("stack deploy"));
+        self.evidence.iter().any(|evidence| started(&evidence.kind))
+    }
+
     /// Whether a swarm runs it (`docker stack deploy`), which ignores `depends_on`, `restart` and `container_name`: by
     /// the command that starts it, or by what only a swarm has.
     pub fn is_swarm(&self) -> bool {
-        use super::evidence::EvidenceKind;
-        let started = |kind: &EvidenceKind| matches!(kind, EvidenceKind::StartedBy(by) if by.contains("stack deploy"));
         let Some(stack) = &self.stack else { return false };
         let placed = |service: &compose::Service| {
             service.deploy.as_ref().is_some_and(|deploy| !deploy.value.constraints.is_empty())
@@ -72,7 +77,7 @@ impl Deployment {
         };
         let named =
             |path: &RepoPath| path.file_name().split(['-', '_', '.']).any(|part| matches!(part, "stack" | "swarm"));
-        self.evidence.iter().any(|evidence| started(&evidence.kind))
+        self.is_stack_deployed()
             || self.files.iter().any(named)
             || stack.services.values().any(placed)
             || stack.secrets.values().chain(stack.configs.values()).any(external)
@@ -194,6 +199,40 @@ pub struct Build {
     pub by: Option<Step>,
 }
 
+/// One of the images that a build puts on one another.
+#[derive(Clone, Copy, Debug)]
+pub struct Layer<'a> {
+    /// The Dockerfile.
+    pub dockerfile: &'a RepoPath,
+    /// The folder that is sent to the builder.
+    pub context: &'a RepoPath,
+    /// What it builds.
+    pub image: &'a Image,
+}
+
+impl Build {
+    /// The image and those of other Dockerfiles that it stands on, the nearest first.
+    pub fn layers(&self) -> impl Iterator<Item = Layer<'_>> {
+        let own = Layer { dockerfile: &self.dockerfile, context: &self.context, image: &self.image };
+        let below = self.image.layers_below().map(|below| Layer {
+            dockerfile: &below.dockerfile,
+            context: &below.context,
+            image: &below.image,
+        });
+        std::iter::once(own).chain(below)
+    }
+
+    /// What all of them copy, each with the context of its build.
+    pub fn copies(&self) -> impl Iterator<Item = (&RepoPath, &CopiedPath)> {
+        self.layers().flat_map(|layer| layer.image.copies.iter().rev().map(move |copy| (layer.context, copy)))
+    }
+
+    /// Whether it runs what stands in a stage of a Dockerfile.
+    pub fn has_stage(&self, dockerfile: &RepoPath, stage: usize) -> bool {
+        self.layers().any(|layer| layer.dockerfile == dockerfile && layer.image.stages.contains(&stage))
+    }
+}
+
 /// A process that loads Django settings.
 #[derive(Clone, Debug)]
 pub struct DjangoProcess {
@@ -268,7 +307,7 @@ impl Service {
             return self.image.as_ref().is_none_or(|image| image.reference.repository.contains('/'));
         };
         let image = &build.image;
-        let copied = image.copies.iter().any(|copy| copy.destination.value.likely().is_none_or(|to| near(to)));
+        let copied = build.copies().any(|(_, copy)| copy.destination.value.likely().is_none_or(|to| near(to)));
         copied || image.workdir.as_ref().is_none_or(|folder| folder.value.likely().is_none_or(|folder| near(folder)))
     }
 

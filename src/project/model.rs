@@ -1,12 +1,14 @@
 //! The whole model of a repository.
 
+use super::built_images::OwnBases;
 use super::compose::references::{self, Referred};
-use super::deployment::{Deployment, DjangoProcess, Service};
+use super::deployment::{Build, Deployment, DjangoProcess, Layer, Service};
 use super::django::versions::{self, DjangoVersions};
 use super::django::{self, DjangoProject};
 use super::django::{apps, requirements};
 use super::env_files::templates;
 use super::image::registries::Registries;
+use super::image::{BuildStep, labels};
 use super::migrations::{self, Migrations};
 use super::proxy::{self, Edge};
 use super::role::Role;
@@ -82,15 +84,16 @@ impl Model {
                 (commands, scripts)
             },
         );
+        let bases = &OwnBases::find(snap, &built);
         // Deployments come to their settings one after the other; what does not depend on them is found meanwhile.
         let (deployments, (apart, own)) = rayon::join(
-            || link::deployments(snap, config, &projects, &commands, &built),
+            || link::deployments(snap, config, &projects, &commands, &built, bases),
             || rayon::join(|| Apart::find(snap, &projects), || migrations::read(snap)),
         );
-        let ((edges, dockerfiles), ((env_files, leaks), (migrations, apps))) = rayon::join(
+        let ((edges, mut dockerfiles), ((env_files, leaks), (migrations, apps))) = rayon::join(
             || {
                 let edges = proxy::edges(snap, &deployments);
-                (edges, uses::dockerfiles(snap, &projects, &deployments, &commands, &built))
+                (edges, uses::dockerfiles(snap, &projects, &deployments, &commands, &built, bases))
             },
             || {
                 rayon::join(
@@ -107,6 +110,7 @@ impl Model {
             },
         );
         let engines = link::engines(&deployments);
+        labels::judge(&mut dockerfiles, config, &deployments, &built);
         let Apart { files, gitignores, pipelines, test_runs, env_templates, django_requirements, declared } = apart;
         Self {
             snapshot,
@@ -137,6 +141,15 @@ impl Model {
     pub fn edge(&self, deployment: &Deployment) -> Option<&Edge> {
         let at = self.deployments.iter().position(|other| std::ptr::eq(other, deployment))?;
         self.edges.get(at)
+    }
+
+    /// The `RUN` instructions of all that an image is built from; `None` where a Dockerfile of these cannot be seen.
+    pub fn steps_of(&self, build: &Build) -> Option<Vec<&BuildStep>> {
+        let of_layer = |layer: Layer<'_>| {
+            let dockerfile = self.dockerfiles.iter().find(|dockerfile| dockerfile.path == *layer.dockerfile)?;
+            Some(dockerfile.steps_below(*layer.image.stages.last()?))
+        };
+        build.layers().map(of_layer).collect::<Option<Vec<_>>>().map(|steps| steps.concat())
     }
 
     /// Whether nothing of a deployment was recognised.

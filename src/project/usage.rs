@@ -2,6 +2,7 @@
 
 use super::command::Invocation;
 use super::container::account::Account;
+use super::image::labels::LabelFaults;
 use super::image::{BuildStep, CopiedPath, CopySource, Image, PlacedCommand};
 use super::script::shells::{InShell, Standing};
 use super::secrecy::{has_password, is_placeholder, is_written_secret, names_secret};
@@ -138,7 +139,7 @@ pub struct StageUse {
     pub index: usize,
     /// The name that it has, or its index.
     pub name: String,
-    /// Whether its FROM names an earlier stage rather than an image.
+    /// Whether its FROM names an earlier stage, or what another Dockerfile here builds, rather than an image from elsewhere.
     pub starts_from_stage: bool,
     /// The image that it builds upon in the end, after substitution; `scratch` is nothing.
     pub base: Traced<String>,
@@ -160,6 +161,8 @@ pub struct StageUse {
     pub starts_cmd: bool,
     /// The account of the containers that are made of it for real users.
     pub account: Account,
+    /// What is wrong with its labels, where the team says what they are.
+    pub labels: LabelFaults,
     /// Its `RUN` instructions.
     pub steps: Vec<BuildStep>,
     /// Whether its base is an image that the repository builds.

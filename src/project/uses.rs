@@ -1,6 +1,6 @@
 //! Collects the subjects that stand in files rather than in deployments: commands, Dockerfiles, env files, problems.
 
-use super::built_images::BuiltImage;
+use super::built_images::{BuiltImage, OwnBases};
 use super::command::{Invocation, from_fragments, invocations, script_invocations};
 use super::compose::Location;
 use super::container::account::Account;
@@ -8,6 +8,7 @@ use super::deployment::Deployment;
 use super::django::DjangoProject;
 use super::environment::{Environment, Variables};
 use super::evidence::{named_by_path, named_in};
+use super::image::labels::LabelFaults;
 use super::image::stages;
 use super::image::{self, Image};
 use super::process::{self, Container, Process};
@@ -155,10 +156,11 @@ pub fn dockerfiles(
     deployments: &[Deployment],
     commands: &[CommandUse],
     built: &[BuiltImage],
+    bases: &OwnBases<'_>,
 ) -> Vec<DockerfileUse> {
     let product = |entry: &&Entry| role(&entry.path) == PathRole::Product;
     let entries = snapshot.files_of(FileKind::Dockerfile).filter(product);
-    let around = Around { snapshot, projects, deployments, commands, built };
+    let around = Around { snapshot, projects, deployments, commands, built, bases };
     entries.filter_map(|entry| dockerfile(&around, &entry.path)).collect()
 }
 
@@ -169,6 +171,7 @@ struct Around<'a> {
     deployments: &'a [Deployment],
     commands: &'a [CommandUse],
     built: &'a [BuiltImage],
+    bases: &'a OwnBases<'a>,
 }
 
 fn dockerfile(around: &Around<'_>, path: &RepoPath) -> Option<DockerfileUse> {
@@ -196,22 +199,18 @@ fn stages_of(
     scope: &Scope,
     context: &RepoPath,
 ) -> Vec<StageUse> {
-    let &Around { snapshot, deployments, commands, built, .. } = around;
+    let &Around { snapshot, deployments, commands, built, bases, .. } = around;
     let based_upon: Vec<usize> = file
         .stages
         .iter()
         .filter_map(|stage| file.stage_named(&stage.base.value, stage.index).map(|below| below.index))
         .collect();
-    let images: Vec<Option<Image>> = file
-        .stages
-        .iter()
-        .map(|stage| image::resolve(file, path, Some(&stage.index.to_string()), &BTreeMap::new()))
-        .collect();
+    let images: Vec<Option<Image>> =
+        file.stages.iter().map(|stage| bases.image(path, Some(&stage.index.to_string()), &BTreeMap::new())).collect();
     let otherwise = untold_environment(snapshot, path);
-    let fates =
-        stages::fates(path, file, &otherwise, &images, deployments, &|image| process_of(snapshot, image, context));
-    let below: Vec<Option<usize>> =
-        images.iter().map(|image| image.as_ref().and_then(|image| image.stages.iter().rev().nth(1).copied())).collect();
+    let fates = stages::fates(path, file, &otherwise, &images, deployments, bases.is_built_upon(path), &|image| {
+        process_of(snapshot, image, context)
+    });
     let run: Vec<(usize, &Invocation)> = commands
         .iter()
         .filter(|command| command.path == *path)
@@ -220,17 +219,17 @@ fn stages_of(
             _ => None,
         })
         .collect();
-    let mut steps = image::steps(file, path, &below, &run).into_iter();
+    let mut steps = image::steps(file, path, &images, &run).into_iter();
     let stages = file.stages.iter().zip(images).zip(fates).filter_map(|((stage, image), fate)| {
         let steps = steps.next().unwrap_or_default();
         let image = Arc::new(image?);
-        let base_is_built_here =
-            image.base.value.likely().is_some_and(|base| stages::is_built_here(base, deployments, built));
+        let base_is_built_here = image.below.is_some()
+            || image.named_base.value.likely().is_some_and(|base| stages::is_built_here(base, deployments, built));
         Some(StageUse {
             index: stage.index,
             name: stage.name.as_ref().map_or_else(|| stage.index.to_string(), |name| name.value.clone()),
-            starts_from_stage: image.stages.len() > 1,
-            base: image.base.clone(),
+            starts_from_stage: image.stages.len() > 1 || image.below.is_some(),
+            base: image.named_base.clone(),
             base_place: stage.base.place(path),
             image,
             is_final: !based_upon.contains(&stage.index),
@@ -240,6 +239,7 @@ fn stages_of(
             starts_entrypoint: fate.starts_entrypoint,
             starts_cmd: fate.starts_cmd,
             account: fate.account.unwrap_or(Account::Unknown),
+            labels: LabelFaults::default(),
             steps,
             base_is_built_here,
         })

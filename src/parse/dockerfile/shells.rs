@@ -8,22 +8,33 @@ impl Dockerfile {
     /// that it starts from; the shell of Windows where the image is one of Windows.
     pub fn read_by_bourne(&self) -> Vec<bool> {
         let mut all = vec![true; self.instructions.len()];
-        let mut ends: Vec<bool> = Vec::new();
+        /// What a stage hands to those that start from it: its shell, and that which `ONBUILD SHELL` gives them.
+        type End = (bool, Option<bool>);
+        let mut ends: Vec<End> = Vec::new();
         for stage in &self.stages {
             let below = self.stage_named(&stage.base.value, stage.index).and_then(|below| ends.get(below.index));
-            let mut bourne = below.copied().unwrap_or_else(|| {
+            let mut held_back = None;
+            let mut bourne = below.map(|(own, given)| given.unwrap_or(*own)).unwrap_or_else(|| {
                 let platform = stage.platform.as_ref().is_some_and(|platform| platform.starts_with("windows"));
                 !platform && !is_windows_image(&stage.base.value)
             });
             for (at, instruction) in self.body(stage) {
-                if let InstructionKind::Shell(words) = &instruction.kind
+                if let InstructionKind::Shell(words) = &instruction.effective().kind
                     && !words.is_empty()
                 {
-                    bourne = is_bourne(words.iter().map(Fragment::text));
+                    let told = is_bourne(words.iter().map(Fragment::text));
+                    match &instruction.kind {
+                        InstructionKind::Onbuild(_) => held_back = Some(told),
+                        _ => bourne = told,
+                    }
                 }
-                all[at] = bourne;
+                // What is held back is read by the shell of then.
+                all[at] = match &instruction.kind {
+                    InstructionKind::Onbuild(_) => held_back.unwrap_or(bourne),
+                    _ => bourne,
+                };
             }
-            ends.push(bourne);
+            ends.push((bourne, held_back));
         }
         all
     }

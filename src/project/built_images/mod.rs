@@ -4,11 +4,13 @@
 //! stage) makes all of it unknown.
 
 mod actions;
+mod bases;
 mod name;
 mod shell;
 #[cfg(test)]
 mod tests;
 
+pub use bases::OwnBases;
 pub use name::{ImageName, Known, Likeness, Tags, Template};
 
 use super::environment::Environment;
@@ -17,7 +19,7 @@ use super::image;
 use super::value::{Act, Reason, Step, Traced, Value};
 use crate::source::{Place, RepoPath};
 use crate::tree::{Entry, FileKind, PathRole, Snapshot, role};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// So many builds are told apart in one repository.
 const MAX_BUILDS: usize = 100;
@@ -35,6 +37,8 @@ pub struct BuiltImage {
     pub place: Place,
     /// Whether it goes to a registry.
     pub pushed: bool,
+    /// Whether the build gives it labels.
+    pub labelled: bool,
     /// The environment that the job, the target or the file is named for.
     pub environment: Option<Environment>,
 }
@@ -62,6 +66,7 @@ struct Told {
     /// `NAME=value`, or a name alone.
     arguments: Vec<Template>,
     tags: Vec<Template>,
+    labelled: bool,
 }
 
 /// Finds the images that are built, in order of place.
@@ -110,7 +115,7 @@ impl Told {
         }
         let recipe = if recipes.len() == 1 { recipes.pop() } else { None };
         let names = self.tags.iter().take(MAX_NAMES).map(ImageName::new).collect();
-        BuiltImage { names, recipe, place, pushed: false, environment }
+        BuiltImage { names, recipe, place, pushed: false, labelled: self.labelled, environment }
     }
 
     fn recipe(&self, snapshot: &Snapshot, folder: &RepoPath, place: &Place) -> Option<Recipe> {
@@ -141,6 +146,18 @@ fn path_from(folder: &RepoPath, template: &Template) -> Option<RepoPath> {
         return None;
     }
     folder.join(&text)
+}
+
+/// The build arguments that several builds of one image are given; where they differ, nothing is known.
+pub fn common_arguments(recipes: &[&Recipe]) -> BTreeMap<String, Traced<String>> {
+    let names: BTreeSet<&String> = recipes.iter().flat_map(|recipe| recipe.arguments.keys()).collect();
+    let value = |name: &String| {
+        let first = recipes.iter().find_map(|recipe| recipe.arguments.get(name))?;
+        let agree = |recipe: &Recipe| recipe.arguments.get(name).is_some_and(|argument| argument.value == first.value);
+        let unknown = || Traced::new(Value::Unknown(Reason::OutsideVariable(name.clone())), first.trail.clone());
+        Some((name.clone(), if recipes.iter().copied().all(agree) { first.clone() } else { unknown() }))
+    };
+    names.into_iter().filter_map(value).collect()
 }
 
 /// A build argument with its value, as far as that is known.

@@ -421,8 +421,10 @@ fn expression_value(text: &str, known: &Known) -> Template {
     }
     match text.split_once('.') {
         Some(("env", name)) => variable(name, None, known),
-        Some(("secrets" | "vars" | "inputs", name)) => Template::variable(name),
-        _ => Template::variable(text),
+        // Inputs are known by more than their name, so that a variable of the same name is not taken for one.
+        Some(("inputs", name)) => known.get(text).cloned().unwrap_or_else(|| Template::variable(name)),
+        Some(("secrets" | "vars", name)) => Template::variable(name),
+        _ => variable(text, None, known),
     }
 }
 

@@ -193,6 +193,7 @@ impl Surroundings<'_> {
                 target: build.target.as_ref().map(template),
                 arguments: templates(&build.arguments),
                 tags: templates(&build.tags),
+                labelled: build.labelled,
             };
             return Some((told, build.push));
         }
@@ -224,6 +225,7 @@ impl Surroundings<'_> {
             target: flags.value(&["--target"]).map(template),
             arguments: templates(&flags.values(&["--build-arg"])),
             tags: templates(&flags.values(&["-t", "--tag", "-d", "--destination"])),
+            labelled: flags.has(&["--label"]),
         };
         Some((told, invocation.program == "executor"))
     }

@@ -146,3 +146,46 @@ fn what_cannot_be_told_is_unknown() {
     let script = "#!/bin/sh\ndocker build -t school/web .\n";
     assert_eq!(recipes(&[("web/build.sh", script), ("web/Dockerfile", FROM), ("Dockerfile", FROM)]), [None]);
 }
+
+const MATRIX: &str = "on: push\njobs:\n  image:\n    strategy:\n      matrix:\n        part: [web, worker]\n        include:\n          - part: web\n            file: web/Dockerfile\n          - part: worker\n            file: Dockerfile\n            stage: live\n    steps:\n    - uses: docker/build-push-action@v6\n      with:\n        context: .\n        file: ${{ matrix.file }}\n        target: ${{ matrix.stage }}\n        tags: ghcr.io/school/${{ matrix.part }}:latest\n";
+
+#[test]
+fn each_job_of_a_matrix_builds_its_own() {
+    let files = [(WORKFLOW, MATRIX), ("web/Dockerfile", FROM), ("Dockerfile", FROM)];
+    let built = builds(&files);
+    let names = ["ghcr.io/school/web", "ghcr.io/school/worker"];
+    for (built, named) in built.iter().zip(names) {
+        assert_eq!(built.names[0].likeness(&name(named)), Some(Likeness::Same), "{named}");
+    }
+    // An axis that an entry does not have is not known.
+    assert_eq!(recipes(&files), [None, recipe("Dockerfile", "", Some("live"))]);
+    let told = MATRIX.replace("        target: ${{ matrix.stage }}\n", "");
+    let files = [(WORKFLOW, &*told), ("web/Dockerfile", FROM), ("Dockerfile", FROM)];
+    assert_eq!(recipes(&files), [recipe("web/Dockerfile", "", None), recipe("Dockerfile", "", None)]);
+    // What only the pipeline knows stays unknown.
+    let open = MATRIX.replace("[web, worker]", "${{ fromJSON(needs.list.outputs.parts) }}");
+    assert_eq!(recipes(&[(WORKFLOW, &*open), ("web/Dockerfile", FROM), ("Dockerfile", FROM)]), [None]);
+}
+
+#[test]
+fn workflows_and_actions_are_followed_with_their_inputs() {
+    let build = "    - uses: docker/build-push-action@v6\n      with:\n        context: ${{ inputs.folder }}\n        target: ${{ inputs.stage }}\n        tags: ghcr.io/school/${{ inputs.image }}:latest\n";
+    let callee = format!(
+        "on:\n  workflow_call:\n    inputs:\n      image: {{required: true, type: string}}\n      folder: {{type: string}}\n      stage: {{type: string, default: live}}\njobs:\n  build:\n    steps:\n{build}"
+    );
+    let caller = "on: push\njobs:\n  web-prod:\n    uses: ./.github/workflows/build.yml\n    with:\n      image: web\n      folder: web\n  worker:\n    uses: ./.github/workflows/build.yml\n    with:\n      image: worker\n      folder: ${{ needs.find.outputs.folder }}\n";
+    let files =
+        [(WORKFLOW, caller), (".github/workflows/build.yml", &*callee), ("web/Dockerfile", FROM), ("Dockerfile", FROM)];
+    assert_eq!(recipes(&files), [recipe("web/Dockerfile", "web", Some("live")), None]);
+    assert_eq!(builds(&files)[0].environment, Some(Environment::Production));
+    assert_eq!(builds(&files)[1].names[0].likeness(&name("ghcr.io/school/worker")), Some(Likeness::Same));
+    // Nobody calls it: what it is given is not known.
+    assert_eq!(recipes(&files[1..]), [None]);
+    let action = format!(
+        "inputs:\n  folder: {{}}\n  image: {{}}\n  stage: {{default: live}}\nruns:\n  using: composite\n  steps:\n{build}"
+    );
+    let steps = "    - uses: ./.github/actions/image\n      with:\n        folder: web\n        image: web\n";
+    let files =
+        [(WORKFLOW, &*workflow(steps)), (".github/actions/image/action.yml", &*action), ("web/Dockerfile", FROM)];
+    assert_eq!(recipes(&files), [recipe("web/Dockerfile", "web", Some("live"))]);
+}

@@ -36,6 +36,8 @@ pub struct DockerBuild {
     pub context: Option<Word>,
     /// Whether the image is pushed at once (`--push`).
     pub push: bool,
+    /// Whether the image is given labels (`--label`).
+    pub labelled: bool,
 }
 
 impl DockerCommand {
@@ -48,6 +50,7 @@ impl DockerCommand {
             arguments: self.flags.values(&["--build-arg"]),
             context: self.arguments.last().cloned(),
             push: self.flags.has(&["--push"]),
+            labelled: self.flags.has(&["--label"]),
         })
     }
 

@@ -4,9 +4,10 @@ use crate::parse::dockerfile::CommandForm;
 use crate::parse::shell::{self, Guard};
 use crate::project::command::{Action, Invocation, from_fragments, invocations, script_invocations};
 use crate::project::compose::Probe;
+use crate::project::deployment::Build;
 use crate::project::image::known::{is_alpine, lacks_curl_and_wget};
 use crate::project::image::reference::ImageReference;
-use crate::project::image::{BuildStep, CopySource, Image};
+use crate::project::image::{BuildStep, CopySource};
 
 /// The commands of a health check, in order.
 pub fn commands_of_probe(probe: &Probe<'_>) -> Vec<Invocation> {
@@ -50,7 +51,8 @@ pub fn never_fails(commands: &[Invocation]) -> bool {
 }
 
 /// The first program of a health check that the image surely does not have. `steps` are all those of its stages.
-pub fn missing_tool<'c>(commands: &'c [Invocation], image: &Image, steps: &[&BuildStep]) -> Option<&'c Invocation> {
+pub fn missing_tool<'c>(commands: &'c [Invocation], build: &Build, steps: &[&BuildStep]) -> Option<&'c Invocation> {
+    let image = &build.image;
     let base = ImageReference::parse(image.base.value.known().or_else(|| image.base.value.likely())?);
     let lacks = |tool: &str| match tool {
         "curl" => lacks_curl_and_wget(&base) || is_alpine(&base),
@@ -61,7 +63,7 @@ pub fn missing_tool<'c>(commands: &'c [Invocation], image: &Image, steps: &[&Bui
     };
     commands.iter().find(|command| {
         let tool = command.program.as_str();
-        lacks(tool) && !steps.iter().any(|step| may_bring(step, tool)) && !is_copied(image)
+        lacks(tool) && !steps.iter().any(|step| may_bring(step, tool)) && !is_copied(build)
     })
 }
 
@@ -122,8 +124,8 @@ const BRINGERS: [&str; 10] = [
 ];
 
 /// Whether programs are copied into the folders where programs are looked for.
-fn is_copied(image: &Image) -> bool {
-    image.copies.iter().any(|copy| {
+fn is_copied(build: &Build) -> bool {
+    build.copies().any(|(_, copy)| {
         let into = copy.destination.value.likely().map(String::as_str);
         let programs = into.is_none_or(|to| to == "/" || to.starts_with("/usr") || to.starts_with("/bin"));
         // Of the project's own files none is such a program.

@@ -104,11 +104,10 @@ impl Service {
     /// The path that a file of the repository has in the image, or would have.
     fn in_image(&self, file: &RepoPath) -> Option<String> {
         let build = self.build.as_ref()?;
-        let copies = build.image.copies.iter().rev().filter(|copy| copy.from == CopySource::Context);
-        copies.into_iter().find_map(|copy| {
+        build.copies().filter(|(_, copy)| copy.from == CopySource::Context).find_map(|(context, copy)| {
             let to = copy.destination.value.likely()?.trim_end_matches('/');
             copy.sources.iter().find_map(|source| {
-                let folder = build.context.join(source.value.likely()?.trim_start_matches('/'))?;
+                let folder = context.join(source.value.likely()?.trim_start_matches('/'))?;
                 Some(format!("{to}/{}", file.relative_to(&folder)?))
             })
         })

@@ -8,7 +8,7 @@ use crate::project::image::reference::ImageReference;
 use crate::project::image::{CopiedPath, CopySource};
 use crate::project::process::{Run, StartedScript};
 use crate::project::usage::{CommandUse, Origin};
-use crate::source::{Place, Span};
+use crate::source::{Place, RepoPath, Span};
 
 /// A program that a start needs and the image has not.
 #[derive(Clone, Debug)]
@@ -58,10 +58,10 @@ const PROGRAMS: [Known; 6] = [
 ];
 
 impl Model {
-    /// The commands of the `RUN` instructions of a Dockerfile, all stages.
+    /// The commands of the `RUN` instructions of a Dockerfile and of those below it, all stages.
     fn build_commands(&self, build: &Build) -> impl Iterator<Item = (usize, &CommandUse)> {
-        let path = build.dockerfile.clone();
-        self.commands.iter().filter(move |command| command.path == path).filter_map(|command| match command.origin {
+        let paths: Vec<RepoPath> = build.layers().map(|layer| layer.dockerfile.clone()).collect();
+        self.commands.iter().filter(move |it| paths.contains(&it.path)).filter_map(|command| match command.origin {
             Origin::Build { stage } => Some((stage, command)),
             _ => None,
         })
@@ -91,7 +91,7 @@ impl Model {
         let covers = |copy: &CopiedPath| {
             copy.destination.value.likely().is_none_or(|to| script.container_path.starts_with(to.trim_end_matches('/')))
         };
-        let by_copy = build.image.copies.iter().any(|copy| copy.chmod.is_some() && covers(copy));
+        let by_copy = build.copies().any(|(_, copy)| copy.chmod.is_some() && covers(copy));
         let name = script.container_path.rsplit('/').next().unwrap_or_default();
         let may_permit = |invocation: &Invocation| {
             let elsewhere = invocation.via.iter().any(|via| via.kind == WrapperKind::Each);
@@ -130,7 +130,7 @@ impl Model {
 
     /// Whether the build may put a program into the image: by a package of its name, or by what is not looked into.
     fn may_hold(&self, build: &Build, known: &Known) -> bool {
-        let mut own = self.build_commands(build).filter(|(stage, _)| build.image.stages.contains(stage));
+        let mut own = self.build_commands(build).filter(|(stage, command)| build.has_stage(&command.path, *stage));
         let installs = |invocation: &Invocation| {
             let words = invocation.arguments();
             match invocation.program.as_str() {
@@ -154,7 +154,7 @@ impl Model {
             let into = |to: &String| FOLDERS.contains(&to.trim_end_matches('/')) || to.ends_with(known.program);
             copy.from != CopySource::Context && copy.destination.value.likely().is_none_or(into)
         };
-        own.any(|(_, command)| installs(&command.invocation)) || build.image.copies.iter().any(brings)
+        own.any(|(_, command)| installs(&command.invocation)) || build.copies().any(|(_, copy)| brings(copy))
     }
 }
 

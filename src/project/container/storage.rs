@@ -102,6 +102,23 @@ impl Service {
     }
 }
 
+impl Service {
+    /// How many servers of a database would work on the same data, where that is more than one: replicas that share what is
+    /// mounted. A volume that is named for each replica (`{{.Task.Slot}}`) is not shared.
+    pub fn servers_on_same_data(&self, deployment: Option<&Deployment>) -> Option<u32> {
+        let count = self.replicas().filter(|count| *count > 1)?;
+        let merged = self.compose.as_ref()?;
+        let stack = deployment.and_then(|deployment| deployment.stack.as_ref());
+        let own = |mount: &Placed<Mount>| {
+            let Some(MountSource::Named(name)) = mount.value.source.likely() else { return false };
+            let real = stack.and_then(|stack| stack.volumes.get(name)?.real_name.as_ref()?.value.likely());
+            name.contains("{{") || real.is_some_and(|real| real.contains("{{"))
+        };
+        let shared = self.storage(deployment) == Storage::Kept && !merged.volumes.iter().any(own);
+        shared.then_some(count)
+    }
+}
+
 impl Deployment {
     /// Whether a named volume is a file system in memory, by its `driver_opts`.
     fn is_in_memory(&self, mount: &Placed<Mount>) -> bool {

@@ -1,8 +1,8 @@
 //! Where the files of an image come from.
 
-use super::{CopiedPath, CopySource, Image};
+use super::{Below, CopiedPath, CopySource, Image};
 use crate::parse::dockerignore::{self, clean};
-use crate::source::Place;
+use crate::source::{Place, RepoPath};
 
 /// The most places that one question looks at: stages may copy from one another in ever more ways.
 const MAX_STEPS: usize = 2_000;
@@ -12,6 +12,8 @@ const MAX_STEPS: usize = 2_000;
 pub enum FileOrigin {
     /// The build context.
     Context {
+        /// The context of another image that this one stands on; `None`: its own.
+        context: Option<RepoPath>,
         /// The path, relative to the context.
         path: String,
         /// The instruction that copies it out of the context.
@@ -50,6 +52,8 @@ struct Candidate {
 /// What is found on the way.
 struct Search<'a> {
     image: &'a Image,
+    /// The context of `image`, where it is not that of the image which was asked for.
+    context: Option<RepoPath>,
     steps: usize,
     likely: Vec<FileOrigin>,
     unlikely: Vec<FileOrigin>,
@@ -60,10 +64,8 @@ impl Image {
     /// guess at what is a folder comes last. Whether a path exists in the context is not known here.
     pub fn origins(&self, container_path: &str) -> Vec<FileOrigin> {
         let path = clean(&format!("/{container_path}"));
-        let mut search = Search { image: self, steps: 0, likely: Vec::new(), unlikely: Vec::new() };
-        for copy in self.copies.iter().rev() {
-            search.copy(copy, &path, true);
-        }
+        let mut search = Search { image: self, context: None, steps: 0, likely: Vec::new(), unlikely: Vec::new() };
+        search.all(&path, true);
         search.likely.append(&mut search.unlikely);
         search.likely
     }
@@ -72,32 +74,54 @@ impl Image {
     /// `None` where it does not come from there.
     pub fn container_path_to_context(&self, container_path: &str) -> Option<String> {
         match self.origins(container_path).into_iter().next()? {
-            FileOrigin::Context { path, .. } => Some(path),
-            FileOrigin::Heredoc { .. } | FileOrigin::Image { .. } => None,
+            FileOrigin::Context { context: None, path, .. } => Some(path),
+            FileOrigin::Context { .. } | FileOrigin::Heredoc { .. } | FileOrigin::Image { .. } => None,
         }
     }
 
     /// Where the file at `container_path` comes from, given which paths exist in the context (and are not ignored).
-    pub fn origin_of(&self, container_path: &str, exists: &dyn Fn(&str) -> bool) -> Option<FileOrigin> {
+    pub fn origin_of(
+        &self,
+        container_path: &str,
+        exists: &dyn Fn(Option<&RepoPath>, &str) -> bool,
+    ) -> Option<FileOrigin> {
         self.origins(container_path).into_iter().find(|origin| match origin {
-            FileOrigin::Context { path, .. } => exists(path),
+            FileOrigin::Context { context, path, .. } => exists(context.as_ref(), path),
             FileOrigin::Heredoc { .. } | FileOrigin::Image { .. } => true,
         })
     }
 }
 
-impl Search<'_> {
+impl<'a> Search<'a> {
+    /// What the image and those below it copy.
+    fn all(&mut self, path: &str, likely: bool) {
+        for copy in self.image.copies.iter().rev() {
+            self.copy(copy, path, likely);
+        }
+        self.below(self.image.below.as_deref(), path, likely);
+    }
+
+    /// Goes on in the image of another Dockerfile.
+    fn below(&mut self, below: Option<&'a Below>, path: &str, likely: bool) {
+        let Some(below) = below else { return };
+        let image = std::mem::replace(&mut self.image, &below.image);
+        let context = self.context.replace(below.context.clone());
+        self.all(path, likely);
+        (self.image, self.context) = (image, context);
+    }
+
     fn stage(&mut self, stage: usize, path: &str, likely: bool) {
         let mut next = Some(stage);
         while let Some(files) = next.and_then(|stage| self.image.others.get(&stage)) {
             for copy in files.copies.iter().rev() {
                 self.copy(copy, path, likely);
             }
+            self.below(files.below.as_deref(), path, likely);
             next = files.parent;
         }
     }
 
-    fn copy(&mut self, copy: &CopiedPath, path: &str, likely: bool) {
+    fn copy(&mut self, copy: &'a CopiedPath, path: &str, likely: bool) {
         self.steps += 1;
         if self.steps > MAX_STEPS {
             return;
@@ -110,7 +134,10 @@ impl Search<'_> {
             let likely = likely && candidate.likely;
             let place = copy.place.clone();
             match &copy.from {
-                CopySource::Context => self.found(FileOrigin::Context { path: candidate.source, place }, likely),
+                CopySource::Context => {
+                    let context = self.context.clone();
+                    self.found(FileOrigin::Context { context, path: candidate.source, place }, likely);
+                }
                 // A stage copies from earlier ones only, so this ends.
                 CopySource::Stage(stage) => self.stage(*stage, &clean(&format!("/{}", candidate.source)), likely),
                 CopySource::Image(image) if candidate.exact => {

@@ -1,8 +1,10 @@
 //! What a Dockerfile builds: the final stage (or a target), with all that it inherits from the stages below it.
 
+mod below;
 pub mod build_context;
 mod files;
 pub mod known;
+pub mod labels;
 mod layers;
 pub mod reference;
 pub mod registries;
@@ -11,17 +13,19 @@ pub mod stages;
 mod steps;
 pub mod trust;
 
+pub use below::{Bases, Below};
 pub use files::FileOrigin;
 pub use steps::{BuildStep, BuildVariables, steps};
 
 use super::expand::{self, Budget};
 use super::value::{Act, Reason, Step, Traced, Value};
-use crate::parse::dockerfile::{CommandForm, Dockerfile, InstructionKind, Word, is_bourne};
+use crate::parse::dockerfile::{CommandForm, Dockerfile, Instruction, InstructionKind, Word, is_bourne};
 use crate::parse::shell;
 use crate::parse::substitution::Variable;
 use crate::source::{Place, RepoPath, Spanned};
 use crate::tree::Snapshot;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 /// The most stages, beside those that the image is built on, whose files are followed.
 const MAX_OTHER_STAGES: usize = 256;
@@ -29,8 +33,12 @@ const MAX_OTHER_STAGES: usize = 256;
 /// The image that a build ends with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Image {
-    /// The image from elsewhere that the first of [`Image::stages`] starts from; `scratch` is nothing.
+    /// The image from elsewhere that all of it stands on in the end; `scratch` is nothing.
     pub base: Traced<String>,
+    /// What the `FROM` of the first of [`Image::stages`] names.
+    pub named_base: Traced<String>,
+    /// The image of another Dockerfile that this is, where the repository builds it.
+    pub below: Option<Arc<Below>>,
     /// The indices of the stages that it is made of, from the base to the target.
     pub stages: Vec<usize>,
     /// `ENV`. The base image may set more.
@@ -62,8 +70,21 @@ pub struct Image {
     pub copies: Vec<CopiedPath>,
     /// The earlier stages that `RUN --mount` takes something from, by index.
     pub mounted: BTreeSet<usize>,
+    /// What `ONBUILD` holds back for images that are built on this one.
+    pub waiting: Vec<HeldBack>,
     /// The files of the stages that something is copied from, by index.
     others: BTreeMap<usize, StageFiles>,
+}
+
+/// An instruction that `ONBUILD` holds back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldBack {
+    /// The instruction.
+    pub instruction: Instruction,
+    /// The Dockerfile that it stands in.
+    pub path: RepoPath,
+    /// Its index there.
+    pub at: usize,
 }
 
 /// What one stage copies.
@@ -71,6 +92,8 @@ pub struct Image {
 struct StageFiles {
     /// The stage that it starts from.
     parent: Option<usize>,
+    /// The image of another Dockerfile that it starts from.
+    below: Option<Arc<Below>>,
     copies: Vec<CopiedPath>,
 }
 
@@ -83,7 +106,7 @@ pub struct PlacedCommand {
     pub shell: Option<Vec<String>>,
     /// The instruction.
     pub place: Place,
-    /// The index of the instruction.
+    /// The index of the instruction; that of the `FROM` where another Dockerfile gives it.
     pub instruction: usize,
     /// The index of the stage.
     pub stage: usize,
@@ -182,18 +205,20 @@ pub enum CopySource {
 }
 
 /// Works out what the build of `file` (at `path`) ends with, for the stage `target` or the last one. `None` where there
-/// is no such stage. `build_args` are those that the build is given, by compose say.
+/// is no such stage. `build_args` are those that the build is given, by compose say; `bases` tells what of the images that
+/// it starts from the repository builds.
 pub fn resolve(
     file: &Dockerfile,
     path: &RepoPath,
     target: Option<&str>,
     build_args: &BTreeMap<String, Traced<String>>,
+    bases: &Bases<'_>,
 ) -> Option<Image> {
     let target = match target {
         Some(name) => file.target(name)?.index,
         None => file.stages.len().checked_sub(1)?,
     };
-    let mut build = Build::new(file, path, build_args);
+    let mut build = Build::new(file, path, build_args, bases);
     let chain = build.chain(target);
     let (needed, from) = build.needed(&chain);
     let mut uses: HashMap<usize, usize> = HashMap::new();
@@ -220,10 +245,17 @@ pub fn resolve(
     let others = copies
         .into_iter()
         .filter(|(stage, _)| from.contains(stage))
-        .map(|(stage, copies)| (stage, StageFiles { parent: build.parents[stage], copies }))
+        .map(|(stage, copies)| (stage, StageFiles { parent: build.parents[stage], below: build.below(stage), copies }))
         .collect();
     let state = states.remove(&target)?;
-    Some(state.into_image(build.bases[chain[0]].clone(), chain, own, others))
+    let named_base = build.bases[chain[0]].clone();
+    let below = build.below(chain[0]);
+    let mut base = named_base.clone();
+    if let Some(below) = &below {
+        base.value = below.image.base.value.clone();
+        expand::add_steps(&mut base.trail, below.image.base.trail.clone());
+    }
+    Some(Image { base, named_base, below, ..state.into_image(chain, own, others) })
 }
 
 /// The Dockerfile at `path`; BuildKit takes its name in lower case, too.
@@ -248,11 +280,18 @@ struct Build<'a> {
     parents: Vec<Option<usize>>,
     /// The stages of each name (lower case), ascending.
     named: HashMap<String, Vec<usize>>,
+    /// Which of the images that stages start from the repository builds.
+    known: &'a Bases<'a>,
     budget: Budget,
 }
 
 impl<'a> Build<'a> {
-    fn new(file: &'a Dockerfile, path: &'a RepoPath, build_args: &'a BTreeMap<String, Traced<String>>) -> Self {
+    fn new(
+        file: &'a Dockerfile,
+        path: &'a RepoPath,
+        build_args: &'a BTreeMap<String, Traced<String>>,
+        known: &'a Bases<'a>,
+    ) -> Self {
         let mut build = Self {
             file,
             path,
@@ -261,6 +300,7 @@ impl<'a> Build<'a> {
             bases: Vec::new(),
             parents: Vec::new(),
             named: HashMap::new(),
+            known,
             budget: Budget::default(),
         };
         for instruction in file.preamble() {
@@ -283,6 +323,15 @@ impl<'a> Build<'a> {
             }
         }
         build
+    }
+
+    /// The image of another Dockerfile that a stage starts from.
+    fn below(&self, stage: usize) -> Option<Arc<Below>> {
+        let base = &self.bases[stage];
+        if self.parents[stage].is_some() || base.value.known().is_some_and(|base| base == "scratch") {
+            return None;
+        }
+        (self.known)(&base.value)
     }
 
     /// The last stage of a name before the stage `before`.

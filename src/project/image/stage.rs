@@ -1,7 +1,8 @@
 //! Running one stage, instruction by instruction.
 
 use super::{
-    Build, CopiedPath, CopySource, Image, PlacedCommand, PlacedHealthcheck, PlacedShell, StageFiles, expand_word,
+    Build, CopiedPath, CopySource, HeldBack, Image, PlacedCommand, PlacedHealthcheck, PlacedShell, StageFiles,
+    expand_word,
 };
 use crate::parse::dockerfile::{
     Assignment, CommandForm, Healthcheck, Instruction, InstructionKind, Transfer, Word, is_windows_image,
@@ -10,7 +11,7 @@ use crate::parse::dockerignore::clean;
 use crate::parse::substitution::Variable;
 use crate::project::expand::add_steps;
 use crate::project::value::{Act, Reason, Step, Traced, Value};
-use crate::source::{Fragment, Place, Span, Spanned};
+use crate::source::{Fragment, Place, RepoPath, Span, Spanned};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a stage has come to.
@@ -30,8 +31,8 @@ pub(super) struct State {
     labels: BTreeMap<String, Traced<String>>,
     exposed: Vec<Traced<String>>,
     volumes: Vec<Traced<String>>,
-    /// Indices of `ONBUILD` instructions that wait for a child.
-    waiting: Vec<usize>,
+    /// What `ONBUILD` holds back for a child.
+    waiting: Vec<HeldBack>,
     /// The stages that `RUN --mount` takes something from.
     mounted: BTreeSet<usize>,
     /// Whether the base is `scratch`, which sets no variables.
@@ -41,13 +42,14 @@ pub(super) struct State {
 impl State {
     pub(super) fn into_image(
         self,
-        base: Traced<String>,
         stages: Vec<usize>,
         copies: Vec<CopiedPath>,
         others: BTreeMap<usize, StageFiles>,
     ) -> Image {
         Image {
-            base,
+            base: Traced::absent(),
+            named_base: Traced::absent(),
+            below: None,
             stages,
             environment: self.environment,
             arguments: self.arguments,
@@ -63,7 +65,33 @@ impl State {
             volumes: self.volumes,
             copies,
             mounted: self.mounted,
+            waiting: self.waiting,
             others,
+        }
+    }
+
+    /// What an image hands to a stage whose `FROM` has the index `from` and that names it; its files stay its own.
+    fn of_image(image: &Image, from: usize, stage: usize) -> Self {
+        let command = |placed: &Option<PlacedCommand>| {
+            placed.clone().map(|placed| PlacedCommand { instruction: from, stage, ..placed })
+        };
+        Self {
+            variables: image.environment.clone(),
+            environment: image.environment.clone(),
+            arguments: BTreeMap::new(),
+            user: image.user.clone(),
+            workdir: image.workdir.clone(),
+            shell: image.shell.clone(),
+            entrypoint: command(&image.entrypoint),
+            cmd: command(&image.cmd),
+            healthcheck: image.healthcheck.clone().map(|check| PlacedHealthcheck { instruction: from, stage, ..check }),
+            stop_signal: image.stop_signal.clone(),
+            labels: image.labels.clone(),
+            exposed: image.exposed.clone(),
+            volumes: image.volumes.clone(),
+            waiting: image.waiting.clone(),
+            mounted: BTreeSet::new(),
+            from_nothing: image.base.value.known().is_some_and(|base| base == "scratch"),
         }
     }
 }
@@ -72,6 +100,9 @@ impl Build<'_> {
     /// Runs the stage `index` on what it inherits.
     pub(super) fn run(&mut self, index: usize, inherited: Option<State>) -> (State, Vec<CopiedPath>) {
         let mut state = inherited.unwrap_or_else(|| {
+            if let Some(below) = self.below(index) {
+                return State::of_image(&below.image, self.file.stages[index].from, index);
+            }
             let base = self.bases[index].value.likely();
             // Images of Windows have another shell than all others.
             let windows = base.is_some_and(|base| is_windows_image(base)).then(|| PlacedShell {
@@ -86,12 +117,15 @@ impl Build<'_> {
         });
         let file = self.file;
         let waiting = std::mem::take(&mut state.waiting);
-        let mut run = Run { build: self, state, index, cmd_is_own: false, copies: Vec::new() };
-        for instruction in waiting {
-            if let InstructionKind::Onbuild(held_back) = &file.instructions[instruction].kind {
-                run.apply(instruction, held_back);
-            }
+        let own = self.path;
+        let mut run = Run { build: self, path: own.clone(), state, index, cmd_is_own: false, copies: Vec::new() };
+        for held_back in waiting {
+            // What stands in another Dockerfile happens at the `FROM` of this one.
+            let at = if held_back.path == *own { held_back.at } else { file.stages[index].from };
+            run.path = held_back.path;
+            run.apply(at, &held_back.instruction);
         }
+        run.path = own.clone();
         for (at, instruction) in file.body(&file.stages[index]) {
             run.apply(at, instruction);
         }
@@ -133,6 +167,8 @@ impl Build<'_> {
 /// A stage that is being run.
 struct Run<'r, 'a> {
     build: &'r mut Build<'a>,
+    /// The file of the instruction that is run.
+    path: RepoPath,
     state: State,
     /// The stage's index.
     index: usize,
@@ -142,6 +178,10 @@ struct Run<'r, 'a> {
 }
 
 impl Run<'_, '_> {
+    fn place(&self, span: Span) -> Place {
+        Place::new(self.path.clone(), span)
+    }
+
     fn apply(&mut self, at: usize, instruction: &Instruction) {
         match &instruction.kind {
             InstructionKind::Env(assignments) => self.env(assignments),
@@ -167,7 +207,7 @@ impl Run<'_, '_> {
             }
             InstructionKind::Shell(words) if !words.is_empty() => {
                 let words = words.iter().map(Fragment::text).map(str::to_owned).collect();
-                self.state.shell = Some(PlacedShell { words, place: self.build.place(instruction.span) });
+                self.state.shell = Some(PlacedShell { words, place: self.place(instruction.span) });
             }
             InstructionKind::Entrypoint(form) => {
                 self.state.entrypoint = Some(self.command(at, instruction, form));
@@ -182,7 +222,10 @@ impl Run<'_, '_> {
             InstructionKind::Healthcheck(check) => self.healthcheck(at, instruction, check),
             InstructionKind::Copy(transfer) => self.copy(at, instruction, transfer, false),
             InstructionKind::Add(transfer) => self.copy(at, instruction, transfer, true),
-            InstructionKind::Onbuild(_) => self.state.waiting.push(at),
+            InstructionKind::Onbuild(held_back) => {
+                let (instruction, path) = ((**held_back).clone(), self.path.clone());
+                self.state.waiting.push(HeldBack { instruction, path, at });
+            }
             InstructionKind::Run(_) => {
                 for mount in instruction.mounts() {
                     let source = mount.from.as_ref().map(|name| self.build.copy_source(name, self.index));
@@ -211,7 +254,7 @@ impl Run<'_, '_> {
 
     fn set(&mut self, word: &Word, name: &str) -> Traced<String> {
         let mut value = self.expand(word);
-        add_steps(&mut value.trail, vec![Step::new(self.build.place(word.span()), Act::Sets(name.to_owned()))]);
+        add_steps(&mut value.trail, vec![Step::new(self.place(word.span()), Act::Sets(name.to_owned()))]);
         value
     }
 
@@ -222,7 +265,7 @@ impl Run<'_, '_> {
             let Some(word) = &assignment.value else { continue };
             let mut value = self.expand(word);
             let act = Act::Sets(assignment.name.value.clone());
-            add_steps(&mut value.trail, vec![Step::new(self.build.place(assignment.span), act)]);
+            add_steps(&mut value.trail, vec![Step::new(self.place(assignment.span), act)]);
             values.push((assignment.name.value.clone(), value));
         }
         values
@@ -251,7 +294,7 @@ impl Run<'_, '_> {
         PlacedCommand {
             form: form.clone(),
             shell: self.state.shell.as_ref().map(|shell| shell.words.clone()),
-            place: self.build.place(instruction.span),
+            place: self.place(instruction.span),
             instruction: at,
             stage: self.index,
         }
@@ -267,7 +310,7 @@ impl Run<'_, '_> {
         self.state.healthcheck = Some(PlacedHealthcheck {
             command,
             options: options.collect(),
-            place: self.build.place(instruction.span),
+            place: self.place(instruction.span),
             instruction: at,
             stage: self.index,
         });
@@ -297,7 +340,7 @@ impl Run<'_, '_> {
             chown: value("chown"),
             parents: is_on("parents"),
             exclude: exclude.map(|pattern| pattern.value.clone()).collect(),
-            place: self.build.place(instruction.span),
+            place: self.place(instruction.span),
             instruction: at,
             stage: self.index,
         });

@@ -31,13 +31,15 @@ pub struct StageFate {
 }
 
 /// The fates of the stages of the Dockerfile at `path`. `images` are the stages' images, as if each were the target; `process` tells what
-/// runs of an image that no stack is known to run, `otherwise` which environment that is taken to serve.
+/// runs of an image that no stack is known to run, `otherwise` which environment that is taken to serve. `is_base` says that
+/// other Dockerfiles are built on it.
 pub fn fates(
     path: &RepoPath,
     file: &Dockerfile,
     otherwise: &Environment,
     images: &[Option<Image>],
     deployments: &[Deployment],
+    is_base: bool,
     process: &dyn Fn(&Image) -> Process,
 ) -> Vec<StageFate> {
     let mut fates = vec![StageFate::default(); file.stages.len()];
@@ -45,6 +47,13 @@ pub fn fates(
     let mut built = vec![false; file.stages.len()];
     for deployment in deployments {
         for service in &deployment.services {
+            for layer in service.build.iter().flat_map(|build| build.layers().skip(1)) {
+                if let Some(&top) = layer.image.stages.last().filter(|_| layer.dockerfile == path) {
+                    built[top] = true;
+                    production_is_built |= deployment.serves_real_users();
+                    need(&mut fates, images, top, &deployment.scope());
+                }
+            }
             let Some(build) = service.build.as_ref().filter(|build| build.dockerfile == *path) else { continue };
             let Some(&target) = build.image.stages.last() else { continue };
             built[target] = true;
@@ -75,6 +84,10 @@ pub fn fates(
     for stage in file.stages.iter().filter(|stage| !built[stage.index]) {
         let named = stage.name.as_ref().and_then(|name| named_in_stage(name)).map(|(environment, _)| environment);
         let is_last = Some(stage.index) == last;
+        // What is built on it is judged with it.
+        if is_last && is_base {
+            continue;
+        }
         let scope = match (named, is_last) {
             (Some(environment), _) if is_last || (told.is_none() && !is_part_of_another(images, stage.index)) => {
                 Scope::of(environment, false)
@@ -123,6 +136,11 @@ fn is_part_of_another(images: &[Option<Image>], stage: usize) -> bool {
 /// Notes that the environments of `scope` build `target` and make containers of it.
 fn add(fates: &mut [StageFate], images: &[Option<Image>], target: usize, scope: &Scope) {
     fates[target].is_target = true;
+    need(fates, images, target, scope);
+}
+
+/// Notes that the layers of `target` are in images of the environments of `scope`.
+fn need(fates: &mut [StageFate], images: &[Option<Image>], target: usize, scope: &Scope) {
     let mut seen = vec![false; fates.len()];
     let mut open = vec![target];
     while let Some(stage) = open.pop() {

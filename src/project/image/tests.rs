@@ -3,7 +3,7 @@ use crate::parse::dockerfile;
 
 fn build(text: &str, target: Option<&str>, args: &[(&str, Value<String>)]) -> Option<Image> {
     let args = args.iter().map(|(name, value)| (name.to_string(), Traced::new(value.clone(), Vec::new()))).collect();
-    resolve(&dockerfile::parse(text).0, &RepoPath::new("Dockerfile").unwrap(), target, &args)
+    resolve(&dockerfile::parse(text).0, &RepoPath::new("Dockerfile").unwrap(), target, &args, &|_| None)
 }
 
 fn image(text: &str) -> Image {
@@ -239,13 +239,13 @@ fn copies_between_stages_are_followed() {
 fn what_exists_decides_between_guesses() {
     let image = image("FROM a\nCOPY . /app\nCOPY docker.d /app\nCOPY conf.web /app\n");
     let exists = |path: &str| path == "conf.web/start.sh" || path == "start.sh";
-    let origin = |exists: &dyn Fn(&str) -> bool| match image.origin_of("/app/start.sh", exists) {
+    let origin = |exists: &dyn Fn(&str) -> bool| match image.origin_of("/app/start.sh", &|_, path| exists(path)) {
         Some(FileOrigin::Context { path, .. }) => path,
         origin => panic!("{origin:?}"),
     };
     assert_eq!(origin(&exists), "start.sh");
     assert_eq!(origin(&|path| path == "conf.web/start.sh"), "conf.web/start.sh");
-    assert_eq!(image.origin_of("/app/start.sh", &|_| false), None);
+    assert_eq!(image.origin_of("/app/start.sh", &|_, _| false), None);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::project::environment::Environment;
 use crate::project::evidence::named_by_path;
 use crate::project::image::reference::ImageReference;
 use crate::project::role::Role;
-use crate::project::value::{Act, Reason, Step, Traced, Value};
+use crate::project::value::{Act, Step};
 use crate::source::{Place, RepoPath};
 use crate::tree::{FileKind, PathRole, role};
 use std::collections::{BTreeMap, BTreeSet};
@@ -150,7 +150,14 @@ impl Linker<'_> {
             }
             Source::Recipe(recipe) => {
                 let recipe = recipe.as_ref()?;
-                let arguments = arguments_of(found.iter().map(|(candidate, _)| *candidate));
+                let recipes: Vec<_> = found
+                    .iter()
+                    .filter_map(|(candidate, _)| match &candidate.source {
+                        Source::Recipe(recipe) => recipe.as_ref(),
+                        Source::Compose(_) => None,
+                    })
+                    .collect();
+                let arguments = built_images::common_arguments(&recipes);
                 self.image(&recipe.dockerfile, &recipe.context, recipe.target.as_deref(), &arguments)?
             }
         };
@@ -160,32 +167,9 @@ impl Linker<'_> {
     }
 }
 
-/// The build arguments that several builds of one image are given; where they differ, nothing is known.
-fn arguments_of<'c>(candidates: impl Iterator<Item = &'c Candidate>) -> BTreeMap<String, Traced<String>> {
-    let recipes: Vec<_> = candidates
-        .filter_map(|candidate| match &candidate.source {
-            Source::Recipe(recipe) => recipe.as_ref(),
-            Source::Compose(_) => None,
-        })
-        .collect();
-    let names: BTreeSet<&String> = recipes.iter().flat_map(|recipe| recipe.arguments.keys()).collect();
-    let value = |name: &String| {
-        let first = recipes.iter().find_map(|recipe| recipe.arguments.get(name))?;
-        let agree = |recipe: &&built_images::Recipe| {
-            recipe.arguments.get(name).is_some_and(|argument| argument.value == first.value)
-        };
-        let unknown = || Traced::new(Value::Unknown(Reason::OutsideVariable(name.clone())), first.trail.clone());
-        Some((
-            name.clone(),
-            if recipes.iter().copied().all(|recipe| agree(&recipe)) { first.clone() } else { unknown() },
-        ))
-    };
-    names.into_iter().filter_map(value).collect()
-}
-
 impl Candidate {
     fn of_command(built: BuiltImage) -> Self {
-        let BuiltImage { names, recipe, place, pushed, environment } = built;
+        let BuiltImage { names, recipe, place, pushed, environment, .. } = built;
         Self { names, source: Source::Recipe(recipe), place, pushed, environment }
     }
 

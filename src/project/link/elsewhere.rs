@@ -26,9 +26,11 @@ impl Linker<'_> {
                 .flat_map(|deployment| &deployment.services)
                 .any(|service| service.build.as_ref().is_some_and(|build| build.dockerfile == *path))
         };
+        // What others are built on does not run itself.
+        let run = |path: &&RepoPath| !self.bases.is_built_upon(path);
         let mut found = Vec::new();
         let paths = self.snapshot.files_of(FileKind::Dockerfile).map(|entry| &entry.path);
-        let images = paths.flat_map(|path| {
+        let images = paths.filter(run).flat_map(|path| {
             let stage = self.real_stage(path, known);
             // A file that a stack builds from may hold a stage for real users beside the developers'.
             if used(path) { stage.map(|stage| (path, Some(stage))) } else { Some((path, stage)) }

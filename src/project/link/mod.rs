@@ -14,7 +14,7 @@ mod tests_in_ci;
 
 pub use tests_in_ci::{engines, test_runs};
 
-use super::built_images::BuiltImage;
+use super::built_images::{BuiltImage, OwnBases};
 use super::compose::{self, IncludedProject, Inputs, Location};
 use super::container::variables::{self, Surroundings};
 use super::deployment::{Build, Deployment, NamedImage, Service};
@@ -45,8 +45,9 @@ pub fn deployments(
     projects: &[DjangoProject],
     commands: &[CommandUse],
     built: &[BuiltImage],
+    bases: &OwnBases<'_>,
 ) -> Vec<Deployment> {
-    let linker = Linker { snapshot, config, projects, built, evaluated: settings::Evaluated::default() };
+    let linker = Linker { snapshot, config, projects, built, bases, evaluated: settings::Evaluated::default() };
     let platforms = linker.platforms();
     let production = platforms.iter().find(|deployment| deployment.environment == Environment::Production);
     let stacks = stacks::find(snapshot, config, commands, production.map(|deployment| deployment.name.as_str()));
@@ -67,6 +68,8 @@ struct Linker<'a> {
     projects: &'a [DjangoProject],
     /// The images that pipelines, scripts and recipes build.
     built: &'a [BuiltImage],
+    /// What of that others are built on.
+    bases: &'a OwnBases<'a>,
     /// Settings by what they depend on; workers and web mostly share theirs.
     evaluated: settings::Evaluated,
 }
@@ -227,8 +230,7 @@ impl Linker<'_> {
         if !self.snapshot.shares(dockerfile) {
             return None;
         }
-        let parsed = self.snapshot.dockerfile(dockerfile).ok()?;
-        let image = image::resolve(&parsed.0, dockerfile, target, arguments)?;
+        let image = self.bases.image(dockerfile, target, arguments)?;
         Some(Build { dockerfile: dockerfile.clone(), context: context.clone(), image: Arc::new(image), by: None })
     }
 

@@ -294,11 +294,12 @@ impl Linker<'_> {
 
 /// Whether an image takes a project in; one that does not, such as the proxy's, serves something else.
 fn takes(build: &Build, project: &DjangoProject) -> bool {
-    let holds = |source: &String| {
-        build.context.join(source.trim_start_matches('/')).is_some_and(|path| project.root.is_under(&path))
+    let holds = |(context, source): (&RepoPath, &String)| {
+        context.join(source.trim_start_matches('/')).is_some_and(|path| project.root.is_under(&path))
     };
-    let copies = build.image.copies.iter().filter(|copy| copy.from == CopySource::Context);
-    copies.flat_map(|copy| &copy.sources).filter_map(|source| source.value.likely()).any(holds)
+    let copies = build.copies().filter(|(_, copy)| copy.from == CopySource::Context);
+    let sources = copies.flat_map(|(context, copy)| copy.sources.iter().map(move |source| (context, source)));
+    sources.filter_map(|(context, source)| Some((context, source.value.likely()?))).any(holds)
 }
 
 /// The process with the class of django-configurations that its entry point falls back to, where it has none of its own.

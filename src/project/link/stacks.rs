@@ -167,15 +167,21 @@ fn started(files: &[File], commands: &[CommandUse]) -> Vec<StackFiles> {
             continue;
         }
         let told = |path: &RepoPath| named_by_path(path).map(|told| (told, path.clone()));
-        let Some(((environment, word), by_name)) = named.iter().rev().find_map(told).or_else(|| told(&command.path))
-        else {
-            continue;
-        };
         let by = EvidenceKind::StartedBy(command.invocation.text());
-        let mut stack = StackFiles::new(named, environment, by, command.place());
-        stack
-            .evidence
-            .push(Evidence { kind: EvidenceKind::FileName(word.to_owned()), place: Place::start_of(by_name) });
+        let mut stack = match named.iter().rev().find_map(told).or_else(|| told(&command.path)) {
+            Some(((environment, word), by_name)) => {
+                let mut stack = StackFiles::new(named, environment, by, command.place());
+                let kind = EvidenceKind::FileName(word.to_owned());
+                stack.evidence.push(Evidence { kind, place: Place::start_of(by_name) });
+                stack
+            }
+            // Nobody keeps a swarm to develop in.
+            None if deploys(command) => {
+                let told = command.scope.environments.iter().next().cloned();
+                StackFiles::new(named, told.unwrap_or(Environment::Production), by, command.place())
+            }
+            None => continue,
+        };
         stack.profiles = profiles.iter().filter_map(|profile| profile.literal()).collect();
         found.push(stack);
     }
@@ -447,6 +453,14 @@ mod tests {
             stacks(&[("compose.yaml", WEB), ("live.yaml", WEB), ("deploy.sh", script)])[1],
             stack(&["compose.yaml", "live.yaml"], Environment::Production, false)
         );
+    }
+
+    #[test]
+    fn what_is_handed_to_a_swarm_serves_production() {
+        let found = |script: &str| stacks(&[("site.yaml", WEB), ("up.sh", script)]);
+        let told = |assumed| [stack(&["site.yaml"], Environment::Production, assumed)];
+        assert_eq!(found("docker stack deploy -c site.yaml school\n"), told(false));
+        assert_eq!(found("docker compose -f site.yaml up -d\n"), told(true));
     }
 
     #[test]

@@ -218,10 +218,12 @@ impl Container<'_> {
 
     /// The file of the repository that the image carries at `path`, whatever is mounted over it.
     pub fn image_file(&self, path: &str) -> Option<RepoPath> {
-        let (image, context) = (self.image?, self.context?);
-        let shared = |inside: &str| context.join(inside).is_some_and(|file| self.snapshot.shares(&file));
+        let (image, own) = (self.image?, self.context?);
+        let shared = |context: Option<&RepoPath>, inside: &str| {
+            context.unwrap_or(own).join(inside).is_some_and(|file| self.snapshot.shares(&file))
+        };
         match image.origin_of(path, &shared)? {
-            FileOrigin::Context { path, .. } => context.join(&path),
+            FileOrigin::Context { context, path, .. } => context.as_ref().unwrap_or(own).join(&path),
             FileOrigin::Heredoc { .. } | FileOrigin::Image { .. } => None,
         }
     }

@@ -56,14 +56,16 @@ impl Files {
 
     fn add_copies(&mut self, snapshot: &Snapshot, service: &Service) {
         let Some(build) = &service.build else { return };
-        for copy in build.image.copies.iter().filter(|copy| copy.from == CopySource::Context) {
+        // What is copied later lies over what was there.
+        let copies: Vec<_> = build.copies().filter(|(_, copy)| copy.from == CopySource::Context).collect();
+        for (context, copy) in copies.into_iter().rev() {
             let Some(destination) = copy.destination.value.likely() else { continue };
             let named_folder = destination.ends_with('/') || copy.sources.len() > 1;
             let destination = destination.trim_end_matches('/');
             for source in copy.sources.iter().filter_map(|source| source.value.likely()) {
                 let source = source.trim_start_matches('/');
                 if let Some((folder, pattern)) = split_pattern(source) {
-                    let Some(folder) = build.context.join(folder) else { continue };
+                    let Some(folder) = context.join(folder) else { continue };
                     for entry in snapshot.tree().under(&folder) {
                         let name = entry.path.file_name();
                         if entry.path.parent().as_ref() == Some(&folder) && matches(pattern, name) {
@@ -72,7 +74,7 @@ impl Files {
                     }
                     continue;
                 }
-                let Some(path) = build.context.join(source) else { continue };
+                let Some(path) = context.join(source) else { continue };
                 let inside = named_folder
                     || destination.is_empty()
                     || FOLDERS

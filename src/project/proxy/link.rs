@@ -175,7 +175,7 @@ fn kind_of(service: &Service) -> Option<ProxyKind> {
     let image = service.image.as_ref().map(|image| image.reference.name().to_owned());
     let copies_sites = service.build.as_ref().is_some_and(|build| {
         let to_nginx = |to: &String| to.starts_with("/etc/nginx/");
-        build.image.copies.iter().any(|copy| copy.destination.value.likely().is_some_and(to_nginx))
+        build.copies().any(|(_, copy)| copy.destination.value.likely().is_some_and(to_nginx))
     });
     base.or(image).and_then(|name| named(&name)).or_else(|| copies_sites.then_some(ProxyKind::Nginx))
 }

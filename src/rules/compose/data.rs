@@ -17,6 +17,23 @@ pub fn database_without_volume(service: &Service, cx: &Cx<'_>, findings: &mut Fi
     }
 }
 
+/// `compose/database-replicated`
+pub fn database_replicated(service: &Service, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    let Some(count) = service.servers_on_same_data(cx.deployment) else { return };
+    let merged = service.compose.as_ref();
+    let written = merged.and_then(|merged| {
+        let of_deploy = merged.deploy.as_ref().and_then(|deploy| deploy.value.replicas.as_ref());
+        of_deploy.or(merged.scale.as_ref()).map(|replicas| replicas.entry())
+    });
+    findings
+        .report(
+            written.unwrap_or_else(|| service.place.clone()),
+            format!("{count} servers of `{}` work on the same data, and destroy them", service.name),
+        )
+        .help("run one; for more, set up the database's own replication, each server with a volume of its own")
+        .anchor(format!("service {}", service.name));
+}
+
 /// `compose/database-volume-misplaced`
 pub fn database_volume_misplaced(service: &Service, cx: &Cx<'_>, findings: &mut Findings<'_>) {
     if let Storage::Misplaced(place, right) = service.storage(cx.deployment) {

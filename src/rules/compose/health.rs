@@ -88,9 +88,8 @@ pub fn healthcheck_never_fails(service: &Service, _: &Cx<'_>, findings: &mut Fin
 pub fn healthcheck_tool_missing(service: &Service, cx: &Cx<'_>, findings: &mut Findings<'_>) {
     let Some((path, commands, place)) = check(service) else { return };
     let Some(build) = &service.build else { return };
-    let dockerfile = cx.model.dockerfiles.iter().find(|dockerfile| dockerfile.path == build.dockerfile);
-    let (Some(dockerfile), Some(&stage)) = (dockerfile, build.image.stages.last()) else { return };
-    if let Some(command) = missing_tool(&commands, &build.image, &dockerfile.steps_below(stage)) {
+    let Some(steps) = cx.model.steps_of(build) else { return };
+    if let Some(command) = missing_tool(&commands, build, &steps) {
         let tool = &command.program;
         findings
             .report(
@@ -98,7 +97,7 @@ pub fn healthcheck_tool_missing(service: &Service, cx: &Cx<'_>, findings: &mut F
                 format!("the health check of `{}` calls `{tool}`, which its image does not have", service.name),
             )
             .help(format!("install `{tool}` in the image, or ask with Python's `urllib.request`"))
-            .related(Place::start_of(dockerfile.path.clone()), "the image is built here")
+            .related(Place::start_of(build.dockerfile.clone()), "the image is built here")
             .anchor(format!("health check with {tool}"));
     }
 }

@@ -39,6 +39,8 @@ pub const RULES: &[(&str, On)] = &[
     rule("compose/database-password-literal", On::Service(passwords::database_password_literal)),
     rule("compose/database-password-missing", On::Service(passwords::database_password_missing)),
     rule("compose/database-published", On::Service(ports::database_published)),
+    rule("compose/build-in-swarm", On::Service(builds::build_in_swarm)),
+    rule("compose/database-replicated", On::Service(data::database_replicated)),
     rule("compose/database-version-differs", On::Deployment(data::database_version_differs)),
     rule("compose/database-volume-misplaced", On::Service(data::database_volume_misplaced)),
     rule("compose/database-without-password", On::Service(passwords::database_without_password)),

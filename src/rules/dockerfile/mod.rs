@@ -7,6 +7,7 @@ mod caches;
 mod end_of_life;
 mod habits;
 mod instructions;
+mod labels;
 mod layers;
 mod packages;
 mod secrets;
@@ -67,6 +68,9 @@ pub const RULES: &[(&str, On)] = &[
     rule("dockerfile/image-latest", On::Stage(base_image::image_latest)),
     rule("dockerfile/image-untagged", On::Stage(base_image::image_untagged)),
     rule("dockerfile/inline-ignore-used", On::Stage(habits::inline_ignore_used)),
+    rule("dockerfile/label-malformed", On::Stage(labels::label_malformed)),
+    rule("dockerfile/label-missing", On::Stage(labels::label_missing)),
+    rule("dockerfile/label-superfluous", On::Stage(labels::label_superfluous)),
     rule("dockerfile/label-key-invalid", On::Stage(habits::label_key_invalid)),
     rule("dockerfile/login-in-build", On::Stage(layers::login_in_build)),
     rule("dockerfile/maintainer", On::Stage(habits::maintainer)),

@@ -6,7 +6,7 @@ use crate::project::command::django as django_command;
 use crate::project::deployment::{DjangoProcess, Service};
 use crate::project::image::CopySource;
 use crate::project::settings::PyValue;
-use crate::project::usage::Origin;
+use crate::project::usage::{CommandUse, Origin};
 use crate::rules::Cx;
 use crate::source::Place;
 
@@ -34,9 +34,8 @@ fn collects(service: &Service, model: &Model) -> Option<Place> {
     let at_start = starts.filter(|run| is_collectstatic(&run.invocation)).map(|run| run.place()).next();
     let in_build = || {
         let build = service.build.as_ref()?;
-        let stage = |origin: &Origin| matches!(origin, Origin::Build { stage } if build.image.stages.contains(stage));
-        let mut commands =
-            model.commands.iter().filter(|command| command.path == build.dockerfile && stage(&command.origin));
+        let built = |command: &&CommandUse| matches!(command.origin, Origin::Build { stage } if build.has_stage(&command.path, stage));
+        let mut commands = model.commands.iter().filter(built);
         commands.find(|command| is_collectstatic(&command.invocation)).map(|command| command.place())
     };
     at_start.or_else(in_build)
@@ -129,7 +128,7 @@ pub fn static_folder_missing(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut
     let service = cx.deployment.and_then(|deployment| deployment.service(&django.service));
     let build = service.and_then(|service| service.build.as_ref());
     // What a front end builds is copied from another stage, and mounts have what is not in the repository.
-    let plain = build.is_some_and(|build| build.image.copies.iter().all(|copy| copy.from == CopySource::Context))
+    let plain = build.is_some_and(|build| build.copies().all(|(_, copy)| copy.from == CopySource::Context))
         && service.and_then(|service| service.compose.as_ref()).is_some_and(|compose| compose.volumes.is_empty());
     if !cx.model.complete || !plain || !settings.has_app("django.contrib.staticfiles") {
         return;
