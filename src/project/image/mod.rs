@@ -181,6 +181,13 @@ pub enum CopySource {
     Image(String),
 }
 
+impl Image {
+    /// What its stages copy, and what those copy that it copies from.
+    pub fn all_copies(&self) -> impl Iterator<Item = &CopiedPath> {
+        self.copies.iter().chain(self.others.values().flat_map(|files| &files.copies))
+    }
+}
+
 /// Works out what the build of `file` (at `path`) ends with, for the stage `target` or the last one. `None` where there
 /// is no such stage. `build_args` are those that the build is given, by compose say.
 pub fn resolve(

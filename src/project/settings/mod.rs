@@ -61,6 +61,10 @@ pub trait Files: Sync {
     fn files_in(&self, folder: &RepoPath) -> Vec<RepoPath>;
     /// Whether git ignores such a file, be it there or not.
     fn ignored_by_git(&self, path: &RepoPath) -> bool;
+    /// Whether the process surely has no such file, though its repository or its server may.
+    fn left_out(&self, _path: &RepoPath) -> bool {
+        false
+    }
 }
 
 /// What a settings module gives in one environment.

@@ -126,6 +126,8 @@ enum OnDisk {
     Folder,
     /// Not in the repository, though it could be.
     Nothing,
+    /// In the repository or on the server, but surely not where the program runs.
+    LeftOut,
     /// git ignores it, or it lies outside.
     Unknown(Reason),
 }
@@ -146,6 +148,9 @@ impl Evaluator<'_> {
         let Some(inside) = self.repository_path(path) else {
             return OnDisk::Unknown(Reason::MissingFile(path.to_owned()));
         };
+        if self.files.left_out(&inside) {
+            return OnDisk::LeftOut;
+        }
         if !self.development && self.files.ignored_by_git(&inside) {
             return OnDisk::Unknown(Reason::IgnoredFile(inside.to_string()));
         }
@@ -162,6 +167,7 @@ impl Evaluator<'_> {
         match self.on_disk(path) {
             OnDisk::File => Val::derived(Kind::Bool(test != "isdir"), [about]),
             OnDisk::Folder => Val::derived(Kind::Bool(test != "isfile"), [about]),
+            OnDisk::LeftOut => Val::derived(Kind::Bool(false), [about]),
             OnDisk::Nothing => Val::derived(Kind::Bool(false), [about]).weakened(),
             OnDisk::Unknown(Reason::IgnoredFile(_)) => Val::derived(Kind::Bool(false), [about]).weakened(),
             OnDisk::Unknown(reason) => Val::derived(Kind::Unknown(reason), [about]),
