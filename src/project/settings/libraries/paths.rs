@@ -5,6 +5,7 @@ use super::super::calls::Arguments;
 use super::super::evaluator::{Eval, Evaluator};
 use super::super::object::{Kind, LibraryObject, Origin, Val};
 use super::super::value::REPOSITORY;
+use crate::project::environment::Opening;
 use crate::project::value::Reason;
 use crate::source::RepoPath;
 use std::rc::Rc;
@@ -163,8 +164,17 @@ impl Evaluator<'_> {
         }
     }
 
-    fn exists(&self, about: &Val, path: &str, test: &str) -> Val {
-        match self.on_disk(path) {
+    fn exists(&mut self, about: &Val, path: &str, test: &str) -> Val {
+        let found = self.on_disk(path);
+        // A program that asks for a file of variables loads it where it is there.
+        if let OnDisk::Nothing | OnDisk::Unknown(Reason::IgnoredFile(_)) = found
+            && !self.development
+            && file_name(path).contains("env")
+        {
+            let reason = Reason::MissingFile(super::super::value::shown_path(path).to_owned());
+            self.env_files.push(Opening { reason, step: None });
+        }
+        match found {
             OnDisk::File => Val::derived(Kind::Bool(test != "isdir"), [about]),
             OnDisk::Folder => Val::derived(Kind::Bool(test != "isfile"), [about]),
             OnDisk::LeftOut => Val::derived(Kind::Bool(false), [about]),
@@ -191,6 +201,7 @@ impl Evaluator<'_> {
             (OnDisk::Unknown(reason), _) => reason,
             _ => Reason::MissingFile(path.to_owned()),
         };
+        self.may_raise = true;
         Ok(Val::derived(Kind::Unknown(reason), [about]).at(origin))
     }
 
