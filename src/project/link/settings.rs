@@ -298,7 +298,10 @@ impl Linker<'_> {
             return settings;
         }
         let files = RepositoryFiles { has: Some(&key.has), ..RepositoryFiles::new(self.snapshot, key.development) };
-        let settings = Arc::new(settings::evaluate(&files, &key.module, &key.roots, &key.variables, key.development));
+        let mut settings = settings::evaluate(&files, &key.module, &key.roots, &key.variables, key.development);
+        let project = self.projects.iter().find(|project| key.roots.first() == Some(&project.root));
+        settings.versions = project.map(|project| project.versions).unwrap_or_default();
+        let settings = Arc::new(settings);
         self.evaluated.lock().unwrap_or_else(PoisonError::into_inner).push((key, settings.clone()));
         settings
     }
