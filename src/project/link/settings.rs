@@ -2,7 +2,7 @@
 
 use super::Linker;
 use super::configured::Target;
-use super::start::{is_plain_python, role_of_process, starts_django};
+use super::start::{Start, is_plain_python, role_of_process, starts_django};
 use crate::parse::python::Module;
 use crate::project::container::lacks::Lacks;
 use crate::project::deployment::{Build, DjangoProcess};
@@ -146,7 +146,7 @@ impl Linker<'_> {
         // That the service runs this code at all is told by what builds its image.
         let mut module = module;
         module.trail.extend(build.and_then(|build| build.by.clone()));
-        let configured = starts.as_ref().and_then(|start| with_configuration(process, start.default?));
+        let configured = starts.as_ref().and_then(|start| with_configuration(process, start));
         let process = configured.as_ref().unwrap_or(process);
         self.evaluate(service, target.environment, root, module, process, has)
     }
@@ -316,8 +316,15 @@ fn takes(build: &Build, project: &DjangoProject) -> bool {
     copies.flat_map(|copy| &copy.sources).filter_map(|source| source.value.likely()).any(holds)
 }
 
-/// The process with the class of django-configurations that its entry point falls back to, where it has none of its own.
-fn with_configuration(process: &Process, default: &DefaultModule) -> Option<Process> {
+/// The process with the class of django-configurations that a flag names, else, where it has none of its own, the one that
+/// its entry point falls back to.
+fn with_configuration(process: &Process, start: &Start<'_>) -> Option<Process> {
+    if let Some(named) = &start.configuration {
+        let mut process = process.clone();
+        process.variables.set.insert(CONFIGURATION.to_owned(), named.clone());
+        return Some(process);
+    }
+    let default = start.default?;
     let class = default.configuration.as_ref()?;
     let value = match process.variables.lookup(CONFIGURATION) {
         Lookup::Set(_) => return None,

@@ -6,7 +6,7 @@ use crate::project::django::versions::DjangoVersions;
 
 /// What Django takes a setting to be where a project does not assign it; `None` for names that Django does not know,
 /// or whose default is a structure that no rule asks for. Only what all releases since 4.2 share.
-pub fn django_default(name: &str) -> Option<PyValue> {
+fn django_default(name: &str) -> Option<PyValue> {
     let text = |text: &str| PyValue::Str(text.to_owned());
     Some(match name {
         "DEBUG"
@@ -128,4 +128,10 @@ pub(super) fn defaults_of(name: &str, versions: &DjangoVersions) -> Vec<PyValue>
         "URLIZE_ASSUME_HTTPS" => only(versions.since((6, 0)), PyValue::Bool(false)),
         _ => django_default(name).into_iter().collect(),
     }
+}
+
+/// Whether Django's default of a setting is `True` or `False` in every release that has it.
+pub fn is_switch(name: &str) -> bool {
+    let defaults = defaults_of(name, &DjangoVersions::default());
+    defaults.iter().any(|default| matches!(default, PyValue::Bool(_)))
 }

@@ -35,7 +35,7 @@ mod tests;
 mod text_methods;
 mod value;
 
-pub use defaults::django_default;
+pub use defaults::is_switch;
 pub use reading::Reading;
 pub use servers::{ServerAddress, is_loopback};
 pub use value::{Entries, Item, Items, Object, PyValue, REPOSITORY, shown_path};
