@@ -115,8 +115,7 @@ impl DockerfileUse {
 
     /// The `.dockerignore` that its build reads: one of its own name, else that of the context.
     pub fn ignore_file(&self, snapshot: &Snapshot) -> Option<RepoPath> {
-        let own = RepoPath::new(&format!("{}.dockerignore", self.path))?;
-        [own, self.context.join(".dockerignore")?].into_iter().find(|path| snapshot.shares(path))
+        ignore_file(snapshot, &self.path, &self.context)
     }
 
     /// The instruction by which an image that ships takes all of the context.
@@ -291,4 +290,10 @@ impl EnvFileUse {
             (names_secret(&entry.key) || has_password(value)) && !value.starts_with('$') && !is_placeholder(value)
         })
     }
+}
+
+/// The `.dockerignore` that a build reads: one of the Dockerfile's own name, else that of the context.
+pub fn ignore_file(snapshot: &Snapshot, dockerfile: &RepoPath, context: &RepoPath) -> Option<RepoPath> {
+    let own = RepoPath::new(&format!("{dockerfile}.dockerignore"))?;
+    [own, context.join(".dockerignore")?].into_iter().find(|path| snapshot.shares(path))
 }

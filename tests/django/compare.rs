@@ -133,6 +133,7 @@ fn ours(package: &Package) -> Option<Ours> {
         ("manage.py".to_owned(), manage.clone()),
         (format!("{root}/wsgi.py"), manage),
         ("Dockerfile".to_owned(), image),
+        ("requirements.txt".to_owned(), format!("django=={}.{}.1\n", package.release.0, package.release.1)),
     ]);
     let files = files.into_iter().map(|(path, text)| MemoryFile::new(RepoPath::new(&path).expect("a path"), text));
     let snapshot = Arc::new(Snapshot::new(MemoryTree::new(files)));

@@ -18,6 +18,9 @@ pub struct Package {
     pub env: BTreeMap<String, String>,
     /// The settings module.
     pub module: String,
+    /// The release of Django that its requirements name.
+    #[serde(default)]
+    pub release: (u32, u32),
 }
 
 /// What real Python and Django make of a package.
@@ -49,6 +52,7 @@ pub struct Problem {
 }
 
 pub struct Judge {
+    release: (u32, u32),
     process: Child,
     requests: ChildStdin,
     answers: BufReader<ChildStdout>,
@@ -60,7 +64,7 @@ impl Judge {
         let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("Python starts");
         let requests = process.stdin.take().expect("a pipe");
         let answers = BufReader::new(process.stdout.take().expect("a pipe"));
-        Self { process, requests, answers }
+        Self { release: python.release, process, requests, answers }
     }
 
     /// Generates the package of a seed and judges it.
@@ -84,7 +88,7 @@ impl Judge {
         let mut line = String::new();
         self.answers.read_line(&mut line).expect("the judge answers");
         match serde_json::from_str(&line).map_err(|error| format!("{error} in {line:?}"))? {
-            Reply::Judged { package, answer } => Ok((package, answer)),
+            Reply::Judged { package, answer } => Ok((Package { release: self.release, ..package }, answer)),
             Reply::Failed { failure } => Err(failure),
         }
     }

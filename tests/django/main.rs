@@ -28,7 +28,7 @@ fn settings_are_what_django_makes_of_them() {
 
     // Written to the stream itself: what a test that passes prints is not shown.
     let say = |text: &str| drop(writeln!(std::io::stderr(), "{text}"));
-    let Some(python) = python() else { return };
+    let pythons = pythons();
     let number = |name: &str, default: u64| {
         std::env::var(name).map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name} is no number")))
     };
@@ -38,12 +38,16 @@ fn settings_are_what_django_makes_of_them() {
 
     let (next, all, reports) = (AtomicU64::new(first), Mutex::new(Tally::default()), Mutex::new(Vec::new()));
     let judged = || {
-        let (mut judge, mut tally) = (Judge::start(&python), Tally::default());
+        let mut judges: Vec<Judge> = pythons.iter().map(Judge::start).collect();
+        let mut tally = Tally::default();
         loop {
             let seed = next.fetch_add(1, Ordering::Relaxed);
-            if seed >= last {
+            if seed >= last || judges.is_empty() {
                 break;
             }
+            // Each release judges its share.
+            let judge = seed as usize % judges.len();
+            let judge = &mut judges[judge];
             let (package, answer) = judge.generated(seed);
             for disagreement in compare(&package, &answer, &mut tally) {
                 let known = {
@@ -52,7 +56,7 @@ fn settings_are_what_django_makes_of_them() {
                     reports.len() - 1
                 };
                 if known < shown {
-                    let (small, disagreement) = minimised(&mut judge, package.clone(), &answer, disagreement);
+                    let (small, disagreement) = minimised(judge, package.clone(), &answer, disagreement);
                     let text = format!("{}: {}\n{}", disagreement.about, disagreement.text, written(&small));
                     reports.lock().unwrap()[known].3 = Some(text);
                 }
@@ -86,7 +90,11 @@ fn settings_are_what_django_makes_of_them() {
 #[cfg(unix)]
 #[test]
 fn a_new_project_is_what_django_makes_of_it() {
-    let Some(python) = python() else { return };
+    pythons().iter().for_each(new_project);
+}
+
+#[cfg(unix)]
+fn new_project(python: &setup::Python) {
     let folder = tempfile::tempdir().unwrap();
     let mut command = python.module("django");
     assert!(command.args(["startproject", "school"]).arg(folder.path()).status().unwrap().success());
@@ -99,28 +107,28 @@ fn a_new_project_is_what_django_makes_of_it() {
             .into(),
         env: Default::default(),
         module: "school.settings".to_owned(),
+        release: python.release,
     };
-    let answer = judge::Judge::start(&python).judged(&package).unwrap();
+    let answer = judge::Judge::start(python).judged(&package).unwrap();
     let mut tally = compare::Tally::default();
     let found = compare::compare(&package, &answer, &mut tally);
     assert!(found.is_empty() && tally.unknown == 0, "{found:?} {tally:?}");
 }
 
-/// Python with Django. Where there is none, that is said, on the stream itself: what a test that passes prints is not shown.
+/// Python with each release of Django. Where there is none, that is said, on the stream itself: what a test that passes
+/// prints is not shown.
 #[cfg(unix)]
-fn python() -> Option<setup::Python> {
+fn pythons() -> Vec<setup::Python> {
     use std::io::Write as _;
     use std::sync::{Mutex, PoisonError};
     // Two tests would install it at the same time.
     static ONE: Mutex<()> = Mutex::new(());
     let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
-    match setup::Python::installed() {
-        Ok(python) => Some(python),
-        Err(why) => {
-            let text = format!("NOT RUN: real Django did not judge our settings: {why}");
-            assert!(std::env::var_os("SHIPWORTHY_REQUIRE_DJANGO").is_none_or(|it| it.is_empty()), "{text}");
-            drop(writeln!(std::io::stderr(), "{text}"));
-            None
-        }
+    let (pythons, missing) = setup::Python::all_installed();
+    for why in missing {
+        let text = format!("NOT RUN: real Django did not judge our settings: {why}");
+        assert!(std::env::var_os("SHIPWORTHY_REQUIRE_DJANGO").is_none_or(|it| it.is_empty()), "{text}");
+        drop(writeln!(std::io::stderr(), "{text}"));
     }
+    pythons
 }

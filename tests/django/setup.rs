@@ -4,9 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// What is installed.
-const PACKAGES: [&str; 9] = [
-    "django==5.2.*",
+/// The releases of Django that judge, and the least Python of each: 3.…
+pub const RELEASES: [((u32, u32), u32); 3] = [((4, 2), 10), ((5, 2), 10), ((6, 0), 12)];
+
+/// What is installed beside Django.
+const PACKAGES: [&str; 8] = [
     "django-environ",
     "python-decouple",
     "dj-database-url",
@@ -19,39 +21,61 @@ const PACKAGES: [&str; 9] = [
 
 /// How to start Python with Django.
 pub struct Python {
+    /// The release of Django.
+    pub release: (u32, u32),
     program: PathBuf,
     /// Where the packages are, unless the interpreter finds them itself.
     packages: Option<PathBuf>,
 }
 
 impl Python {
-    /// Finds Python and installs what is missing; the error says why there is no judge.
-    pub fn installed() -> Result<Self, String> {
-        let python = std::env::var("SHIPWORTHY_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-        let version = run(Command::new(&python).args(["-c", "import sys; print('%d.%d' % sys.version_info[:2])"]))
-            .map_err(|why| format!("there is no {python}: {why}"))?;
-        let minor = version.trim().strip_prefix("3.").and_then(|minor| minor.parse::<u32>().ok());
-        if minor.is_none_or(|minor| minor < 10) {
-            return Err(format!("Django 5.2 needs Python 3.10, and {python} is {}", version.trim()));
+    /// Finds a Python for each release of Django and installs what is missing. The texts say for which there is no judge.
+    pub fn all_installed() -> (Vec<Self>, Vec<String>) {
+        let each = RELEASES.iter().map(|(release, least)| Self::installed(*release, *least));
+        let (mut pythons, mut missing) = (Vec::new(), Vec::new());
+        for python in each {
+            match python {
+                Ok(python) => pythons.push(python),
+                Err(why) => missing.push(why),
+            }
         }
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("django-{}", version.trim()));
-        let (ready, wanted) = (folder.join("ready"), PACKAGES.join("\n"));
-        let venv = Self { program: folder.join("bin/python"), packages: None };
-        let beside = Self { program: PathBuf::from(&python), packages: Some(folder.join("packages")) };
+        (pythons, missing)
+    }
+
+    fn installed(release: (u32, u32), least: u32) -> Result<Self, String> {
+        let own = std::env::var("SHIPWORTHY_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+        // A newer one beside it will do where Django wants that.
+        let others = (least..least + 4).map(|minor| format!("python3.{minor}"));
+        let found = [own].into_iter().chain(others).find_map(|python| {
+            let asks = ["-c", "import sys; print('%d.%d' % sys.version_info[:2])"];
+            let version = run(Command::new(&python).args(asks)).ok()?.trim().to_owned();
+            let minor = version.strip_prefix("3.").and_then(|minor| minor.parse::<u32>().ok())?;
+            (minor >= least).then_some((python, version))
+        });
+        let name = format!("{}.{}", release.0, release.1);
+        let Some((python, version)) = found else {
+            return Err(format!("Django {name} needs Python 3.{least}, which is not there"));
+        };
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("django-{name}-python-{version}"));
+        let django = format!("django=={name}.*");
+        let all: Vec<&str> = PACKAGES.into_iter().chain([django.as_str()]).collect();
+        let (ready, wanted) = (folder.join("ready"), all.join("\n"));
+        let venv = Self { release, program: folder.join("bin/python"), packages: None };
+        let beside = Self { release, program: PathBuf::from(&python), packages: Some(folder.join("packages")) };
         if fs::read_to_string(&ready).is_ok_and(|installed| installed == wanted) {
             return Ok(if venv.program.exists() { venv } else { beside });
         }
         let _ = fs::remove_dir_all(&folder);
         // Debian's Python comes without `ensurepip` unless python3-venv is installed; its pip may be there all the same.
         let made = match run(Command::new(&python).args(["-m", "venv"]).arg(&folder)) {
-            Ok(_) => pip(&venv.program).args(PACKAGES).status_of().map(|()| venv),
+            Ok(_) => pip(&venv.program).args(&all).status_of().map(|()| venv),
             Err(no_venv) => {
                 let _ = fs::remove_dir_all(&folder);
                 let target = folder.join("packages");
                 pip(Path::new(&python))
                     .arg("--target")
                     .arg(target)
-                    .args(PACKAGES)
+                    .args(&all)
                     .status_of()
                     .map(|()| beside)
                     .map_err(|no_pip| format!("{no_venv}; {no_pip}"))

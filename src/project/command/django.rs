@@ -14,6 +14,8 @@ pub struct DjangoCommand {
     pub flags: Flags,
     /// The settings module that `--settings` names.
     pub settings: Option<Word>,
+    /// The class of django-configurations that `--configuration` names.
+    pub configuration: Option<Word>,
     /// From `manage.py` to the last argument.
     pub span: Span,
 }
@@ -42,7 +44,7 @@ impl DjangoCommand {
 }
 
 /// Flags with a value that every command has.
-const COMMON: Syntax = Syntax::valued(&["--settings", "--pythonpath", "-v", "--verbosity"]);
+const COMMON: Syntax = Syntax::valued(&["--settings", "--configuration", "--pythonpath", "-v", "--verbosity"]);
 
 /// The management command that this is, if it is one.
 pub fn django(invocation: &Invocation) -> Option<DjangoCommand> {
@@ -61,7 +63,8 @@ pub fn django(invocation: &Invocation) -> Option<DjangoCommand> {
     let mut flags = Flags::read(rest, &own_flags(&name));
     flags.flags.splice(0..0, all.flags);
     let settings = flags.value(&["--settings"]).cloned();
-    Some(DjangoCommand { name, settings, flags, span: invocation.words_span() })
+    let configuration = flags.value(&["--configuration"]).cloned();
+    Some(DjangoCommand { name, settings, configuration, flags, span: invocation.words_span() })
 }
 
 /// The flags of `name` that take a value. From the reference of django-admin.
@@ -69,6 +72,7 @@ fn own_flags(name: &str) -> Syntax {
     match name {
         "check" => Syntax::valued(&[
             "--settings",
+            "--configuration",
             "--pythonpath",
             "-v",
             "--verbosity",
@@ -79,6 +83,7 @@ fn own_flags(name: &str) -> Syntax {
         ]),
         "makemigrations" | "startapp" | "startproject" => Syntax::valued(&[
             "--settings",
+            "--configuration",
             "--pythonpath",
             "-v",
             "--verbosity",
@@ -91,10 +96,11 @@ fn own_flags(name: &str) -> Syntax {
             "--exclude",
         ]),
         "collectstatic" | "runserver" => {
-            Syntax::valued(&["--settings", "--pythonpath", "-v", "--verbosity", "-i", "--ignore"])
+            Syntax::valued(&["--settings", "--configuration", "--pythonpath", "-v", "--verbosity", "-i", "--ignore"])
         }
         "dumpdata" | "loaddata" => Syntax::valued(&[
             "--settings",
+            "--configuration",
             "--pythonpath",
             "-v",
             "--verbosity",
@@ -110,6 +116,7 @@ fn own_flags(name: &str) -> Syntax {
         ]),
         "makemessages" | "compilemessages" => Syntax::valued(&[
             "--settings",
+            "--configuration",
             "--pythonpath",
             "-v",
             "--verbosity",
@@ -124,11 +131,20 @@ fn own_flags(name: &str) -> Syntax {
             "-i",
             "--ignore",
         ]),
-        "shell" | "shell_plus" => {
-            Syntax::valued(&["--settings", "--pythonpath", "-v", "--verbosity", "-c", "--command", "-i", "--interface"])
-        }
+        "shell" | "shell_plus" => Syntax::valued(&[
+            "--settings",
+            "--configuration",
+            "--pythonpath",
+            "-v",
+            "--verbosity",
+            "-c",
+            "--command",
+            "-i",
+            "--interface",
+        ]),
         "test" => Syntax::valued(&[
             "--settings",
+            "--configuration",
             "--pythonpath",
             "-v",
             "--verbosity",
@@ -141,6 +157,7 @@ fn own_flags(name: &str) -> Syntax {
         ]),
         "runserver_plus" => Syntax::valued(&[
             "--settings",
+            "--configuration",
             "--pythonpath",
             "-v",
             "--verbosity",
@@ -151,6 +168,7 @@ fn own_flags(name: &str) -> Syntax {
         ]),
         _ => Syntax::valued(&[
             "--settings",
+            "--configuration",
             "--pythonpath",
             "-v",
             "--verbosity",

@@ -171,6 +171,8 @@ fn management_commands_are_told() {
         command("./manage.py --settings x collectstatic --clear -i node_modules").settings.map(|w| w.text().to_owned()),
         Some("x".to_owned())
     );
+    let class = command("manage.py runserver --configuration Production 0.0.0.0:8000").configuration;
+    assert_eq!(class.map(|word| word.text().to_owned()), Some("Production".to_owned()));
     assert_eq!(django(&last("python setup.py migrate")), None);
     assert_eq!(django(&last("python manage.py")), None);
 }

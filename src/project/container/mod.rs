@@ -6,6 +6,7 @@ pub mod exposure;
 pub mod health;
 pub mod health_tools;
 mod host_auth;
+pub mod lacks;
 pub mod listening;
 pub mod lost_dockerfile;
 pub mod parity;

@@ -204,6 +204,18 @@ pub enum CopySource {
     Image(String),
 }
 
+impl Image {
+    /// Whether no other Dockerfile of the repository builds any of it.
+    pub fn is_of_one_file(&self) -> bool {
+        self.below.is_none() && self.others.values().all(|files| files.below.is_none())
+    }
+
+    /// What its stages copy, and what those copy that it copies from.
+    pub fn all_copies(&self) -> impl Iterator<Item = &CopiedPath> {
+        self.copies.iter().chain(self.others.values().flat_map(|files| &files.copies))
+    }
+}
+
 /// Works out what the build of `file` (at `path`) ends with, for the stage `target` or the last one. `None` where there
 /// is no such stage. `build_args` are those that the build is given, by compose say; `bases` tells what of the images that
 /// it starts from the repository builds.

@@ -2,6 +2,7 @@
 
 use super::Linker;
 use super::configured::Target;
+use super::settings::Has;
 use super::start::{role_of_process, runs_django};
 use crate::parse::dockerfile::Stage;
 use crate::project::container::variables;
@@ -75,7 +76,7 @@ impl Linker<'_> {
         let process = process::follow(&container, None, variables.clone());
         // It has no name but its file's.
         let called = build.dockerfile.as_str().to_owned();
-        let django = self.django(&called, target, &process, Some(&build), Some(&build.context), None);
+        let django = self.django(&called, target, &process, Some(&build), &Has::context(&build.context));
         let service = Service {
             name: called.clone(),
             place,
@@ -165,7 +166,9 @@ impl Linker<'_> {
                 let variables = variables::of_platform(&self.around(&environment), None);
                 let name = module.value.likely().map_or("", String::as_str);
                 // Started as its entry point says, it loads the package, and that selects.
-                let above = |it: &DefaultModule| self.selector_above(project, it, name, &environment, &variables, &[]);
+                let above = |it: &DefaultModule| {
+                    self.selector_above(project, it, name, &environment, &variables, &Has::default())
+                };
                 let selector = project.serving_default().and_then(above);
                 let evidence = Evidence { kind, place };
                 let root = project.root.clone();
@@ -202,7 +205,7 @@ impl Linker<'_> {
         evidence: Evidence,
     ) -> Option<Deployment> {
         let process = Process { variables: variables.clone(), ..Process::default() };
-        let django = self.evaluate("settings", environment, root, module, &process, &[])?;
+        let django = self.evaluate("settings", environment, root, module, &process, &Has::default())?;
         let name = django.settings.module.clone();
         let service = Service {
             name: "settings".to_owned(),

@@ -16,6 +16,7 @@ pub use tests_in_ci::{engines, test_runs};
 
 use super::built_images::{BuiltImage, OwnBases};
 use super::compose::{self, IncludedProject, Inputs, Location};
+use super::container::lacks::Lacks;
 use super::container::variables::{self, Surroundings};
 use super::deployment::{Build, Deployment, NamedImage, Service};
 use super::django::DjangoProject;
@@ -33,6 +34,7 @@ use crate::source::{Place, RepoPath};
 use crate::tree::{FileKind, Snapshot};
 use configured::Target;
 use rayon::prelude::*;
+use settings::Has;
 use stacks::StackFiles;
 use start::{role_of_process, role_of_program};
 use std::collections::BTreeMap;
@@ -174,7 +176,12 @@ impl Linker<'_> {
         let mounted = mounts.iter().map(|(_, source)| source).find(holds_project);
         let django = match known_role {
             Some(role) if role != Role::AdminTool => None,
-            _ => self.django(&merged.name, target, &process, build.as_ref(), context, mounted),
+            _ => {
+                let lacks = |build| Lacks::of_service(self.snapshot, merged, build, &process, &container.workdir);
+                let lacks = build.as_ref().and_then(lacks).map(Arc::new);
+                let has = Has { context: context.cloned(), mounted: mounted.cloned(), lacks };
+                self.django(&merged.name, target, &process, build.as_ref(), &has)
+            }
         };
         Service {
             name: merged.name.clone(),

@@ -2,6 +2,7 @@
 
 use super::Linker;
 use super::configured::Target;
+use super::settings::Has;
 use super::start::{role_of_process, runs_django};
 use crate::parse::platform::{Context, Health, Kind, Manifest, Program, Start, Variable};
 use crate::parse::{platform, procfile};
@@ -193,7 +194,7 @@ impl Linker<'_> {
         let process = process::follow_platform(&container, path, service.start.as_ref(), variables.clone());
         let context = build.as_ref().map_or(&folder, |build| &build.context);
         let target = Target::inferred(environment);
-        let django = self.django(&service.name, target, &process, build.as_ref(), Some(context), None);
+        let django = self.django(&service.name, target, &process, build.as_ref(), &Has::context(context));
         let role = match service.kind {
             Kind::Release | Kind::Cron => Role::Job,
             Kind::Web if build.is_some() => role_of_process(&process).unwrap_or(Role::Web),

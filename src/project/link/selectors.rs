@@ -1,7 +1,7 @@
 //! Settings packages whose `__init__` selects a module by a variable of its own: `DJANGO_ENV`, `STAGE`, `ON_SERVER`.
 
 use super::Linker;
-use super::settings::Evaluation;
+use super::settings::{Evaluation, Has};
 use crate::project::deployment::Selector;
 use crate::project::django::{DefaultModule, DjangoProject};
 use crate::project::environment::{Environment, Lookup, Variables};
@@ -62,11 +62,11 @@ impl Linker<'_> {
         name: &str,
         environment: &Environment,
         variables: &Variables,
-        extra: &[RepoPath],
+        has: &Has,
     ) -> Option<Selector> {
         let package = default.module.as_str();
         let inside = name.strip_prefix(package).is_some_and(|rest| rest.starts_with('.'));
-        let evaluation = || Evaluation::new(environment, &project.root, package.to_owned(), variables, extra);
+        let evaluation = || Evaluation::new(environment, &project.root, package.to_owned(), variables, has);
         inside.then(|| self.selection(&evaluation(), environment)).flatten().map(|selection| selection.selector)
     }
 

@@ -2,8 +2,9 @@
 
 use super::Linker;
 use super::configured::Target;
-use super::start::{is_plain_python, role_of_process, starts_django};
+use super::start::{Start, is_plain_python, role_of_process, starts_django};
 use crate::parse::python::Module;
+use crate::project::container::lacks::Lacks;
 use crate::project::deployment::{Build, DjangoProcess};
 use crate::project::django::{CONFIGURATION, DefaultModule, DjangoProject};
 use crate::project::environment::{Environment, Lookup, Opening, Variables};
@@ -28,20 +29,35 @@ pub(super) struct Evaluation {
     roots: Vec<RepoPath>,
     pub variables: Variables,
     development: bool,
-    /// The folders that the process has of the repository, as far as that is told.
-    within: Vec<RepoPath>,
+    has: Has,
+}
+
+/// What a process has of the repository.
+#[derive(Clone, Default, PartialEq)]
+pub(super) struct Has {
+    /// The folder that its image is built from.
+    pub context: Option<RepoPath>,
+    /// The folder of a project that is mounted.
+    pub mounted: Option<RepoPath>,
+    /// What of these does not come along.
+    pub lacks: Option<Arc<Lacks>>,
+}
+
+impl Has {
+    /// What is built from a folder, and no more is told.
+    pub fn context(folder: &RepoPath) -> Self {
+        Has { context: Some(folder.clone()), ..Has::default() }
+    }
+
+    fn folders(&self) -> impl Iterator<Item = &RepoPath> {
+        self.context.iter().chain(&self.mounted)
+    }
 }
 
 impl Evaluation {
-    pub fn new(
-        environment: &Environment,
-        root: &RepoPath,
-        module: String,
-        variables: &Variables,
-        extra: &[RepoPath],
-    ) -> Self {
+    pub fn new(environment: &Environment, root: &RepoPath, module: String, variables: &Variables, has: &Has) -> Self {
         let mut roots = vec![root.clone()];
-        roots.extend(extra.iter().cloned());
+        roots.extend(has.folders().cloned());
         roots.extend(std::iter::successors(root.parent(), RepoPath::parent));
         let mut seen = Vec::new();
         roots.retain(|folder| {
@@ -50,7 +66,7 @@ impl Evaluation {
             new
         });
         let development = *environment == Environment::Development;
-        Evaluation { module, roots, variables: variables.clone(), development, within: extra.to_vec() }
+        Evaluation { module, roots, variables: variables.clone(), development, has: has.clone() }
     }
 
     /// Whether it comes to the same as an evaluation that came to `settings`: what that one asked for is the same here.
@@ -60,7 +76,7 @@ impl Evaluation {
         self.development == known.development
             && self.module == known.module
             && self.roots == known.roots
-            && self.within == known.within
+            && self.has == known.has
             && asked.all(|name| match (own.set.get(name), theirs.set.get(name)) {
                 (None, None) => own.open == theirs.open,
                 (own, theirs) => own == theirs,
@@ -76,12 +92,12 @@ impl Linker<'_> {
         target: Target<'_>,
         process: &Process,
         build: Option<&Build>,
-        context: Option<&RepoPath>,
-        mounted: Option<&RepoPath>,
+        has: &Has,
     ) -> Option<DjangoProcess> {
+        let context = has.context.as_ref();
         let below = |project: &&DjangoProject| {
             context.is_none_or(|context| project.root.is_under(context) || context.is_under(&project.root))
-                || mounted.is_some_and(|mounted| project.root.is_under(mounted))
+                || has.mounted.as_ref().is_some_and(|mounted| project.root.is_under(mounted))
         };
         let projects: Vec<&DjangoProject> = self
             .projects
@@ -95,7 +111,6 @@ impl Linker<'_> {
         }
         let takes_one = |build: &Build| projects.iter().any(|project| takes(build, project));
         let pinned = self.configured_settings(target).filter(|_| starts.is_some() || build.is_some_and(takes_one));
-        let extra: Vec<RepoPath> = context.into_iter().chain(mounted).cloned().collect();
         // A flag sets the variable anew.
         let by_flag = starts.as_ref().and_then(|start| start.named.clone());
         let module = match process.variables.lookup(VARIABLE) {
@@ -109,12 +124,12 @@ impl Linker<'_> {
                     match lookup {
                         Lookup::Perhaps(_) | Lookup::Set(_) => {
                             let variables = &process.variables;
-                            self.module_if_unset(start.project, default, target.environment, variables, &extra)?
+                            self.module_if_unset(start.project, default, target.environment, variables, has)?
                         }
                         Lookup::Unset => Traced::new(Value::Known(default.module.value.clone()), vec![default.step()]),
                     }
                 }
-                None => self.by_context(process, target.environment, build?, &projects, &extra)?,
+                None => self.by_context(process, target.environment, build?, &projects, has)?,
             },
         };
         let name = module.value.likely()?.clone();
@@ -131,12 +146,12 @@ impl Linker<'_> {
         // That the service runs this code at all is told by what builds its image.
         let mut module = module;
         module.trail.extend(build.and_then(|build| build.by.clone()));
-        let entry = starts.as_ref().and_then(|start| start.default);
-        let configured = entry.and_then(|entry| with_configuration(process, entry));
+        let configured = starts.as_ref().and_then(|start| with_configuration(process, start));
         let process = configured.as_ref().unwrap_or(process);
+        let entry = starts.as_ref().and_then(|start| start.default);
         let opened = entry.and_then(|entry| with_env_file(process, entry));
         let process = opened.as_ref().unwrap_or(process);
-        self.evaluate(service, target.environment, root, module, process, &extra)
+        self.evaluate(service, target.environment, root, module, process, has)
     }
 
     /// A service that is built from a Django project's folder and whose command is not known serves it.
@@ -146,7 +161,7 @@ impl Linker<'_> {
         environment: &Environment,
         build: &Build,
         projects: &[&DjangoProject],
-        extra: &[RepoPath],
+        has: &Has,
     ) -> Option<Traced<String>> {
         let [project] = projects else { return None };
         if !takes(build, project) {
@@ -154,7 +169,7 @@ impl Linker<'_> {
         }
         let known = process.maybe_more.is_none() && !process.runs.is_empty();
         let default = project.serving_default().filter(|_| !known)?;
-        self.module_if_unset(project, default, environment, &process.variables, extra)
+        self.module_if_unset(project, default, environment, &process.variables, has)
     }
 
     /// The settings module of a process whose variables are not all known. They may well name one; a module that is
@@ -166,7 +181,7 @@ impl Linker<'_> {
         default: &DefaultModule,
         environment: &Environment,
         variables: &Variables,
-        extra: &[RepoPath],
+        has: &Has,
     ) -> Option<Traced<String>> {
         let by_default = || Traced::new(Value::Default(default.module.value.clone()), vec![default.step()]);
         let for_environment = |name: &str| named_in(name).is_some_and(|(told, _)| told == *environment);
@@ -175,7 +190,7 @@ impl Linker<'_> {
             && let (Some((name, path)), None) = (named.next(), named.next())
         {
             // The package may load it by itself.
-            if self.selector_above(project, default, name, environment, variables, extra).is_some() {
+            if self.selector_above(project, default, name, environment, variables, has).is_some() {
                 return Some(by_default());
             }
             let step = Step::new(Place::start_of(path.clone()), Act::Chooses(name.clone()));
@@ -207,11 +222,11 @@ impl Linker<'_> {
         root: RepoPath,
         module: Traced<String>,
         process: &Process,
-        extra: &[RepoPath],
+        has: &Has,
     ) -> Option<DjangoProcess> {
         let role = role_of_process(process);
         let name = module.value.likely()?.clone();
-        let mut key = Evaluation::new(environment, &root, name, &process.variables, extra);
+        let mut key = Evaluation::new(environment, &root, name, &process.variables, has);
         let selection = self.selection(&key, environment);
         let selector = selection.map(|selection| {
             key = selection.evaluation;
@@ -285,8 +300,11 @@ impl Linker<'_> {
         if let Some(settings) = known(&self.evaluated.lock().unwrap_or_else(PoisonError::into_inner)) {
             return settings;
         }
-        let files = RepositoryFiles { within: &key.within, ..RepositoryFiles::new(self.snapshot, key.development) };
-        let settings = Arc::new(settings::evaluate(&files, &key.module, &key.roots, &key.variables, key.development));
+        let files = RepositoryFiles { has: Some(&key.has), ..RepositoryFiles::new(self.snapshot, key.development) };
+        let mut settings = settings::evaluate(&files, &key.module, &key.roots, &key.variables, key.development);
+        let project = self.projects.iter().find(|project| key.roots.first() == Some(&project.root));
+        settings.versions = project.map(|project| project.versions).unwrap_or_default();
+        let settings = Arc::new(settings);
         self.evaluated.lock().unwrap_or_else(PoisonError::into_inner).push((key, settings.clone()));
         settings
     }
@@ -302,8 +320,15 @@ fn takes(build: &Build, project: &DjangoProject) -> bool {
     sources.filter_map(|(context, source)| Some((context, source.value.likely()?))).any(holds)
 }
 
-/// The process with the class of django-configurations that its entry point falls back to, where it has none of its own.
-fn with_configuration(process: &Process, default: &DefaultModule) -> Option<Process> {
+/// The process with the class of django-configurations that a flag names, else, where it has none of its own, the one that
+/// its entry point falls back to.
+fn with_configuration(process: &Process, start: &Start<'_>) -> Option<Process> {
+    if let Some(named) = &start.configuration {
+        let mut process = process.clone();
+        process.variables.set.insert(CONFIGURATION.to_owned(), named.clone());
+        return Some(process);
+    }
+    let default = start.default?;
     let class = default.configuration.as_ref()?;
     let value = match process.variables.lookup(CONFIGURATION) {
         Lookup::Set(_) => return None,
@@ -337,18 +362,19 @@ pub(super) const VARIABLE: &str = "DJANGO_SETTINGS_MODULE";
 pub(super) struct RepositoryFiles<'a> {
     snapshot: &'a Snapshot,
     development: bool,
-    /// The folders that env files are read from; none for the whole repository.
-    within: &'a [RepoPath],
+    /// What of the repository the process has; `None` for all of it.
+    has: Option<&'a Has>,
 }
 
 impl<'a> RepositoryFiles<'a> {
     pub(super) fn new(snapshot: &'a Snapshot, development: bool) -> Self {
-        Self { snapshot, development, within: &[] }
+        Self { snapshot, development, has: None }
     }
 
     fn visible(&self, path: &RepoPath) -> bool {
         // Beside the folder that an image is built from, an env file is for Compose alone.
-        let inside = self.within.is_empty() || self.within.iter().any(|folder| path.is_under(folder));
+        let mut folders = self.has.iter().flat_map(|has| has.folders()).peekable();
+        let inside = folders.peek().is_none() || folders.any(|folder| path.is_under(folder));
         if !inside && self.snapshot.tree().find(path).is_some_and(|entry| entry.kind.is_env()) {
             return false;
         }
@@ -381,5 +407,10 @@ impl settings::Files for RepositoryFiles<'_> {
 
     fn ignored_by_git(&self, path: &RepoPath) -> bool {
         self.snapshot.tree().ignores(path)
+    }
+
+    fn left_out(&self, path: &RepoPath) -> bool {
+        let lacks = self.has.and_then(|has| has.lacks.as_ref());
+        !self.development && lacks.is_some_and(|lacks| lacks.lacks(self.snapshot, path))
     }
 }

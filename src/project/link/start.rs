@@ -1,5 +1,6 @@
 //! What the commands of a process say about it: its role, and how it comes to Django.
 
+use crate::parse::shell::Word;
 use crate::project::command::{AppServer, CeleryRole, Invocation, ServerKind, app_server, celery, django};
 use crate::project::django::{DefaultModule, DjangoProject};
 use crate::project::process::{Process, Run};
@@ -16,6 +17,8 @@ pub(super) struct Start<'p> {
     pub default: Option<&'p DefaultModule>,
     /// What a flag says: `--settings`.
     pub named: Option<Traced<String>>,
+    /// The class of django-configurations that a flag names.
+    pub configuration: Option<Traced<String>>,
 }
 
 /// Looks for the last command that loads Django: what an entrypoint script starts at its end is what stays.
@@ -26,14 +29,16 @@ pub(super) fn starts_django<'p>(
 ) -> Option<Start<'p>> {
     for run in process.runs.iter().rev().filter(|run| run.happens.likely() != Some(&false)) {
         let found = if let Some(command) = django(&run.invocation) {
-            let named = command.settings.as_ref().and_then(|word| {
-                let step = Step::new(run.place(), Act::Chooses(word.literal()?));
-                Some(Traced::known(word.literal()?, step))
-            });
+            let chosen = |word: Option<&Word>| {
+                let text = word?.literal()?;
+                Some(Traced::known(text.clone(), Step::new(run.place(), Act::Chooses(text))))
+            };
+            let named = chosen(command.settings.as_ref());
             projects.iter().find(|project| project.manage.is_some()).or(projects.first()).map(|project| Start {
                 project,
                 default: project.manage_default(),
                 named,
+                configuration: chosen(command.configuration.as_ref()),
             })
         } else if let Some(server) = app_server(&run.invocation) {
             let module = server
@@ -94,12 +99,12 @@ fn by_module<'p>(
 ) -> Option<Start<'p>> {
     let owner = projects.iter().copied().find_map(|project| {
         let default = project.default_of(module?)?;
-        Some(Start { project, default: Some(default), named: None })
+        Some(Start { project, default: Some(default), named: None, configuration: None })
     });
     owner.or_else(|| {
         let project =
             projects.iter().copied().find(|project| module.is_none_or(|it| can_import(snapshot, project, it)))?;
-        Some(Start { project, default: otherwise(project), named: None })
+        Some(Start { project, default: otherwise(project), named: None, configuration: None })
     })
 }
 

@@ -7,6 +7,7 @@ use crate::project::value::Reason;
 use std::rc::Rc;
 
 /// What a call passes.
+#[derive(Clone)]
 pub(super) struct Arguments {
     pub positional: Vec<Val>,
     pub keywords: Vec<(Rc<str>, Val)>,
@@ -33,6 +34,43 @@ impl Arguments {
     pub fn all(&self) -> impl Iterator<Item = &Val> {
         self.positional.iter().chain(self.keywords.iter().map(|(_, value)| value))
     }
+}
+
+/// Whether it is known what a call of this does.
+fn is_callable(value: &Val) -> bool {
+    match &value.kind {
+        Kind::Function(_) | Kind::Bound(_) | Kind::Library(_) | Kind::Builtin(_) => true,
+        Kind::Object(object) => is_reader(object),
+        Kind::Method(method) => matches!(&method.0.kind, Kind::Object(object) if is_reader(object)),
+        _ => false,
+    }
+}
+
+/// Whether an object reads variables.
+fn is_reader(object: &LibraryObject) -> bool {
+    let package = object.function.split('.').next().unwrap_or_default();
+    matches!(package, "environ" | "environs" | "decouple")
+}
+
+/// Whether a library's function does no more than to describe, to register or to set up what works later: one that settings
+/// call as a matter of course, and that raises for none but a slip.
+fn only_describes(function: &str) -> bool {
+    let packages = [
+        "django",
+        "celery",
+        "kombu",
+        "datetime",
+        "logging",
+        "sentry_sdk",
+        "warnings",
+        "environ",
+        "environs",
+        "decouple",
+    ];
+    let package = function.split(['.', '(']).next().unwrap_or(function);
+    packages.contains(&package)
+        || package.starts_with("rest_framework")
+        || matches!(function, "open" | "re.compile" | "collections.OrderedDict" | "configparser.ConfigParser")
 }
 
 impl Evaluator<'_> {
@@ -79,12 +117,50 @@ impl Evaluator<'_> {
                     _ => Ok(Val::unsupported("calling an instance")),
                 }
             }
+            Kind::OneOf(values) if values.iter().all(is_callable) => {
+                let values = values.clone();
+                self.call_one_of(&values, arguments)
+            }
             Kind::OneOf(_) => Ok(Val::unknown_like(function)),
             Kind::Unknown(_) => {
                 self.forget_arguments(&arguments);
+                self.may_raise = true;
                 Ok(Val::unknown_like(function))
             }
             _ => Ok(self.unsupported(origin, "calling this value")),
+        }
+    }
+
+    /// Calls one of several functions: what is true after each of the calls that does not raise.
+    fn call_one_of(&mut self, functions: &[Val], arguments: Arguments) -> Eval {
+        let Some((first, rest)) = functions.split_first() else { return Ok(Val::unsupported("calling this value")) };
+        if rest.is_empty() {
+            return self.call_value(first, arguments);
+        }
+        self.heap.begin();
+        let one = self.call_value(first, arguments.clone());
+        let changes = self.heap.rollback();
+        self.heap.begin();
+        let other = self.call_one_of(rest, arguments);
+        let others = self.heap.rollback();
+        match (one, other) {
+            (Ok(one), Ok(other)) => {
+                self.heap.apply_either(changes, others);
+                Ok(Val::either(&one, &other))
+            }
+            (Err(Exit::Raise(raised)), Ok(_)) | (Ok(_), Err(Exit::Raise(raised))) if self.would_catch(&raised) => {
+                self.heap.apply_either(changes, others);
+                Ok(Val::unsupported("what raises an exception in part of the cases"))
+            }
+            (Ok(one), Err(Exit::Raise(_))) => {
+                self.heap.apply(changes);
+                Ok(one)
+            }
+            (Err(Exit::Raise(_)), other) => {
+                self.heap.apply(others);
+                other
+            }
+            (Err(stop), _) | (_, Err(stop)) => Err(stop),
         }
     }
 
@@ -101,6 +177,7 @@ impl Evaluator<'_> {
     /// A call of a library that is not modelled: its result is known by how it was made.
     pub fn opaque(&mut self, function: &str, arguments: Arguments) -> Eval {
         self.forget_arguments(&arguments);
+        self.may_raise |= !only_describes(function);
         self.allocate(arguments.positional.len() * size_of::<Val>() + 128)?;
         let object = LibraryObject {
             function: Rc::from(function),

@@ -1,11 +1,12 @@
-//! Django's own defaults: `django/conf/global_settings.py` of Django 5.2. Those that all versions since 4.2 share.
+//! Django's own defaults: `django/conf/global_settings.py` of Django 4.2 to 6.0.
 
 use super::value::{Entries, Items, PyValue};
 use crate::project::django::classes::SMTP_BACKEND;
+use crate::project::django::versions::DjangoVersions;
 
 /// What Django takes a setting to be where a project does not assign it; `None` for names that Django does not know,
-/// or whose default is a structure that no rule asks for.
-pub fn django_default(name: &str) -> Option<PyValue> {
+/// or whose default is a structure that no rule asks for. Only what all releases since 4.2 share.
+fn django_default(name: &str) -> Option<PyValue> {
     let text = |text: &str| PyValue::Str(text.to_owned());
     Some(match name {
         "DEBUG"
@@ -28,9 +29,7 @@ pub fn django_default(name: &str) -> Option<PyValue> {
         | "EMAIL_USE_TLS"
         | "EMAIL_USE_SSL"
         | "USE_THOUSAND_SEPARATOR" => PyValue::Bool(false),
-        "APPEND_SLASH" | "USE_I18N" | "USE_TZ" | "SECURE_CONTENT_TYPE_NOSNIFF" | "SESSION_COOKIE_HTTPONLY" => {
-            PyValue::Bool(true)
-        }
+        "APPEND_SLASH" | "USE_I18N" | "SECURE_CONTENT_TYPE_NOSNIFF" | "SESSION_COOKIE_HTTPONLY" => PyValue::Bool(true),
         "ALLOWED_HOSTS"
         | "INSTALLED_APPS"
         | "MIDDLEWARE"
@@ -100,4 +99,39 @@ pub fn django_default(name: &str) -> Option<PyValue> {
         "TEST_RUNNER" => text("django.test.runner.DiscoverRunner"),
         _ => return None,
     })
+}
+
+/// The same for what may be installed: several values where releases differ and it is not known which one it is.
+pub(super) fn defaults_of(name: &str, versions: &DjangoVersions) -> Vec<PyValue> {
+    let text = |text: &str| PyValue::Str(text.to_owned());
+    let changed = |release, before: PyValue, after: PyValue| match versions.since(release) {
+        Some(true) => vec![after],
+        Some(false) => vec![before],
+        None => vec![before, after],
+    };
+    // A setting that is not in all of them is one where it surely is.
+    let only = |there: Option<bool>, value: PyValue| if there == Some(true) { vec![value] } else { Vec::new() };
+    let until = |release| versions.since(release).map(|since| !since);
+    match name {
+        "USE_TZ" => changed((5, 0), PyValue::Bool(false), PyValue::Bool(true)),
+        "DEFAULT_AUTO_FIELD" => {
+            changed((6, 0), text("django.db.models.AutoField"), text("django.db.models.BigAutoField"))
+        }
+        "USE_L10N" => only(until((5, 0)), PyValue::Bool(true)),
+        "USE_DEPRECATED_PYTZ" | "CSRF_COOKIE_MASKED" => only(until((5, 0)), PyValue::Bool(false)),
+        "DEFAULT_FILE_STORAGE" => only(until((5, 1)), text("django.core.files.storage.FileSystemStorage")),
+        "STATICFILES_STORAGE" => only(until((5, 1)), text("django.contrib.staticfiles.storage.StaticFilesStorage")),
+        "FORMS_URLFIELD_ASSUME_HTTPS" if versions.since((5, 0)) == Some(true) => {
+            only(until((6, 0)), PyValue::Bool(false))
+        }
+        "SECURE_CSP" | "SECURE_CSP_REPORT_ONLY" => only(versions.since((6, 0)), PyValue::Dict(Entries::default())),
+        "URLIZE_ASSUME_HTTPS" => only(versions.since((6, 0)), PyValue::Bool(false)),
+        _ => django_default(name).into_iter().collect(),
+    }
+}
+
+/// Whether Django's default of a setting is `True` or `False` in every release that has it.
+pub fn is_switch(name: &str) -> bool {
+    let defaults = defaults_of(name, &DjangoVersions::default());
+    defaults.iter().any(|default| matches!(default, PyValue::Bool(_)))
 }

@@ -158,6 +158,8 @@ pub(super) struct Evaluator<'a> {
     pub imports_fail: Option<bool>,
     /// Whether such an import was met.
     pub import_in_doubt: bool,
+    /// Whether something was called, in the `try` that runs, that may raise for all that is known.
+    pub may_raise: bool,
     steps: usize,
     depth: usize,
     pub calls_deep: usize,
@@ -208,6 +210,7 @@ impl<'a> Evaluator<'a> {
             assumed: BTreeSet::new(),
             imports_fail: None,
             import_in_doubt: false,
+            may_raise: false,
             steps: 0,
             depth: 0,
             calls_deep: 0,

@@ -59,12 +59,26 @@ impl Evaluator<'_> {
         otherwise: &[Stmt],
     ) -> Flow {
         for _ in 0..MAX_ASSUMPTIONS {
-            let depth = self.handlers.len();
-            self.handlers.extend(catches.iter().map(Catches::clone));
             self.heap.begin();
             let unresolved = self.unresolved.len();
-            let flow = self.block(frame, body);
-            self.handlers.truncate(depth);
+            let (flow, doubtful) = self.guarded(frame, body, catches);
+            if let (Some(at), Some(handler)) = (doubtful, handler_of_doubt(handlers, catches))
+                && !matches!(flow, Flow::Exit(_))
+            {
+                // What is called there may raise, for all that is known: before its statement has an effect.
+                self.heap.rollback();
+                let raised = self.probe(frame);
+                let works = |evaluator: &mut Self, frame: &mut Frame| match evaluator.guarded(frame, body, catches).0 {
+                    Flow::Normal => evaluator.block(frame, otherwise),
+                    flow => flow,
+                };
+                let fails =
+                    |evaluator: &mut Self, frame: &mut Frame| match evaluator.guarded(frame, &body[..at], catches).0 {
+                        Flow::Normal => evaluator.handle(frame, handler, &raised),
+                        flow => flow,
+                    };
+                return self.fork(frame, works, fails);
+            }
             let raised = match flow {
                 Flow::Exit(Exit::Raise(raised)) => raised,
                 flow => {
@@ -111,6 +125,24 @@ impl Evaluator<'_> {
             return handled;
         }
         Flow::Normal
+    }
+
+    /// Runs the body of a `try`. The second is the first of its statements that may raise for all that is known.
+    fn guarded(&mut self, frame: &mut Frame, body: &[Stmt], catches: &[Catches]) -> (Flow, Option<usize>) {
+        let depth = self.handlers.len();
+        self.handlers.extend(catches.iter().map(Catches::clone));
+        let outer = std::mem::replace(&mut self.may_raise, false);
+        let (mut flow, mut doubtful) = (Flow::Normal, None);
+        for (at, statement) in body.iter().enumerate() {
+            flow = self.statement(frame, statement);
+            doubtful = doubtful.or(self.may_raise.then_some(at));
+            if !matches!(flow, Flow::Normal) {
+                break;
+            }
+        }
+        self.may_raise |= outer;
+        self.handlers.truncate(depth);
+        (flow, doubtful)
     }
 
     /// Whether statements have given a name a value that is not known.
@@ -203,6 +235,16 @@ impl Catches {
             Catches::Classes(names) => names.iter().any(|name| is_subclass(class, name)),
         }
     }
+}
+
+/// The handler that an exception of which nothing is known comes to: the first for more than imports and names.
+fn handler_of_doubt<'h>(handlers: &'h [Handler], catches: &[Catches]) -> Option<&'h Handler> {
+    const OF_NAMES: [&str; 4] = ["ImportError", "ModuleNotFoundError", "NameError", "SyntaxError"];
+    let doubtful = |catches: &Catches| match catches {
+        Catches::All => true,
+        Catches::Classes(names) => names.iter().any(|name| !OF_NAMES.contains(&name.as_str())),
+    };
+    handlers.iter().zip(catches).find(|(_, catches)| doubtful(catches)).map(|(handler, _)| handler)
 }
 
 /// Whether an exception class is another, or derives from it: <https://docs.python.org/3/library/exceptions.html>.

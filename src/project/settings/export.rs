@@ -4,7 +4,7 @@ use super::evaluator::Evaluator;
 use super::heap::{Id, Object as HeapObject};
 use super::object::{Code, Function, Kind, LibraryObject, Val};
 use super::value::{Entries, Item, Items, Object, PyValue};
-use super::{Setting, Settings, django_default};
+use super::{Setting, Settings, is_switch};
 use crate::project::value::{Act, Reason, Step, Traced, Value};
 use std::cell::Cell;
 
@@ -44,7 +44,7 @@ impl<'e, 'a> Exporter<'e, 'a> {
 
     /// The setting is the bare text of a variable, or what stands in for it.
     fn read_bare(&self, name: &str, value: &Val, raw: &super::object::Raw, traced: &mut Traced<PyValue>) {
-        if matches!(django_default(name), Some(PyValue::Bool(_)))
+        if is_switch(name)
             && let Some(place) = traced.trail.last().map(|step| step.place.clone())
         {
             traced.trail.push(Step::new(place, Act::TestsText(raw.name.clone())));

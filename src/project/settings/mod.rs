@@ -36,12 +36,13 @@ mod tests;
 mod text_methods;
 mod value;
 
-pub use defaults::django_default;
+pub use defaults::is_switch;
 pub use reading::Reading;
 pub use servers::{ServerAddress, is_loopback};
 pub use value::{Entries, Item, Items, Object, PyValue, REPOSITORY, lies_in, shown_path};
 
 use crate::parse::python::Module;
+use crate::project::django::versions::DjangoVersions;
 use crate::project::environment::Variables;
 use crate::project::value::{Reason, Traced, Value};
 use crate::source::{Place, RepoPath};
@@ -62,6 +63,10 @@ pub trait Files: Sync {
     fn files_in(&self, folder: &RepoPath) -> Vec<RepoPath>;
     /// Whether git ignores such a file, be it there or not.
     fn ignored_by_git(&self, path: &RepoPath) -> bool;
+    /// Whether the process surely has no such file, though its repository or its server may.
+    fn left_out(&self, _path: &RepoPath) -> bool {
+        false
+    }
 }
 
 /// What a settings module gives in one environment.
@@ -85,6 +90,8 @@ pub struct Settings {
     pub variables_asked: BTreeSet<String>,
     /// Calls of libraries that stand as a statement of their own (`sentry_sdk.init(…)`), in order.
     pub calls: Vec<LibraryCall>,
+    /// The releases of Django that may be installed, by which its defaults are told.
+    pub versions: DjangoVersions,
     /// What surely stops Django while it loads the settings. What follows was evaluated all the same.
     pub raises: Option<Crash>,
 }
@@ -157,6 +164,7 @@ impl Settings {
             variables_read: Vec::new(),
             variables_asked: BTreeSet::new(),
             calls: Vec::new(),
+            versions: DjangoVersions::default(),
             raises: None,
         }
     }
@@ -177,26 +185,32 @@ impl Settings {
 
     /// The value that Django works with: what the modules assign, else Django's own default; absent where there is none.
     pub fn effective(&self, name: &str) -> Traced<PyValue> {
-        let Some(default) = django_default(name) else { return self.get(name) };
+        let defaults = defaults::defaults_of(name, &self.versions);
+        let by_default = |one: fn(PyValue) -> Value<PyValue>| match defaults.as_slice() {
+            [default] => one(default.clone()),
+            several => Value::OneOf(several.to_vec()),
+        };
+        if defaults.is_empty() {
+            return self.get(name);
+        }
         match self.values.get(name) {
             Some(setting) if setting.value.value.is_absent() => {
                 // Only a way that is not taken by default assigns it.
-                Traced::new(Value::Default(default), setting.value.trail.clone())
+                Traced::new(by_default(Value::Default), setting.value.trail.clone())
             }
             Some(setting) if setting.may_be_absent => match setting.value.value.possible() {
-                Some(values) if values == std::slice::from_ref(&default) => setting.value.clone(),
+                Some(values) if values == defaults.as_slice() => setting.value.clone(),
                 Some(values) => {
                     let mut values = values.to_vec();
-                    if !values.contains(&default) {
-                        values.push(default);
-                    }
+                    let others: Vec<PyValue> = defaults.iter().filter(|it| !values.contains(it)).cloned().collect();
+                    values.extend(others);
                     Traced::new(Value::OneOf(values), setting.value.trail.clone())
                 }
                 None => setting.value.clone(),
             },
             Some(setting) => setting.value.clone(),
             None if self.more.is_some() => self.get(name),
-            None => Traced::new(Value::Known(default), Vec::new()),
+            None => Traced::new(by_default(Value::Known), Vec::new()),
         }
     }
 

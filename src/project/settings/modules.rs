@@ -127,6 +127,8 @@ impl Evaluator<'_> {
             return Ok(Imported::Module(id));
         };
         let mut frame = Frame::of_module(file, id, Rc::from(name), is_package);
+        // A module that somebody wrote to be imported is not taken to raise.
+        let may_raise = self.may_raise;
         let ran = self.called(|evaluator| {
             for statement in &code.body {
                 match evaluator.statement(&mut frame, statement) {
@@ -145,6 +147,7 @@ impl Evaluator<'_> {
             }
             Ok(())
         });
+        self.may_raise = may_raise;
         match ran {
             Some(Ok(())) => Ok(Imported::Module(id)),
             Some(Err(exit)) => {

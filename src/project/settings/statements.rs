@@ -178,7 +178,8 @@ impl Evaluator<'_> {
             match name.as_deref().map_or("", last_part) {
                 "staticmethod" if !called => binding = Binding::Static,
                 "classmethod" if !called => binding = Binding::Class,
-                "property" | "cached_property" if !called => binding = Binding::Property,
+                "property" | "cached_property" | "classproperty" if !called => binding = Binding::Property,
+                "computed_field" => binding = Binding::Property,
                 // These give the same results as what they wrap.
                 "lru_cache" | "cache" | "wraps" | "override" | "overload" | "deprecated" => {}
                 _ => wrappers.push(decorator),

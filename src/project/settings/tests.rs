@@ -37,6 +37,9 @@ impl Files for Memory {
     fn ignored_by_git(&self, path: &RepoPath) -> bool {
         self.ignored.contains(path.as_str())
     }
+    fn left_out(&self, path: &RepoPath) -> bool {
+        path.as_str().starts_with("left-out")
+    }
 }
 
 fn path(text: &str) -> RepoPath {

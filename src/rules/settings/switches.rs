@@ -3,7 +3,7 @@ use crate::findings::{Findings, Severity};
 use crate::project::deployment::DjangoProcess;
 use crate::project::django::classes::{CSRF_MIDDLEWARE, SECURITY_MIDDLEWARE, SESSION_MIDDLEWARE};
 use crate::project::env_files::taken_for_yes::says_no;
-use crate::project::settings::{PyValue, django_default};
+use crate::project::settings::{PyValue, is_switch};
 use crate::project::value::{Act, Step};
 use crate::rules::Cx;
 use crate::source::Place;
@@ -14,9 +14,7 @@ pub fn switch_from_text(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findi
     // One text that several settings rest on is one trouble; that of DEBUG has rules of its own.
     let debug = django.settings.effective("DEBUG").trail;
     let mut told: Vec<Step> = debug.into_iter().filter(|step| tests(&step.act)).collect();
-    for (name, setting) in
-        django.settings.values.iter().filter(|(name, _)| matches!(django_default(name), Some(PyValue::Bool(_))))
-    {
+    for (name, setting) in django.settings.values.iter().filter(|(name, _)| is_switch(name)) {
         let Some(place) = django.assigned(name) else { continue };
         // A text that only decides whether the setting is assigned is another thing.
         let inside = |at: &Place| at.path == place.path && at.span.to(place.span) == place.span;

@@ -115,8 +115,16 @@ impl Evaluator<'_> {
                 made.origin = default.origin;
                 Ok(made)
             }
-            "SingleNestedListValue" | "SingleNestedTupleValue" if !is_none => {
-                Ok(Val::unsupported(format!("values.{kind}()")))
+            "SingleNestedListValue" | "SingleNestedTupleValue" => {
+                let known = if is_none { Some((Vec::new(), false)) } else { self.iterate(&default) };
+                let Some((items, more)) = known else { return Ok(Val::unknown_like(&default)) };
+                if object.keywords.iter().any(|(name, _)| &**name == "converter") {
+                    return Ok(Val::unsupported(format!("values.{kind}()")));
+                }
+                let mut made = self.configuration_sequence(inner_of(kind), object, items, more, origin)?;
+                made.rests_on(&default);
+                made.origin = default.origin;
+                Ok(made)
             }
             "DictValue" if is_none => self.dict(Vec::new(), false),
             "DatabaseURLValue" | "CacheURLValue" | "EmailURLValue" if is_none => self.dict(Vec::new(), false),
@@ -207,6 +215,22 @@ impl Evaluator<'_> {
                 made.rests_on(&text);
                 Ok(made)
             }
+            "SingleNestedListValue" | "SingleNestedTupleValue" => {
+                let own = object.keywords.iter().find(|(name, _)| &**name == "seq_separator");
+                let separator = own.map_or(Some(";"), |(_, value)| value.as_str()).filter(|it| !it.is_empty());
+                let Some(separator) = separator else { return Ok(Val::unsupported("a separator")) };
+                let mut items = Vec::new();
+                for part in word.trim().split(separator).map(str::trim).filter(|part| !part.is_empty()) {
+                    let part = Val::derived(Kind::Str(Rc::from(part)), [&text]);
+                    items.push(self.configuration_cast(inner_of(kind), object, part, origin)?);
+                }
+                let mut made = match kind {
+                    "SingleNestedTupleValue" => Val::tuple(items),
+                    _ => self.list(items, false)?,
+                };
+                made.rests_on(&text);
+                Ok(made)
+            }
             "DictValue" if word.is_empty() => self.dict(Vec::new(), false),
             "DictValue" => self.call_with(&Val::library("ast.literal_eval"), vec![text], origin),
             "PathValue" => self.configuration_path(text, origin),
@@ -235,6 +259,11 @@ impl Evaluator<'_> {
             _ => Ok(Val::unsupported(format!("values.{kind}()"))),
         }
     }
+}
+
+/// What each item of a nested sequence is read as.
+fn inner_of(kind: &str) -> &'static str {
+    if kind == "SingleNestedTupleValue" { "TupleValue" } else { "ListValue" }
 }
 
 fn is_late(kind: &str) -> bool {

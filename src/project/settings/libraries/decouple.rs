@@ -13,7 +13,7 @@ impl Evaluator<'_> {
         match function {
             "config" => {
                 let path = self.find_upwards(arguments.origin, ".env");
-                self.decouple(&path, arguments)
+                self.decouple(&path, false, arguments)
             }
             "strtobool" => self.strtobool(&arguments),
             _ => self.opaque(&format!("decouple.{function}"), arguments),
@@ -32,11 +32,13 @@ impl Evaluator<'_> {
             }
             _ => None,
         };
+        // A file that is named is opened: without it the program does not start.
+        let is_named = path.is_some() && &*object.function == "decouple.Config";
         let path = path.unwrap_or_else(|| self.find_upwards(arguments.origin, ".env"));
-        self.decouple(&path, arguments)
+        self.decouple(&path, is_named, arguments)
     }
 
-    fn decouple(&mut self, path: &str, arguments: Arguments) -> Eval {
+    fn decouple(&mut self, path: &str, is_named: bool, arguments: Arguments) -> Eval {
         let origin = arguments.origin;
         let Some(name) = arguments.get(0, "option").cloned() else { return Ok(Val::unsupported("config()")) };
         let fallback = arguments.get(1, "default").cloned();
@@ -54,6 +56,7 @@ impl Evaluator<'_> {
                                 (None, other) => other,
                             }
                         }
+                        (EnvFile::Perhaps(_), Held::Unset) if is_named => Held::Perhaps(None),
                         // Only a file that git ignores is one that people have: most projects have none.
                         (EnvFile::Perhaps(crate::project::value::Reason::IgnoredFile(_)), Held::Unset) => {
                             Held::Perhaps(None)

@@ -45,6 +45,9 @@ impl Evaluator<'_> {
         let Some(inside) = self.repository_path(path) else {
             return EnvFile::Perhaps(Reason::MissingFile(path.to_owned()));
         };
+        if self.files.left_out(&inside) {
+            return EnvFile::Nothing;
+        }
         if !self.development && self.files.ignored_by_git(&inside) {
             return EnvFile::Perhaps(Reason::IgnoredFile(inside.to_string()));
         }

@@ -115,6 +115,16 @@ impl Evaluator<'_> {
             ("decouple.Config" | "decouple.AutoConfig", "get") => self.decouple_get(object, arguments),
             ("open", "read" | "readline" | "readlines") => self.read_file(object, name, arguments.origin),
             ("open", _) => Ok(Val::none()),
+            ("pydantic.SecretStr" | "pydantic.types.SecretStr", "get_secret_value") => {
+                Ok(object.arguments.first().map_or_else(
+                    || Val::unknown_like(receiver),
+                    |text| {
+                        let mut text = text.clone();
+                        text.rests_on(receiver);
+                        text
+                    },
+                ))
+            }
             ("configparser.ConfigParser" | "configparser.RawConfigParser" | "configparser.SafeConfigParser", _) => {
                 self.config_parser(receiver, object, name, &arguments)
             }

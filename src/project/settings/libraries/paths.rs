@@ -5,6 +5,7 @@ use super::super::calls::Arguments;
 use super::super::evaluator::{Eval, Evaluator};
 use super::super::object::{Kind, LibraryObject, Origin, Val};
 use super::super::value::REPOSITORY;
+use crate::project::environment::Opening;
 use crate::project::value::Reason;
 use crate::source::RepoPath;
 use std::rc::Rc;
@@ -126,6 +127,8 @@ enum OnDisk {
     Folder,
     /// Not in the repository, though it could be.
     Nothing,
+    /// In the repository or on the server, but surely not where the program runs.
+    LeftOut,
     /// git ignores it, or it lies outside.
     Unknown(Reason),
 }
@@ -146,6 +149,9 @@ impl Evaluator<'_> {
         let Some(inside) = self.repository_path(path) else {
             return OnDisk::Unknown(Reason::MissingFile(path.to_owned()));
         };
+        if self.files.left_out(&inside) {
+            return OnDisk::LeftOut;
+        }
         if !self.development && self.files.ignored_by_git(&inside) {
             return OnDisk::Unknown(Reason::IgnoredFile(inside.to_string()));
         }
@@ -158,10 +164,20 @@ impl Evaluator<'_> {
         }
     }
 
-    fn exists(&self, about: &Val, path: &str, test: &str) -> Val {
-        match self.on_disk(path) {
+    fn exists(&mut self, about: &Val, path: &str, test: &str) -> Val {
+        let found = self.on_disk(path);
+        // A program that asks for a file of variables loads it where it is there.
+        if let OnDisk::Nothing | OnDisk::Unknown(Reason::IgnoredFile(_)) = found
+            && !self.development
+            && file_name(path).contains("env")
+        {
+            let reason = Reason::MissingFile(super::super::value::shown_path(path).to_owned());
+            self.env_files.push(Opening { reason, step: None });
+        }
+        match found {
             OnDisk::File => Val::derived(Kind::Bool(test != "isdir"), [about]),
             OnDisk::Folder => Val::derived(Kind::Bool(test != "isfile"), [about]),
+            OnDisk::LeftOut => Val::derived(Kind::Bool(false), [about]),
             OnDisk::Nothing => Val::derived(Kind::Bool(false), [about]).weakened(),
             OnDisk::Unknown(Reason::IgnoredFile(_)) => Val::derived(Kind::Bool(false), [about]).weakened(),
             OnDisk::Unknown(reason) => Val::derived(Kind::Unknown(reason), [about]),
@@ -185,6 +201,7 @@ impl Evaluator<'_> {
             (OnDisk::Unknown(reason), _) => reason,
             _ => Reason::MissingFile(path.to_owned()),
         };
+        self.may_raise = true;
         Ok(Val::derived(Kind::Unknown(reason), [about]).at(origin))
     }
 

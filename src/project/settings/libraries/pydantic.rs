@@ -1,6 +1,7 @@
 //! pydantic-settings: <https://docs.pydantic.dev/latest/concepts/pydantic_settings/>. Each field of a `BaseSettings` class
 //! is a variable of its name, in any case, after the class's `env_prefix`.
 
+use super::super::calls::Arguments;
 use super::super::evaluator::{Eval, Evaluator};
 use super::super::lookups::Found;
 use super::super::object::{Class, Kind, Origin, Val};
@@ -12,14 +13,16 @@ use std::rc::Rc;
 
 /// Stands for the type of a field that a function of the class may change.
 pub(in super::super) const VALIDATED: &str = "<validated>";
+/// The type of a field that hides its text.
+const SECRET: &str = "SecretStr";
 /// Types whose fields are one variable each.
-const SIMPLE: [&str; 12] =
-    ["bool", "int", "float", "str", "list", "List", "dict", "Dict", "tuple", "set", "Literal", "EmailStr"];
+const SIMPLE: [&str; 13] =
+    ["bool", "int", "float", "str", "list", "List", "dict", "Dict", "tuple", "set", "Literal", "EmailStr", SECRET];
 
-/// The variable that a field names by itself.
+/// The variables that a field names by itself, the first that is set counts.
 enum Alias {
     Not,
-    Named(String),
+    Named(Vec<String>),
     Unknown,
 }
 
@@ -30,7 +33,14 @@ fn pydantic_alias(written: &Val) -> Alias {
         .find_map(|option| field.keywords.iter().find(|(name, _)| &**name == *option).map(|(_, value)| value));
     match named {
         None => Alias::Not,
-        Some(name) => name.as_str().map_or(Alias::Unknown, |name| Alias::Named(name.to_owned())),
+        Some(name) => {
+            let names = match &name.kind {
+                Kind::Object(choices) if choices.function.ends_with("AliasChoices") => choices.arguments.as_slice(),
+                _ => std::slice::from_ref(name),
+            };
+            let names: Option<Vec<String>> = names.iter().map(|name| name.as_str().map(str::to_owned)).collect();
+            names.filter(|names| !names.is_empty()).map_or(Alias::Unknown, Alias::Named)
+        }
     }
 }
 
@@ -41,16 +51,19 @@ impl Evaluator<'_> {
             return Ok(self.unsupported(origin, "a validator of pydantic"));
         }
         let written = self.name_in(class.namespace, name).filter(|value| !value.is_missing());
-        let key = match written.as_ref().map(pydantic_alias) {
-            Some(Alias::Named(alias)) => alias,
+        let keys = match written.as_ref().map(pydantic_alias) {
+            Some(Alias::Named(aliases)) => aliases,
             Some(Alias::Unknown) => return Ok(self.unsupported(origin, "an alias of pydantic")),
             _ => {
                 let prefix = self.pydantic_config(class, "env_prefix");
-                format!("{}{name}", prefix.as_ref().and_then(Val::as_str).unwrap_or(""))
+                vec![format!("{}{name}", prefix.as_ref().and_then(Val::as_str).unwrap_or(""))]
             }
         };
-        let upper = key.to_uppercase();
-        let key = if matches!(self.held(&key), Held::Set(_)) { key } else { upper };
+        // Case does not count.
+        let spelled = |key: &String| [key.to_uppercase(), key.clone(), key.to_lowercase()];
+        let mut spellings = keys.iter().flat_map(spelled);
+        let key = spellings.find(|key| matches!(self.held(key), Held::Set(_)));
+        let key = key.unwrap_or_else(|| keys[0].to_uppercase());
         let fallback = match written {
             Some(value) => self.pydantic_default(value, origin)?,
             None => None,
@@ -67,10 +80,14 @@ impl Evaluator<'_> {
         let text = match self.variable_found(&key, held, fallback, Missing::Raises("ValidationError"), origin)? {
             Variable::Fallback(mut value) => {
                 value.raw = None;
-                return Ok(value);
+                let is_text = matches!(value.kind, Kind::Str(_));
+                return if is_text && annotation == SECRET { self.pydantic_secret(value, origin) } else { Ok(value) };
             }
             Variable::Text(text) => text,
         };
+        if annotation == SECRET {
+            return self.pydantic_secret(text, origin);
+        }
         let Some(word) = text.as_str() else { return Ok(Val::unknown_like(&text)) };
         match annotation {
             "bool" => match strtobool::word(word.trim()) {
@@ -89,6 +106,13 @@ impl Evaluator<'_> {
             }
             _ => Ok(self.unsupported(origin, format!("a pydantic field of the type `{annotation}`"))),
         }
+    }
+
+    /// A text that shows itself only when it is asked for.
+    fn pydantic_secret(&mut self, text: Val, origin: Origin) -> Eval {
+        let mut arguments = Arguments::new(origin);
+        arguments.positional = vec![text];
+        self.opaque("pydantic.SecretStr", arguments)
     }
 
     /// What a file of variables has for a key that the environment does not have.

@@ -61,3 +61,39 @@ fn what_cannot_be_told_is_not_claimed() {
     assert_ne!(shown(&settings, "LIST"), "['a']");
     assert_eq!(shown(&settings, "TABLE"), "{'a': 1, …}");
 }
+
+#[test]
+fn a_call_that_is_not_known_may_raise_where_something_catches_it() {
+    let text = "import boto3, sentry_sdk\nBEFORE = AFTER = HOST = 'a'\ntry:\n    BEFORE = 'b'\n    found = boto3.client('ssm').get_parameter(Name='x')\n    AFTER = 'b'\nexcept Exception:\n    HOST = 'b'\ntry:\n    sentry_sdk.init('dsn')\n    TOLD = True\nexcept Exception:\n    TOLD = False\ntry:\n    boto3.setup_default_session()\n    GUARDED = True\nexcept ImportError:\n    GUARDED = False\n";
+    let settings = one(text);
+    assert_eq!(shown(&settings, "BEFORE"), "'b'");
+    assert_eq!(shown(&settings, "AFTER"), "one of 'b' | 'a'");
+    assert_eq!(shown(&settings, "HOST"), "one of 'a' | 'b'");
+    assert_eq!((shown(&settings, "TOLD"), shown(&settings, "GUARDED")), ("True".into(), "True".into()));
+    // Where the handler ends the program, it did not raise.
+    let text = "import boto3\ntry:\n    boto3.client('ssm')\n    DEBUG = False\nexcept Exception as error:\n    raise SystemExit(1) from error\n";
+    assert_eq!(shown(&one(text), "DEBUG"), "False");
+}
+
+#[test]
+fn a_file_of_variables_that_is_asked_for_may_be_there() {
+    let text = "import os\nfrom dotenv import load_dotenv\nfor name in ('.env.local', '.env'):\n    if os.path.isfile(name):\n        load_dotenv(name)\n        break\nKEY = os.environ['KEY']\nDEBUG = os.environ.get('DEBUG') == '1'\n";
+    let mut repository = files(&[("settings.py", text)]);
+    repository.ignored.insert(".env".into());
+    let settings = run(&repository, "settings", &closed(&[]));
+    assert_eq!((settings.raises.as_ref(), shown(&settings, "DEBUG")), (None, "default False".into()));
+    // A file that is surely not there changes nothing.
+    let text = text.replace("'.env.local', '.env'", "'left-out.env',");
+    let settings = run(&files(&[("settings.py", &text)]), "settings", &closed(&[]));
+    assert_eq!(settings.raises.map(|crash| crash.exception), Some("KeyError".into()));
+}
+
+#[test]
+fn one_of_two_readers_reads() {
+    let text = "import os, environ\nfrom decouple import AutoConfig, Config, RepositoryEnv\ndef reader():\n    if os.path.exists('/run/school/key'):\n        return environ.Env(DEBUG=(bool, False))\n    return environ.Env(DEBUG=(bool, True))\nenv = reader()\nDEBUG = env('DEBUG')\nHOSTS = env.list('HOSTS', default=['a'])\nif os.path.exists('/run/school.env'):\n    config = Config(RepositoryEnv('/run/school.env'))\nelse:\n    config = AutoConfig()\nKEY = config('KEY')\nPORT = config('PORT', default=5, cast=int)\n";
+    let settings = run(&files(&[("settings.py", text)]), "settings", &closed(&[("PORT", "7")]));
+    assert_eq!((shown(&settings, "DEBUG"), shown(&settings, "PORT")), ("one of False | True".into(), "7".into()));
+    assert_eq!(shown(&settings, "HOSTS"), "['a']");
+    assert!(shown(&settings, "KEY").starts_with("unknown"), "{}", shown(&settings, "KEY"));
+    assert_eq!(settings.raises, None);
+}

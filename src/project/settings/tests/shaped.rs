@@ -181,3 +181,57 @@ fn a_module_that_gives_its_names_itself_may_have_more() {
     );
     assert!(settings.get("DEBUG").value.is_unknown() && settings.more.is_some());
 }
+
+#[test]
+fn nested_values_and_class_properties_of_django_configurations() {
+    let text = "from configurations import Configuration, values\nfrom django.utils.functional import classproperty\n\
+        class Production(Configuration):\n    PAIRS = values.SingleNestedListValue([['a']])\n    \
+        TUPLES = values.SingleNestedTupleValue(environ_prefix=None)\n    EMPTY = values.SingleNestedListValue()\n    \
+        @classproperty\n    def LEVEL(cls):\n        return 'INFO'\n    \
+        @classmethod\n    def post_setup(cls):\n        super().post_setup()\n";
+    let set = [("DJANGO_CONFIGURATION", "Production"), ("TUPLES", "a,b; c ,d;")];
+    let settings = with(text, &closed(&set));
+    for (name, expected) in
+        [("PAIRS", "[['a']]"), ("TUPLES", "(('a', 'b'), ('c', 'd'))"), ("EMPTY", "[]"), ("LEVEL", "'INFO'")]
+    {
+        assert_eq!(shown(&settings, name), expected, "{name} {:?}", settings.unresolved);
+    }
+}
+
+#[test]
+fn pydantic_hides_computes_and_has_several_names() {
+    let text = "from typing import Annotated, Optional\nfrom pydantic import AliasChoices, BaseModel, Field, SecretStr, computed_field, field_validator\n\
+        from pydantic_settings import BaseSettings, SettingsConfigDict\n\
+        class Mail(BaseModel):\n    host: str = 'localhost'\n    port: int = 25\n\
+        class Base(BaseSettings):\n    model_config = SettingsConfigDict(env_prefix='APP_', env_nested_delimiter='__')\n    \
+        debug: bool = False\n    secret: SecretStr\n    mail: Mail = Mail()\n    \
+        token: str = Field('t', validation_alias=AliasChoices('TOKEN', 'APP_TOKEN_OLD'))\n    \
+        region: Optional[str] = None\n    retries: int | None = None\n    checked: int = 3\n    \
+        @computed_field\n    @property\n    def level(self) -> str:\n        return 'DEBUG' if self.debug else 'INFO'\n    \
+        @field_validator('checked')\n    @classmethod\n    def check(cls, value):\n        return value + 1\n\
+        config = Base()\nSECRET_KEY = config.secret.get_secret_value()\nDEBUG = config.debug\nLEVEL = config.level\n\
+        TOKEN = config.token\nHOST = config.mail.host\nPORT = config.mail.port\nREGION = config.region\n\
+        RETRIES = config.retries\nCHECKED = config.checked\n";
+    let set = [
+        ("APP_SECRET", "k"),
+        ("app_debug", "1"),
+        ("APP_TOKEN_OLD", "old"),
+        ("APP_MAIL__PORT", "587"),
+        ("APP_RETRIES", "3"),
+        ("APP_REGION", "eu"),
+    ];
+    let settings = with(text, &closed(&set));
+    for (name, expected) in [
+        ("SECRET_KEY", "'k'"),
+        ("DEBUG", "True"),
+        ("LEVEL", "'DEBUG'"),
+        ("TOKEN", "'old'"),
+        ("REGION", "'eu'"),
+        ("RETRIES", "3"),
+    ] {
+        assert_eq!(shown(&settings, name), expected, "{name} {:?}", settings.unresolved);
+    }
+    for name in ["HOST", "PORT", "CHECKED"] {
+        assert!(shown(&settings, name).starts_with("unknown"), "{name} {}", shown(&settings, name));
+    }
+}
