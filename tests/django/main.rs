@@ -7,6 +7,8 @@
 #[path = "../support/asked.rs"]
 mod asked;
 #[cfg(unix)]
+mod checkouts;
+#[cfg(unix)]
 mod compare;
 #[cfg(unix)]
 mod judge;
@@ -104,6 +106,21 @@ fn a_new_project_is_what_django_makes_of_it() {
     let mut tally = compare::Tally::default();
     let found = compare::compare(&package, &answer, &mut tally);
     assert!(found.is_empty() && tally.unknown == 0, "{found:?} {tally:?}");
+}
+
+/// Real repositories: `SHIPWORTHY_CHECKOUTS=../shop:../school` names their folders. See CONTRIBUTING.md.
+#[cfg(unix)]
+#[test]
+fn settings_of_checkouts_are_what_python_makes_of_them() {
+    let Some(folders) = std::env::var_os("SHIPWORTHY_CHECKOUTS") else { return };
+    let given = std::env::var("SHIPWORTHY_CHECKOUTS_PYTHON").ok();
+    let command = match given {
+        Some(program) => setup::script_with(&program, "checkouts.py"),
+        None => python().expect("Python with Django").script("checkouts.py"),
+    };
+    let folders: Vec<_> = std::env::split_paths(&folders).collect();
+    let wrong = checkouts::judge(command, &folders);
+    assert_eq!(wrong, 0, "settings are claimed that Python has otherwise");
 }
 
 /// Python with Django. Where there is none, that is said, on the stream itself: what a test that passes prints is not shown.
