@@ -17,6 +17,7 @@ import signal
 import socket
 import sys
 import tempfile
+import time
 import types
 
 #: A run may not take longer than this, in seconds.
@@ -27,9 +28,16 @@ CHANGES = 40
 LONGEST = 2_000_000
 
 CANDIDATES = [
-    ["True", "7", "https://host.example/path", "some-text", "{}", "[]", "INFO", "a=b"],
-    ["False", "8", "https://other.example/elsewhere", "other-text", '{"a": "b"}', '["c"]', "ERROR", "c=d"],
+    ["True", "7", "postgres://a:b@host.example/c", "some-text", "{}", "[]", "INFO", "a=b"],
+    ["False", "8", "postgres://d:e@other.example/f", "other-text", '{"a": "b"}', '["c"]', "ERROR", "c=d"],
 ]
+#: Texts that others may take the place of.
+PLAIN = {"True", "7", "some-text"}
+#: Libraries that read variables for settings.
+READERS = {
+    "environ", "decouple", "dotenv", "pydantic_settings", "environs", "configurations", "dynaconf",
+    "dj_database_url", "dj_email_url", "django_cache_url", "django_heroku", "prettyconf",
+}
 #: What every process has, or what steers Python itself.
 NOT_OURS = {"HOME", "PATH", "PWD", "USER", "TZ", "LANG", "SHELL", "TMPDIR", "DJANGO_SETTINGS_MODULE", "DJANGO_CONFIGURATION"}
 PREFIXES = ("PYTHON", "LC_", "SSL_", "PYDANTIC_", "XDG_", "CONFIGURATIONS_", "DEBUGPY", "COLUMNS")
@@ -164,6 +172,29 @@ def refused(*arguments, **keywords):
     raise OSError("there is no network")
 
 
+def quieten():
+    """What settings call that has no place here."""
+    try:
+        import sentry_sdk
+
+        sentry_sdk.init = lambda *arguments, **keywords: None
+    except ImportError:
+        pass
+
+
+def is_read_for_settings(roots):
+    """Whether the project reads a variable, be it by one of the libraries for that: others read some of their own."""
+    frame = sys._getframe(2)
+    while frame and "site-packages" not in frame.f_code.co_filename:
+        if any(frame.f_code.co_filename.startswith(root) for root in roots):
+            return True
+        frame = frame.f_back
+    if frame is None:
+        return False
+    package = frame.f_code.co_filename.rsplit("site-packages/", 1)[1].split("/")[0].removesuffix(".py")
+    return package in READERS
+
+
 def load(request, folder, variables):
     """The values, or what stops the module; the variables that it reads, in their order."""
     roots = [os.path.normpath(os.path.join(folder, root)) for root in request["roots"] if root is not None]
@@ -175,7 +206,7 @@ def load(request, folder, variables):
     plain = os._Environ.__getitem__
 
     def noted(self, key):
-        if isinstance(key, str):
+        if isinstance(key, str) and is_read_for_settings(roots):
             reads.append(key)
         return plain(self, key)
 
@@ -188,6 +219,7 @@ def load(request, folder, variables):
     importlib.invalidate_caches()
     answer = {}
     try:
+        quieten()
         if "DJANGO_CONFIGURATION" in os.environ:
             from configurations import importer
 
@@ -240,7 +272,9 @@ def plausible(name, other):
         return f"redis://{host}:6380/{4 if other else 3}"
     if has("EMAIL_URL"):
         return f"smtp://someone:something@{host}:{26 if other else 25}"
-    if has("URL", "DSN", "ORIGIN", "ENDPOINT"):
+    if has("DSN"):
+        return f"https://key@{host}/{2 if other else 1}"
+    if has("URL", "ORIGIN", "ENDPOINT"):
         return f"https://{host}/path"
     if has("PORT", "TIMEOUT", "AGE", "SECONDS", "COUNT", "SIZE", "LIMIT", "NUM", "MINUTES", "HOURS", "DAYS", "RATE", "MAX", "TTL"):
         return "8" if other else "7"
@@ -263,9 +297,10 @@ def answered(request, folder):
     ways = [
         (0, lambda name: plausible(name, False)),
         (1, lambda name: plausible(name, True)),
-        (0, lambda name: "1"),
-        (1, lambda name: "False"),
+        (0, lambda name: "1" if plausible(name, False) in PLAIN else plausible(name, False)),
+        (1, lambda name: "False" if plausible(name, False) in PLAIN else plausible(name, True)),
     ]
+    started = time.monotonic()
     for which, way in ways if names else []:
         variables = {name: way(name) for name in names}
         tried = {}
@@ -276,7 +311,7 @@ def answered(request, folder):
                 names.add(name)
                 variables[name] = way(name)
             reads = [name for name in run["reads"] if name in variables]
-            if "values" in run or not reads:
+            if "values" in run or not reads or time.monotonic() - started > 2 * LIMIT:
                 break
             name = reads[-1]
             at = tried.get(name, 0)

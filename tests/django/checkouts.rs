@@ -62,7 +62,9 @@ pub fn judge(mut python: Command, folders: &[PathBuf]) -> usize {
         }
     }
     let Tally { modules, unjudged, settings, wrong, claims, lost, five } = &tally;
-    say(&format!("{modules} modules judged, {unjudged} not; {settings} settings: {wrong} wrong, {claims} claimed, {lost} lost"));
+    say(&format!(
+        "{modules} modules judged, {unjudged} not; {settings} settings: {wrong} wrong, {claims} claimed, {lost} lost"
+    ));
     for (name, [known, right, lost]) in five {
         say(&format!("{name}: {known} known, {right} rightly unknown, {lost} lost"));
     }
@@ -119,7 +121,8 @@ fn compare(title: &str, settings: &Settings, answer: &Json, tally: &mut Tally) {
     if whole.is_empty() {
         tally.unjudged += 1;
         let ours = settings.raises.as_ref().map_or("nothing", |crash| crash.exception.as_str());
-        say(&format!("unjudged\t{title}\tours {ours}\t{} {stubs}", runs[0]));
+        let (first, last) = (&runs[0]["error"], &runs[runs.len() - 1]["error"]);
+        say(&format!("unjudged\t{title}\tours {ours}\t{first} | {last} {stubs}"));
         return;
     }
     tally.modules += 1;
