@@ -33,6 +33,13 @@ CANDIDATES = [
 ]
 #: Texts that others may take the place of.
 PLAIN = {"True", "7", "some-text"}
+#: What many settings import: once here instead of once a run.
+PRELOADED = [
+    "django.conf.global_settings", "django.utils.functional", "django.utils.translation", "django.core.exceptions",
+    "celery", "celery.schedules", "kombu", "environ", "decouple", "dj_database_url", "dotenv", "configurations",
+    "pydantic_settings", "corsheaders.defaults", "structlog", "requests", "boto3",
+    "sentry_sdk.integrations.django", "sentry_sdk.integrations.celery", "sentry_sdk.integrations.redis",
+]
 #: Libraries that read variables for settings.
 READERS = {
     "environ", "decouple", "dotenv", "pydantic_settings", "environs", "configurations", "dynaconf",
@@ -341,8 +348,11 @@ def copied(source, folder):
 def main():
     sys.dont_write_bytecode = True
     sys.path.pop(0)
-    for name in ("django.conf.global_settings", "django.utils.functional", "django.utils.translation"):
-        importlib.import_module(name)
+    for name in PRELOADED:
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            pass
     of, copy = None, None
     for line in sys.stdin:
         request = json.loads(line)

@@ -37,7 +37,8 @@ impl Evaluator<'_> {
             self.set_name(module, "MIDDLEWARE", Val { kind: Kind::Tuple(Rc::new(items), true), ..value });
         }
         if !off("staticfiles") {
-            let storage = Val::str("whitenoise.storage.CompressedManifestStaticFilesStorage");
+            // A storage that newer Djangos ignore is not worth a word where nobody wrote it.
+            let storage = Val::unknown(Reason::Unsupported("django_heroku.settings()".into()));
             let folder = self.name_in(module, "BASE_DIR").filter(|folder| folder.as_path().is_some());
             let root = folder.map(|folder| {
                 let path = join(folder.as_path().unwrap_or_default(), "staticfiles");
