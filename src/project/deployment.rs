@@ -246,6 +246,8 @@ pub struct DjangoProcess {
     pub module: Traced<String>,
     /// What Django would see.
     pub settings: Arc<Settings>,
+    /// The variables that they are evaluated with.
+    pub variables: Variables,
     /// What `DEBUG` and `SECRET_KEY` would be if the variables that they read were not set.
     pub without_variables: BTreeMap<String, Traced<PyValue>>,
     /// The variable by which the settings package selects the environment's module, where it does.

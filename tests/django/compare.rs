@@ -225,7 +225,7 @@ fn is_said_otherwise(id: &str, ours: &Ours) -> bool {
         || (id == "security.W002" && !lists("INSTALLED_APPS", "django.contrib.admin"))
 }
 
-fn value_agrees(own: &Value<PyValue>, theirs: &Json) -> bool {
+pub fn value_agrees(own: &Value<PyValue>, theirs: &Json) -> bool {
     match own.possible() {
         Some(values) => values.iter().any(|value| agrees(value, theirs)),
         None => true,
@@ -233,8 +233,12 @@ fn value_agrees(own: &Value<PyValue>, theirs: &Json) -> bool {
 }
 
 /// Whether a value may be the one that Python has.
-fn agrees(own: &PyValue, theirs: &Json) -> bool {
+pub fn agrees(own: &PyValue, theirs: &Json) -> bool {
     let tagged = |tag: &str| theirs.get(tag);
+    // It stands for a library that is not installed.
+    if tagged("stub").is_some() {
+        return true;
+    }
     match own {
         PyValue::Unknown(_)
         | PyValue::Function(_)
@@ -289,7 +293,7 @@ fn dict(own: &Entries, theirs: &Json) -> bool {
     there && (own.more || own.entries.len() == theirs.len())
 }
 
-fn shown(value: &Value<PyValue>) -> String {
+pub fn shown(value: &Value<PyValue>) -> String {
     match value.possible() {
         Some(values) => values.iter().map(plain).collect::<Vec<_>>().join(" | "),
         None => format!("{value:?}"),

@@ -7,6 +7,8 @@
 #[path = "../support/asked.rs"]
 mod asked;
 #[cfg(unix)]
+mod checkouts;
+#[cfg(unix)]
 mod compare;
 #[cfg(unix)]
 mod judge;
@@ -113,6 +115,22 @@ fn new_project(python: &setup::Python) {
     let mut tally = compare::Tally::default();
     let found = compare::compare(&package, &answer, &mut tally);
     assert!(found.is_empty() && tally.unknown == 0, "{found:?} {tally:?}");
+}
+
+/// Real repositories: `SHIPWORTHY_CHECKOUTS=../shop:../school` names their folders. See CONTRIBUTING.md.
+#[cfg(unix)]
+#[test]
+#[ignore = "judges the folders that SHIPWORTHY_CHECKOUTS names"]
+fn settings_of_checkouts_are_what_python_makes_of_them() {
+    let folders = std::env::var_os("SHIPWORTHY_CHECKOUTS").expect("SHIPWORTHY_CHECKOUTS names folders");
+    let given = std::env::var("SHIPWORTHY_CHECKOUTS_PYTHON").ok();
+    let command = match given {
+        Some(program) => setup::script_with(&program, "checkouts.py"),
+        None => pythons().last().expect("Python with Django").script("checkouts.py"),
+    };
+    let folders: Vec<_> = std::env::split_paths(&folders).collect();
+    let wrong = checkouts::judge(command, &folders);
+    assert_eq!(wrong, 0, "settings are claimed that Python has otherwise");
 }
 
 /// Python with each release of Django. Where there is none, that is said, on the stream itself: what a test that passes

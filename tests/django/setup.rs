@@ -112,6 +112,14 @@ impl Python {
     }
 }
 
+/// Runs a script of this folder with an interpreter that has all it needs.
+pub fn script_with(program: &str, name: &str) -> Command {
+    let mut command = Command::new(program);
+    command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/django").join(name));
+    command.env("PYTHONHASHSEED", "0").env("PYTHONDONTWRITEBYTECODE", "1").env_remove("DJANGO_SETTINGS_MODULE");
+    command
+}
+
 fn pip(python: &Path) -> Command {
     let mut command = Command::new(python);
     command.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]);

@@ -21,6 +21,8 @@ pub const DUMMY_CACHE: &str = "django.core.cache.backends.dummy.DummyCache";
 pub const FILE_CACHE: &str = "django.core.cache.backends.filebased.FileBasedCache";
 /// A cache in Redis, since Django 4.0.
 pub const REDIS_CACHE: &str = "django.core.cache.backends.redis.RedisCache";
+/// The cache of django-redis.
+pub const DJANGO_REDIS_CACHE: &str = "django_redis.cache.RedisCache";
 /// A cache by a client of Memcached that Django 4.1 took out.
 pub const OLD_MEMCACHED_CACHE: &str = "django.core.cache.backends.memcached.MemcachedCache";
 

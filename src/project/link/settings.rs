@@ -246,6 +246,7 @@ impl Linker<'_> {
             environment: environment.clone(),
             project: root,
             module,
+            variables: key.variables,
             without_variables,
             selector,
             serves,

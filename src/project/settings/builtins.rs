@@ -115,6 +115,9 @@ impl Evaluator<'_> {
             let values = values.clone();
             return self.each_choice(value, &values, |evaluator, value| evaluator.text_of(value, repr));
         }
+        if let Some(text) = self.environ_path_text(value).filter(|_| !repr) {
+            return Ok(text);
+        }
         let text = match &value.kind {
             Kind::Str(text) if !repr => {
                 let mut same = value.clone();

@@ -69,6 +69,10 @@ impl<'e, 'a> Exporter<'e, 'a> {
                 match there.as_slice() {
                     [one] if value.certain => Value::Known(self.plain_within(one, depth)),
                     [one] => Value::Default(self.plain_within(one, depth)),
+                    // Something outside may make it another one still.
+                    several if !value.certain || several.iter().any(|value| !value.certain) => {
+                        Value::Unknown(Reason::Unsupported("a value that depends on a condition".into()))
+                    }
                     _ => Value::OneOf(there.into_iter().map(|value| self.plain_within(value, depth)).collect()),
                 }
             }

@@ -676,7 +676,7 @@ fn django_heroku_lets_every_host_in_and_leaves_debug_alone() {
     );
     assert_eq!(shown(&settings, "ALLOWED_HOSTS"), "['*']");
     assert_eq!(settings.get("DEBUG").truth(), Value::Known(false));
-    assert_eq!(shown(&settings, "MIDDLEWARE"), "['a.B', …]");
+    assert_eq!(shown(&settings, "MIDDLEWARE"), "('a.B', …)");
     let kept =
         one("import django_heroku\nALLOWED_HOSTS = ['a']\ndjango_heroku.settings(locals(), allowed_hosts=False)\n");
     assert_eq!(shown(&kept, "ALLOWED_HOSTS"), "['a']");

@@ -5,12 +5,15 @@ use super::super::calls::Arguments;
 use super::super::evaluator::{Eval, Evaluator};
 use super::super::object::{Kind, LibraryObject, Origin, Val};
 use super::super::operators::equal;
+use super::super::value::REPOSITORY;
 use super::database_url::Parser;
 use super::dotenv::Dialect;
 use super::os_environ::{Missing, Variable};
-use super::paths::join;
+use super::paths::{join, normalised};
 use super::urls;
-use crate::project::django::classes::{DUMMY_CACHE, FILE_CACHE, LOCAL_MEMORY_CACHE, OLD_MEMCACHED_CACHE, REDIS_CACHE};
+use crate::project::django::classes::{
+    DJANGO_REDIS_CACHE, DUMMY_CACHE, FILE_CACHE, LOCAL_MEMORY_CACHE, OLD_MEMCACHED_CACHE, REDIS_CACHE,
+};
 use std::rc::Rc;
 
 /// The fallback that `environ.Env(NAME=(type, fallback))` declares.
@@ -287,7 +290,6 @@ impl Evaluator<'_> {
             "locmemcache" => LOCAL_MEMORY_CACHE,
             "memcache" => OLD_MEMCACHED_CACHE,
             "pylibmc" => "django.core.cache.backends.memcached.PyLibMCCache",
-            // Django's own where it has one, django-redis where that is installed.
             "rediscache" | "redis" | "rediss" => REDIS_CACHE,
             "pymemcache" => "django.core.cache.backends.memcached.PyMemcacheCache",
             "valkey" | "valkeys" => REDIS_CACHE,
@@ -303,11 +305,12 @@ impl Evaluator<'_> {
             _ if parts.netloc.is_empty() && parts.scheme == "memcache" => format!("unix:{}", parts.path),
             _ => parts.netloc.clone(),
         };
-        self.made_of(
-            url,
-            &[("BACKEND", Kind::Str(Rc::from(backend))), ("LOCATION", Kind::Str(Rc::from(location)))],
-            origin,
-        )
+        // django-redis where that is installed, Django's own otherwise.
+        let backend = match backend {
+            REDIS_CACHE => Val::either(&Val::str(REDIS_CACHE), &Val::str(DJANGO_REDIS_CACHE)).kind,
+            backend => Kind::Str(Rc::from(backend)),
+        };
+        self.made_of(url, &[("BACKEND", backend), ("LOCATION", Kind::Str(Rc::from(location)))], origin)
     }
 
     fn email(&mut self, url: &Val, origin: Origin) -> Eval {
@@ -345,8 +348,18 @@ impl Evaluator<'_> {
         Ok(dict.at(origin))
     }
 
+    /// The text of an `environ.Path`, which all that takes paths takes too.
+    pub fn environ_path_text(&self, value: &Val) -> Option<Val> {
+        let Kind::Object(object) = &value.kind else { return None };
+        if &*object.function != "environ.Path" {
+            return None;
+        }
+        let path = self.environ_path(object)?;
+        Some(Val::derived(Kind::Str(Rc::from(path)), object.arguments.iter().chain([value])))
+    }
+
     /// The folder of an `environ.Path(start, *parts)`.
-    fn environ_path(&self, object: &LibraryObject) -> Option<String> {
+    pub(super) fn environ_path(&self, object: &LibraryObject) -> Option<String> {
         let mut path = String::new();
         for part in &object.arguments {
             path = join(&path, part.as_path()?);
@@ -371,7 +384,7 @@ impl Evaluator<'_> {
                 None => return Ok(Val::unknown_like(part)),
             }
         }
-        Ok(Val::str(path))
+        Ok(Val::derived(Kind::Str(Rc::from(normalised(&path))), object.arguments.iter().chain(&arguments.positional)))
     }
 
     pub(super) fn environ_path_method(&mut self, object: &LibraryObject, name: &str, arguments: Arguments) -> Eval {
@@ -394,6 +407,9 @@ impl Evaluator<'_> {
         // The file itself counts as the first level.
         let own = object.arguments.first().and_then(Val::as_path).is_some_and(|path| path.ends_with(".py"));
         for _ in 0..(levels - i64::from(own)).clamp(0, 64) {
+            if path == REPOSITORY {
+                return Ok(Val::unsupported("a folder above the repository"));
+            }
             path.truncate(path.rfind('/').unwrap_or(0));
         }
         self.environ_path_made(path, origin)

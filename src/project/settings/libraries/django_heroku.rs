@@ -4,7 +4,9 @@
 use super::super::calls::Arguments;
 use super::super::evaluator::{Eval, Evaluator};
 use super::super::object::{Kind, Val};
+use super::paths::join;
 use crate::project::value::{Act, Reason, Step};
+use std::rc::Rc;
 
 /// Settings that it changes on the platform only.
 const PERHAPS: [&str; 2] = ["DATABASES", "TEST_RUNNER"];
@@ -27,21 +29,32 @@ impl Evaluator<'_> {
                 self.set_name(module, name, value.weakened());
             }
         }
-        // WhiteNoise comes in, and nothing goes.
-        if let Some(value) = self.name_in(module, "MIDDLEWARE")
+        // WhiteNoise comes in, and nothing goes. The one puts it first, the other second.
+        if !off("staticfiles")
+            && let Some(value) = self.name_in(module, "MIDDLEWARE")
             && let Some((items, _)) = self.iterate(&value)
         {
-            let longer = self.list(items, true)?;
-            self.set_name(module, "MIDDLEWARE", Val { kind: longer.kind, ..value });
+            self.set_name(module, "MIDDLEWARE", Val { kind: Kind::Tuple(Rc::new(items), true), ..value });
         }
-        // What it sets whatever stood there before.
-        for (option, name) in
-            [("logging", "LOGGING"), ("staticfiles", "STATIC_ROOT"), ("staticfiles", "STATICFILES_STORAGE")]
-        {
-            if !off(option) {
-                let value = Val::unknown(Reason::Unsupported("django_heroku.settings()".into()));
-                self.set_name(module, name, value);
+        if !off("staticfiles") {
+            // A storage that newer Djangos ignore is not worth a word where nobody wrote it.
+            let storage = Val::unknown(Reason::Unsupported("django_heroku.settings()".into()));
+            let folder = self.name_in(module, "BASE_DIR").filter(|folder| folder.as_path().is_some());
+            let root = folder.map(|folder| {
+                let path = join(folder.as_path().unwrap_or_default(), "staticfiles");
+                Val::derived(Kind::Str(Rc::from(path)), [&folder])
+            });
+            let root = root.unwrap_or_else(|| Val::unsupported("django_heroku.settings()"));
+            for (name, value) in
+                [("STATICFILES_STORAGE", storage), ("STATIC_ROOT", root), ("STATIC_URL", Val::str("/static/"))]
+            {
+                let step = Step::new(place.clone(), Act::Assigns(name.to_owned()));
+                self.set_name(module, name, value.at(arguments.origin).pushed(step));
             }
+        }
+        if !off("logging") {
+            let value = Val::unknown(Reason::Unsupported("django_heroku.settings()".into()));
+            self.set_name(module, "LOGGING", value);
         }
         // The key is taken over where the platform sets one.
         if !off("secret_key")

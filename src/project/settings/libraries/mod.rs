@@ -149,6 +149,7 @@ impl Evaluator<'_> {
             "urllib.parse.urlparse" | "urllib.parse.urlsplit" => {
                 Ok(object.arguments.first().and_then(|url| urls::attribute(url, name)))
             }
+            "environ.Path" if name == "root" => Ok(self.environ_path(object).map(Val::str)),
             _ => Ok(None),
         }
     }

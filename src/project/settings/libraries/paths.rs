@@ -25,7 +25,7 @@ pub(in super::super) fn join(a: &str, b: &str) -> String {
 }
 
 /// A path without `.`, `..` and doubled slashes; an absolute one stays absolute.
-fn normalised(path: &str) -> String {
+pub(super) fn normalised(path: &str) -> String {
     let absolute = path.starts_with('/');
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
@@ -230,7 +230,12 @@ impl Evaluator<'_> {
     }
 
     /// `os.path`, `pathlib`, and the parts of `os` that are about files.
-    pub(super) fn call_path(&mut self, name: &str, arguments: Arguments) -> Eval {
+    pub(super) fn call_path(&mut self, name: &str, mut arguments: Arguments) -> Eval {
+        for argument in &mut arguments.positional {
+            if let Some(text) = self.environ_path_text(argument) {
+                *argument = text;
+            }
+        }
         let origin = arguments.origin;
         let first = arguments.positional.first().cloned();
         match (name, &first) {

@@ -97,3 +97,40 @@ fn one_of_two_readers_reads() {
     assert!(shown(&settings, "KEY").starts_with("unknown"), "{}", shown(&settings, "KEY"));
     assert_eq!(settings.raises, None);
 }
+
+#[test]
+fn a_path_of_django_environ_is_taken_where_paths_are() {
+    let settings = files(&[(
+        "shop/settings/base.py",
+        "import environ, os\nfrom pathlib import Path\nROOT_DIR = environ.Path(__file__) - 3\n\
+         APPS_DIR = ROOT_DIR.path('apps/')\nMEDIA = os.path.join(ROOT_DIR, 'media')\nTEXT = str(APPS_DIR.path('static'))\n\
+         SHOWN = f'{APPS_DIR}/x'\nOWN = APPS_DIR.root\nPLAIN = Path(ROOT_DIR) / 'logs'\nAROUND = str(ROOT_DIR - 1)\n",
+    )]);
+    let settings = run(&settings, "shop.settings.base", &closed(&[]));
+    for (name, expected) in [
+        ("MEDIA", "'/<repository>/media'"),
+        ("TEXT", "'/<repository>/apps/static'"),
+        ("SHOWN", "'/<repository>/apps/x'"),
+        ("OWN", "'/<repository>/apps'"),
+    ] {
+        assert_eq!(shown(&settings, name), expected, "{name}");
+    }
+    assert_eq!(settings.get("PLAIN").value, Value::Known(PyValue::Path("/<repository>/logs".into())));
+    assert!(settings.get("AROUND").value.is_unknown());
+}
+
+#[test]
+fn which_redis_cache_a_url_means_depends_on_what_is_installed() {
+    let text = "import environ\nCACHES = {'default': environ.Env().cache('URL')}\n";
+    let settings = run(&files(&[("s.py", text)]), "s", &closed(&[("URL", "redis://cache:6379/1")]));
+    let backend = settings.read(&["CACHES", "default", "BACKEND"]).value.value;
+    assert_eq!(backend.possible().map(<[PyValue]>::len), Some(2));
+}
+
+#[test]
+fn a_choice_between_fallbacks_is_not_all_there_can_be() {
+    let text = "import os\nREPO = os.getenv('REPO', '/repo')\nif not os.path.exists(REPO):\n    REPO = 'here'\n";
+    let open = Opening { reason: Reason::OutsideVariable("REPO".into()), step: None };
+    let settings = run(&files(&[("s.py", text)]), "s", &Variables { open: Some(open), ..closed(&[]) });
+    assert!(settings.get("REPO").value.is_unknown());
+}
