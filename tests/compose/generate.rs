@@ -469,7 +469,7 @@ impl Dice {
                 _ => Node::List(vec![
                     map(vec![entry("path", self.scalar(&["missing.env", "more.env"])), entry("required", text("false"))]),
                     text("web.env"),
-                    map(vec![entry("path", self.scalar(&["raw.env", "web.env"])), entry("format", text("raw"))]),
+                    map(vec![entry("path", text("raw.env")), entry("format", text("raw"))]),
                 ]),
             },
             "ports" => self.ports(),
@@ -583,7 +583,7 @@ impl Dice {
         for _ in 0..1 + self.below(7) {
             let key = self.pick(&KEYS);
             let clash = |a: &str, b: &str| key == a && entries.iter().any(|(known, _)| known == b);
-            let rare = matches!(key, "network_mode" | "scale" | "profiles" | "develop" | "mem_limit" | "pids_limit") && !self.one_in(3);
+            let rare = (key == "depends_on" && name == "common") || matches!(key, "network_mode" | "scale" | "profiles" | "develop" | "mem_limit" | "pids_limit") && !self.one_in(3);
             if rare || entries.iter().any(|(known, _)| known == key) || clash("networks", "network_mode") || clash("network_mode", "networks") {
                 continue;
             }
@@ -592,7 +592,7 @@ impl Dice {
                 node = Node::Marked("!override".to_owned(), Box::new(node));
             } else if !base && self.one_in(16) {
                 node = Node::Marked("!reset".to_owned(), Box::new(text("null")));
-            } else if self.one_in(12) && matches!(key, "command" | "entrypoint" | "environment" | "networks") {
+            } else if self.one_in(12) && matches!(key, "command" | "entrypoint") {
                 node = text(self.pick(&["", "null", "~"]));
             }
             // Marks on what is below.

@@ -71,7 +71,7 @@ pub fn merge(inputs: &Inputs<'_>) -> Stack {
     let base = inputs.project_directory.cloned().or_else(first_folder);
     let mut collector = Collector::new(inputs);
     let variables = Arc::new(inputs.variables.clone());
-    let project = Project { files: inputs.files, base: base.clone(), variables };
+    let project = Project { files: inputs.files, base: base.clone(), variables: Arc::clone(&variables) };
     let layers = collector.collect(&project, &mut Vec::new());
     let mut stack = Stack {
         files: collector.files,
@@ -88,7 +88,12 @@ pub fn merge(inputs: &Inputs<'_>) -> Stack {
         document.cx.set_text(&mut stack.name, &document.syntax().name);
     }
     for (name, definitions) in layers.services {
-        let mut service = Service { name: name.clone(), maybe_more: definitions.maybe_more, ..Service::default() };
+        let mut service = Service {
+            name: name.clone(),
+            maybe_more: definitions.maybe_more,
+            project_variables: Arc::clone(&variables),
+            ..Service::default()
+        };
         for layer in &definitions.layers {
             layer.document.cx.merge_service(&mut service, layer.syntax());
         }
