@@ -320,7 +320,7 @@ impl Dice {
             items.push(match self.below(3) {
                 0 => map(vec![
                     entry("target", self.scalar(&["80", "81", "\"82\"", "${PORT:-80}"])),
-                    entry("published", self.scalar(&["8080", "\"8081\"", "\"8000-8010\"", "\"${U:-9000}\""])),
+                    entry("published", self.scalar(&["\"8080\"", "\"8081\"", "\"8000-8010\"", "\"${U:-9000}\""])),
                     entry("protocol", self.scalar(&["tcp", "udp"])),
                 ]),
                 _ => Node::quoted(self.pick(&[
@@ -623,7 +623,9 @@ impl Dice {
         let mut services = Vec::new();
         for name in names {
             let mut entries = self.service(name, base);
-            if anchored && self.one_in(2) {
+            let marked = |node: &Node| matches!(node, Node::Marked(..)) || node.written().contains('!');
+            // A merge key brings back what `!reset` takes away beside it.
+            if anchored && self.one_in(2) && !entries.iter().any(|(_, node)| marked(node)) {
                 entries.insert(0, entry("<<", text("*common")));
             }
             services.push((name.to_string(), entries));
@@ -733,7 +735,11 @@ pub fn generated(seed: u64) -> Case {
         stacked.push(path);
     }
     let lines = |lines: &[&str]| Node::List(lines.iter().map(|line| text(line)).collect());
-    files.push((format!("{folder}.env"), lines(&["A=from-file", "C=file", "E=", "PORT=8090", "D=\"x $A\""])));
+    let mut dot_env = vec!["A=from-file", "C=file", "E=", "PORT=8090", "D=\"x $A\""];
+    if dice.one_in(6) {
+        dot_env.push("COMPOSE_PROJECT_NAME=told");
+    }
+    files.push((format!("{folder}.env"), lines(&dot_env)));
     for place in ["", "shared/", "part/"] {
         let web = ["FROM_FILE=web", "ONE='one file'", "# nothing", "export TWO=\"two ${A} ${B}\"", "REF=${ONE:-x}$U", "A"];
         files.push((format!("{folder}{place}web.env"), lines(&web)));

@@ -86,6 +86,52 @@ fn stacks_are_what_docker_compose_makes_of_them() {
     assert!(reports.is_empty(), "{} disagreements\n\n{text}", reports.values().map(Vec::len).sum::<usize>());
 }
 
+/// Each folder of `testdata/compose-config`, whose answer of Docker Compose is recorded in `expected.json`; `UPDATE=1`
+/// asks it again. `how.json` says how it is called.
+#[cfg(unix)]
+#[test]
+fn recorded_stacks_are_what_docker_compose_makes_of_them() {
+    use serde_json::Value as Json;
+    use std::fmt::Write as _;
+    use std::fs;
+
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/compose-config");
+    let update = std::env::var_os("UPDATE").is_some();
+    let judge = update.then(docker_compose).flatten();
+    let (mut tally, mut text) = (compare::Tally::default(), String::new());
+    for case in fs::read_dir(&root).unwrap().map(|entry| entry.unwrap().path()) {
+        let entries = walkdir::WalkDir::new(&case).sort_by_file_name().into_iter().map(Result::unwrap);
+        let files = entries.filter(|entry| entry.file_type().is_file()).map(|entry| {
+            let name = entry.path().strip_prefix(&case).unwrap().to_string_lossy().into_owned();
+            (name, fs::read_to_string(entry.path()).unwrap())
+        });
+        let (about, files): (Vec<_>, Vec<_>) =
+            files.partition(|(name, _)| name == "how.json" || name == "expected.json");
+        let how = about.iter().find(|(name, _)| name == "how.json").expect("how.json").1.clone();
+        let how: Json = serde_json::from_str(&how).unwrap();
+        let list = |key: &str| -> Vec<String> {
+            how[key].as_array().into_iter().flatten().filter_map(|it| Some(it.as_str()?.to_owned())).collect()
+        };
+        let (stacked, profiles) = (list("files"), list("profiles"));
+        let shell = how["shell"].as_object().into_iter().flatten();
+        let shell: Vec<_> =
+            shell.map(|(name, value)| (name.clone(), value.as_str().unwrap_or_default().to_owned())).collect();
+        let question = judge::Question { files: &files, stacked: &stacked, profiles: &profiles, shell: &shell };
+        let name = case.file_name().unwrap().to_string_lossy().into_owned();
+        let recorded = case.join("expected.json");
+        if let Some(judge) = &judge {
+            let answer = judge.asked(&question).unwrap_or_else(|why| panic!("{name}: {why}"));
+            fs::write(&recorded, format!("{answer:#}\n")).unwrap();
+        }
+        let answer = serde_json::from_str(&fs::read_to_string(&recorded).expect("expected.json")).unwrap();
+        for disagreement in compare::compare(&question, &answer, &mut tally) {
+            let _ = writeln!(text, "{name}, {}: {}", disagreement.about, disagreement.text);
+        }
+    }
+    assert!(text.is_empty(), "\n{text}");
+    assert!(tally.stacks > 0 && tally.points > 100);
+}
+
 #[cfg(unix)]
 fn differences(
     judge: &judge::Judge,

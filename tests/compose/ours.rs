@@ -11,8 +11,8 @@ use shipworthy::project::compose::{
 };
 use shipworthy::project::container::variables::{Surroundings, of_service};
 use shipworthy::project::environment::{Environment, Variables};
-use shipworthy::project::value::{Traced, Value};
-use shipworthy::source::RepoPath;
+use shipworthy::project::value::{Act, Step, Traced, Value};
+use shipworthy::source::{Place, RepoPath};
 use shipworthy::tree::{MemoryFile, MemoryTree, Snapshot};
 use std::collections::BTreeMap;
 
@@ -48,7 +48,8 @@ pub fn asked(question: &Question<'_>) -> Ours {
             let lookup = |name: &str| known.get(name).and_then(|it: &Traced<String>| it.value.known().cloned());
             for (name, resolved) in parsed.resolve(&lookup) {
                 if let Some(value) = resolved.value {
-                    variables.set.insert(name, Traced::new(Value::Known(value), Vec::new()));
+                    let step = Step::new(Place::start_of(path.clone()), Act::Sets(name.clone()));
+                    variables.set.insert(name, Traced::known(value, step));
                 }
             }
         }

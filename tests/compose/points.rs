@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 /// Values by path. What is null, false or an empty list is as good as not there.
 pub type Points = BTreeMap<String, Json>;
 
-/// A list without an order.
+/// A list without an order: what stands in it twice is as good as once.
 pub fn sorted(items: impl IntoIterator<Item = Json>) -> Json {
     let mut items: Vec<Json> = items.into_iter().collect();
     items.sort_by_key(ToString::to_string);
+    items.dedup();
     Json::Array(items)
 }
 

@@ -1,9 +1,9 @@
 use super::layers::{Collector, Project, ResourceLayers};
-use super::{Location, Resource, Service, Text};
+use super::{Interpolated, Location, Placed, Resource, Service, Text};
 use crate::parse::compose::ComposeFile;
 use crate::project::environment::Variables;
 use crate::project::value::{Reason, Value};
-use crate::source::{Place, RepoPath};
+use crate::source::{Fragment, Place, RepoPath};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -86,6 +86,16 @@ pub fn merge(inputs: &Inputs<'_>) -> Stack {
     };
     for document in &layers.documents {
         document.cx.set_text(&mut stack.name, &document.syntax().name);
+    }
+    // What says so goes before `name`.
+    if let Some(Value::Known(name)) = variables.set.get("COMPOSE_PROJECT_NAME").map(|name| &name.value)
+        && let Some(step) = variables.set["COMPOSE_PROJECT_NAME"].trail.first()
+        && !name.is_empty()
+    {
+        let (place, text) = (step.place.clone(), Fragment::opaque(name.clone(), step.place.span));
+        let overridden = stack.name.take().map(|before| before.place).into_iter().collect();
+        let key = place.span;
+        stack.name = Some(Placed { value: Interpolated::literal(text), place, key, overridden });
     }
     for (name, definitions) in layers.services {
         let mut service = Service {
