@@ -80,7 +80,10 @@ pub fn compare(question: &Question<'_>, answer: &Json, tally: &mut Tally) -> Vec
         tally.points += 1;
         if own != their && !is_implied(name, own, their) {
             let shown = |value: Option<&Json>| value.map_or("nothing".to_owned(), Json::to_string);
-            found.push(Disagreement { about: name.clone(), text: format!("ours {}, Docker {}", shown(own), shown(their)) });
+            found.push(Disagreement {
+                about: name.clone(),
+                text: format!("ours {}, Docker {}", shown(own), shown(their)),
+            });
         }
     }
     found

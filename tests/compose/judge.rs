@@ -24,8 +24,9 @@ pub struct Question<'a> {
     pub shell: &'a [(String, String)],
 }
 
-/// Where the repository lies and who is at home, in answers.
+/// Where the repository lies, in answers.
 pub const ROOT: &str = "<root>";
+/// Where somebody is at home, in answers.
 pub const HOME: &str = "<home>";
 
 impl Judge {

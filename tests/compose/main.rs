@@ -15,6 +15,10 @@ mod ours;
 mod points;
 #[cfg(unix)]
 mod theirs;
+#[cfg(unix)]
+mod values;
+#[cfg(unix)]
+mod yaml;
 
 #[cfg(unix)]
 #[test]
@@ -33,7 +37,8 @@ fn stacks_are_what_docker_compose_makes_of_them() {
     let last = first + number("SHIPWORTHY_COMPOSE_STACKS", 200);
     let shown = number("SHIPWORTHY_COMPOSE_SHOWN", 1) as usize;
 
-    let (next, all, reports) = (AtomicU64::new(first), Mutex::new(Tally::default()), Mutex::new(BTreeMap::<String, Vec<_>>::new()));
+    let (next, all, reports) =
+        (AtomicU64::new(first), Mutex::new(Tally::default()), Mutex::new(BTreeMap::<String, Vec<_>>::new()));
     let judged = || {
         let mut tally = Tally::default();
         loop {

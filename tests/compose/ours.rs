@@ -6,8 +6,8 @@ use serde_json::{Value as Json, json};
 use shipworthy::config::Config;
 use shipworthy::parse::env_file::{self, Dialect};
 use shipworthy::project::compose::{
-    self, Command, FilePath, Flag, Inputs, Interpolated, Limits, Location, MountSource, Pair, Placed, Port, Service, Stack,
-    Text,
+    self, Command, FilePath, Flag, Inputs, Interpolated, Limits, Location, MountSource, Pair, Placed, Port, Service,
+    Stack, Text,
 };
 use shipworthy::project::container::variables::{Surroundings, of_service};
 use shipworthy::project::environment::{Environment, Variables};
@@ -71,7 +71,8 @@ pub fn asked(question: &Question<'_>) -> Ours {
             Some(with_files(&files, &variables.set))
         },
     });
-    let around = Surroundings { snapshot: &snapshot, config: &Config::default(), environment: &Environment::Development };
+    let around =
+        Surroundings { snapshot: &snapshot, config: &Config::default(), environment: &Environment::Development };
     let mut out = Out { points: Points::new(), at: String::new() };
     let profiles: Vec<&str> = question.profiles.iter().map(String::as_str).collect();
     for service in stack.active(&profiles) {
@@ -184,15 +185,32 @@ impl Out {
 
     fn service(&mut self, it: &Service) {
         for (key, text) in [
-            ("image", &it.image), ("restart", &it.restart), ("user", &it.user), ("network_mode", &it.network_mode),
-            ("pid", &it.pid), ("ipc", &it.ipc), ("uts", &it.uts), ("userns_mode", &it.userns_mode),
-            ("cgroup", &it.cgroup), ("cgroup_parent", &it.cgroup_parent), ("container_name", &it.container_name),
-            ("hostname", &it.hostname), ("working_dir", &it.working_dir), ("stop_signal", &it.stop_signal),
-            ("platform", &it.platform), ("pull_policy", &it.pull_policy), ("runtime", &it.runtime),
+            ("image", &it.image),
+            ("restart", &it.restart),
+            ("user", &it.user),
+            ("network_mode", &it.network_mode),
+            ("pid", &it.pid),
+            ("ipc", &it.ipc),
+            ("uts", &it.uts),
+            ("userns_mode", &it.userns_mode),
+            ("cgroup", &it.cgroup),
+            ("cgroup_parent", &it.cgroup_parent),
+            ("container_name", &it.container_name),
+            ("hostname", &it.hostname),
+            ("working_dir", &it.working_dir),
+            ("stop_signal", &it.stop_signal),
+            ("platform", &it.platform),
+            ("pull_policy", &it.pull_policy),
+            ("runtime", &it.runtime),
         ] {
             self.text(key, text);
         }
-        for (key, text) in [("shm_size", &it.shm_size), ("mem_limit", &it.mem_limit), ("mem_reservation", &it.mem_reservation), ("memswap_limit", &it.memswap_limit)] {
+        for (key, text) in [
+            ("shm_size", &it.shm_size),
+            ("mem_limit", &it.mem_limit),
+            ("mem_reservation", &it.mem_reservation),
+            ("memswap_limit", &it.memswap_limit),
+        ] {
             self.text_by(key, text, bytes);
         }
         for (key, text) in [("cpus", &it.cpus), ("cpu_shares", &it.cpu_shares), ("pids_limit", &it.pids_limit)] {
@@ -200,14 +218,23 @@ impl Out {
         }
         self.text_by("stop_grace_period", &it.stop_grace_period, duration);
         for (key, flag) in [
-            ("privileged", &it.privileged), ("read_only", &it.read_only), ("init", &it.init),
-            ("oom_kill_disable", &it.oom_kill_disable), ("tty", &it.tty), ("stdin_open", &it.stdin_open),
+            ("privileged", &it.privileged),
+            ("read_only", &it.read_only),
+            ("init", &it.init),
+            ("oom_kill_disable", &it.oom_kill_disable),
+            ("tty", &it.tty),
+            ("stdin_open", &it.stdin_open),
         ] {
             self.flag(key, flag);
         }
         for (key, list) in [
-            ("expose", &it.expose), ("volumes_from", &it.volumes_from), ("tmpfs", &it.tmpfs), ("profiles", &it.profiles),
-            ("cap_add", &it.cap_add), ("cap_drop", &it.cap_drop), ("security_opt", &it.security_opt),
+            ("expose", &it.expose),
+            ("volumes_from", &it.volumes_from),
+            ("tmpfs", &it.tmpfs),
+            ("profiles", &it.profiles),
+            ("cap_add", &it.cap_add),
+            ("cap_drop", &it.cap_drop),
+            ("security_opt", &it.security_opt),
             ("group_add", &it.group_add),
         ] {
             self.set(key, list);
@@ -216,7 +243,11 @@ impl Out {
         self.list("links", &it.links);
         self.pairs("labels", &it.labels);
         self.pairs("sysctls", &it.sysctls);
-        self.text_by("scale", &it.deploy.as_ref().and_then(|deploy| deploy.value.replicas.clone()).or(it.scale.clone()), number);
+        self.text_by(
+            "scale",
+            &it.deploy.as_ref().and_then(|deploy| deploy.value.replicas.clone()).or(it.scale.clone()),
+            number,
+        );
         let hosts = it.extra_hosts.iter().map(|host| {
             let value = host.value.value.as_ref().map_or(Some(""), |value| value.known())?;
             Some(json!(format!("{}={value}", host.value.name)))
@@ -235,7 +266,10 @@ impl Out {
                 self.put(key, words(&command.value));
             }
         }
-        self.put("ports", it.ports.iter().map(|port| ports(&port.value)).collect::<Option<Vec<_>>>().map(|all| sorted(all.concat())));
+        self.put(
+            "ports",
+            it.ports.iter().map(|port| ports(&port.value)).collect::<Option<Vec<_>>>().map(|all| sorted(all.concat())),
+        );
         for mount in &it.volumes {
             self.mount(&mount.value);
         }
@@ -268,7 +302,10 @@ impl Out {
         for network in &it.networks {
             let (at, network) = (format!("networks.{}", network.value.name), &network.value);
             self.put(&at, Some(json!(true)));
-            self.put(&format!("{at}.aliases"), network.aliases.iter().map(known).collect::<Option<Vec<_>>>().map(sorted));
+            self.put(
+                &format!("{at}.aliases"),
+                network.aliases.iter().map(known).collect::<Option<Vec<_>>>().map(sorted),
+            );
             self.put(&format!("{at}.ipv4_address"), network.ipv4_address.as_ref().map_or(Some(Json::Null), known));
         }
         for limit in &it.ulimits {
@@ -284,12 +321,18 @@ impl Out {
         }
         for (number, watch) in it.watch.iter().enumerate() {
             let text = |text: &Option<Interpolated>| text.as_ref().map_or(Some(Json::Null), known);
-            self.put(&format!("develop.{number}.path"), watch.value.path.as_ref().map_or(Some(Json::Null), |path| place(&path.location)));
+            self.put(
+                &format!("develop.{number}.path"),
+                watch.value.path.as_ref().map_or(Some(Json::Null), |path| place(&path.location)),
+            );
             self.put(&format!("develop.{number}.action"), text(&watch.value.action));
             self.put(&format!("develop.{number}.target"), text(&watch.value.target));
         }
         for (number, hook) in it.post_start.iter().enumerate() {
-            self.put(&format!("post_start.{number}.command"), hook.value.command.as_ref().map_or(Some(Json::Null), words));
+            self.put(
+                &format!("post_start.{number}.command"),
+                hook.value.command.as_ref().map_or(Some(Json::Null), words),
+            );
             self.put(&format!("post_start.{number}.user"), hook.value.user.as_ref().map_or(Some(Json::Null), known));
         }
         self.health(it);
@@ -316,13 +359,21 @@ impl Out {
     fn health(&mut self, it: &Service) {
         let Some(health) = it.healthcheck.as_ref().map(|placed| &placed.value) else { return };
         if let Some(test) = &health.test {
-            self.put("healthcheck.test", match &test.value {
-                Command::Line(line) => line.known().map(|line| json!(["CMD-SHELL", line])),
-                command => words(command),
-            });
+            self.put(
+                "healthcheck.test",
+                match &test.value {
+                    Command::Line(line) => line.known().map(|line| json!(["CMD-SHELL", line])),
+                    command => words(command),
+                },
+            );
         }
         self.flag("healthcheck.disable", &health.disable);
-        for (key, text) in [("interval", &health.interval), ("timeout", &health.timeout), ("start_period", &health.start_period), ("start_interval", &health.start_interval)] {
+        for (key, text) in [
+            ("interval", &health.interval),
+            ("timeout", &health.timeout),
+            ("start_period", &health.start_period),
+            ("start_interval", &health.start_interval),
+        ] {
             self.text_by(&format!("healthcheck.{key}"), text, duration);
         }
         self.text_by("healthcheck.retries", &health.retries, whole);
@@ -390,7 +441,12 @@ impl Out {
     }
 
     fn resources(&mut self, stack: &Stack) {
-        let sections = [("volumes", &stack.volumes), ("networks", &stack.networks), ("secrets", &stack.secrets), ("configs", &stack.configs)];
+        let sections = [
+            ("volumes", &stack.volumes),
+            ("networks", &stack.networks),
+            ("secrets", &stack.secrets),
+            ("configs", &stack.configs),
+        ];
         for (section, resources) in sections {
             for (name, resource) in resources {
                 self.at = format!("{section}.{name}");
@@ -416,7 +472,8 @@ fn whole(value: &Json) -> Json {
 
 /// A port, or each of a range.
 fn ports(port: &Port) -> Option<Vec<Json>> {
-    let part = |part: &Option<Interpolated>| part.as_ref().map_or(Some(String::new()), |it| it.known().map(str::to_owned));
+    let part =
+        |part: &Option<Interpolated>| part.as_ref().map_or(Some(String::new()), |it| it.known().map(str::to_owned));
     let (ip, published, protocol) = (part(&port.host_ip)?, part(&port.published)?, part(&port.protocol)?);
     let ip = ip.trim_matches(['[', ']']);
     let protocol = if protocol.is_empty() { "tcp".to_owned() } else { protocol };

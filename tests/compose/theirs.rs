@@ -5,8 +5,17 @@ use serde_json::{Value as Json, json};
 
 /// The keys that are lists without an order.
 const LISTS: [&str; 11] = [
-    "expose", "tmpfs", "cap_add", "cap_drop", "security_opt", "group_add", "profiles", "extra_hosts", "volumes_from",
-    "tags", "cache_from",
+    "expose",
+    "tmpfs",
+    "cap_add",
+    "cap_drop",
+    "security_opt",
+    "group_add",
+    "profiles",
+    "extra_hosts",
+    "volumes_from",
+    "tags",
+    "cache_from",
 ];
 
 /// The points of a stack.
@@ -17,7 +26,7 @@ pub fn points(stack: &Json) -> Points {
         let at = format!("services.{name}");
         points.insert(at.clone(), json!(true));
         for (key, value) in service.as_object().into_iter().flatten() {
-            self::service(&mut points, &format!("{at}.{key}"), key, value, &service);
+            self::service(&mut points, &format!("{at}.{key}"), key, value);
         }
     }
     for section in ["volumes", "networks", "secrets", "configs"] {
@@ -34,7 +43,7 @@ pub fn points(stack: &Json) -> Points {
     points
 }
 
-fn service(points: &mut Points, at: &str, key: &str, value: &Json, service: &Json) {
+fn service(points: &mut Points, at: &str, key: &str, value: &Json) {
     let items = || value.as_array().cloned().unwrap_or_default();
     match key {
         "ports" => {
@@ -59,7 +68,12 @@ fn service(points: &mut Points, at: &str, key: &str, value: &Json, service: &Jso
         "devices" => {
             let part = |device: &Json, key: &str| device[key].as_str().unwrap_or_default().to_owned();
             let device = |device: Json| {
-                json!(format!("{}:{}:{}", part(&device, "source"), part(&device, "target"), part(&device, "permissions")))
+                json!(format!(
+                    "{}:{}:{}",
+                    part(&device, "source"),
+                    part(&device, "target"),
+                    part(&device, "permissions")
+                ))
             };
             points.insert(at.to_owned(), sorted(items().into_iter().map(device)));
         }
@@ -125,7 +139,9 @@ fn service(points: &mut Points, at: &str, key: &str, value: &Json, service: &Jso
             flat(points, at, &health);
         }
         "stop_grace_period" => drop(points.insert(at.to_owned(), duration(value))),
-        "shm_size" | "mem_limit" | "mem_reservation" | "memswap_limit" => drop(points.insert(at.to_owned(), bytes(value))),
+        "shm_size" | "mem_limit" | "mem_reservation" | "memswap_limit" => {
+            drop(points.insert(at.to_owned(), bytes(value)))
+        }
         "scale" | "cpus" | "pids_limit" | "cpu_shares" => drop(points.insert(at.to_owned(), number(value))),
         "post_start" | "pre_stop" => {
             for (number, hook) in items().into_iter().enumerate() {
@@ -138,7 +154,6 @@ fn service(points: &mut Points, at: &str, key: &str, value: &Json, service: &Jso
         _ if key.starts_with("x-") => {}
         _ => flat(points, at, value),
     }
-    let _ = service;
 }
 
 /// Every value below a key by its path.

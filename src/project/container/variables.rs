@@ -36,12 +36,19 @@ impl Surroundings<'_> {
     }
 
     /// Reads an env file as Docker Compose does into `variables`. `loaded` is the step that loads it; `outside` is what
-    /// the variables in it are taken from before its own.
-    fn load(&self, variables: &mut Variables, path: &RepoPath, loaded: Option<&Step>, outside: &Variables) {
+    /// the variables in it are taken from before its own, `earlier` what they are taken from after these.
+    fn load(
+        &self,
+        variables: &mut Variables,
+        path: &RepoPath,
+        loaded: Option<&Step>,
+        [outside, earlier]: [&Variables; 2],
+    ) {
         let Ok(parsed) = self.snapshot.env_file(path) else { return };
-        let lookup = |name: &str| outside.set.get(name).and_then(|traced| traced.value.likely().cloned());
-        let certain = certainty(&parsed.0, outside);
-        for (name, resolved) in parsed.0.resolve(&lookup) {
+        let likely = |from: &Variables, name: &str| from.set.get(name).and_then(|it| it.value.likely().cloned());
+        let (lookup, before) = (|name: &str| likely(outside, name), |name: &str| likely(earlier, name));
+        let certain = certainty(&parsed.0, outside, earlier);
+        for (name, resolved) in parsed.0.resolve_after(&lookup, &before) {
             let entry = &parsed.0.entries[resolved.entry];
             let outside = || Value::Unknown(Reason::OutsideVariable(name.clone()));
             let value = match (certain[resolved.entry], resolved.value) {
@@ -79,19 +86,26 @@ enum Certainty {
 }
 
 /// How certain each entry of a file is, by the variables in it: what nothing sets may be set by whoever starts it.
-fn certainty(file: &EnvFile, outside: &Variables) -> Vec<Certainty> {
+fn certainty(file: &EnvFile, outside: &Variables, earlier: &Variables) -> Vec<Certainty> {
+    let of_value = |value: &Value<String>| match value {
+        Value::Known(_) | Value::Absent => Certainty::Known,
+        Value::Default(_) => Certainty::Default,
+        Value::OneOf(_) | Value::Unknown(_) => Certainty::Unknown,
+    };
     let mut of_keys: BTreeMap<&str, Certainty> = BTreeMap::new();
     let mut all = Vec::new();
     for entry in &file.entries {
         let variables = entry.value.iter().flat_map(|value| value.variables());
-        let certain = variables.map(|variable| match outside.lookup(&variable.name) {
-            Lookup::Set(traced) => match &traced.value {
-                Value::Known(_) | Value::Absent => Certainty::Known,
-                Value::Default(_) => Certainty::Default,
-                Value::OneOf(_) | Value::Unknown(_) => Certainty::Unknown,
-            },
-            Lookup::Unset => of_keys.get(variable.name.as_str()).copied().unwrap_or(Certainty::Known),
-            Lookup::Perhaps(_) => of_keys.get(variable.name.as_str()).copied().unwrap_or(Certainty::Default),
+        let certain = variables.map(|variable| {
+            let own = || {
+                let before = || earlier.set.get(variable.name.as_str()).map(|traced| of_value(&traced.value));
+                of_keys.get(variable.name.as_str()).copied().or_else(before)
+            };
+            match outside.lookup(&variable.name) {
+                Lookup::Set(traced) => of_value(&traced.value),
+                Lookup::Unset => own().unwrap_or(Certainty::Known),
+                Lookup::Perhaps(_) => own().unwrap_or(Certainty::Default),
+            }
         });
         let certain = certain.max().unwrap_or(Certainty::Known);
         of_keys.insert(&entry.key.value, certain);
@@ -106,7 +120,7 @@ pub fn interpolation(around: &Surroundings<'_>, env_files: &[RepoPath]) -> Varia
     let mut variables = Variables::default();
     for path in env_files.iter().filter(|path| around.counts(path)) {
         let before = variables.clone();
-        around.load(&mut variables, path, None, &before);
+        around.load(&mut variables, path, None, [&before, &Variables::default()]);
     }
     let reason = Reason::OutsideVariable("the variable".to_owned());
     variables.open = Some(Opening { reason, step: None });
@@ -117,6 +131,7 @@ pub fn interpolation(around: &Surroundings<'_>, env_files: &[RepoPath]) -> Varia
 pub fn of_service(around: &Surroundings<'_>, service: &compose::Service, image: Option<&Image>) -> Variables {
     let mut variables = Variables::default();
     variables.set.extend(image.into_iter().flat_map(|image| image.environment.clone()));
+    let of_image = variables.set.clone();
     // In env files the project's variables go before those of `environment`, and these before the file's own.
     let mut outside = Variables::clone(&service.project_variables);
     for placed in &service.environment {
@@ -133,7 +148,11 @@ pub fn of_service(around: &Surroundings<'_>, service: &compose::Service, image: 
             Some(path) if around.counts(path) => {
                 match file.raw {
                     true => around.load_raw(&mut variables, path, &loads),
-                    false => around.load(&mut variables, path, Some(&loads), &outside),
+                    false => {
+                        let mut earlier = variables.clone();
+                        earlier.set.retain(|name, value| of_image.get(name) != Some(value));
+                        around.load(&mut variables, path, Some(&loads), [&outside, &earlier]);
+                    }
                 }
                 // The server has a file of its own in this place.
                 if *around.environment != Environment::Development && around.snapshot.tree().stands_in(path) {
@@ -194,5 +213,44 @@ fn provided(around: &Surroundings<'_>, variables: &mut Variables) {
     for name in &around.config.provided {
         let unknown = || Traced::new(Value::Unknown(Reason::OutsideVariable(name.value.clone())), Vec::new());
         variables.set.entry(name.value.clone()).or_insert_with(unknown);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tree::{MemoryFile, MemoryTree};
+    use std::sync::Arc;
+
+    /// What Docker Compose says of the same files is recorded in `testdata/compose-config/env-files`.
+    #[test]
+    fn env_files_are_filled_in_from_the_project_and_the_service_first() {
+        let path = |path: &str| RepoPath::new(path).unwrap();
+        let compose =
+            "services:\n  web:\n    env_file: [web.env, {path: raw.env, format: raw}]\n    environment: {ROLE: web}\n";
+        let env = "OWN=own\nROLE=file\nURL=$OWN/$ROLE/$PROJECT\nSECRET=ab$cd\nLATER=$SECRET\n";
+        let files = [("compose.yaml", compose), ("web.env", env), ("raw.env", "# no\nRAW=\"$OWN\" # all\n")];
+        let snapshot = Snapshot::new(MemoryTree::new(files.map(|(name, text)| MemoryFile::new(path(name), text))));
+        let step = Step::new(Place::start_of(path(".env")), Act::Sets("PROJECT".to_owned()));
+        let mut project = Variables::default();
+        project.set.insert("PROJECT".to_owned(), Traced::known("project".to_owned(), step));
+        project.open = Some(Opening { reason: Reason::OutsideVariable("the shell".to_owned()), step: None });
+        let stack = compose::merge(&compose::Inputs {
+            files: &[(path("compose.yaml"), Arc::clone(&snapshot.compose(&path("compose.yaml")).unwrap().0))],
+            project_directory: None,
+            variables: &project,
+            load: &|_| None,
+            included_variables: &|_| None,
+        });
+        let config = Config::default();
+        let around = Surroundings { snapshot: &snapshot, config: &config, environment: &Environment::Production };
+        let variables = of_service(&around, &stack.services["web"], None);
+        let value = |name: &str| variables.set[name].value.clone();
+        assert_eq!(value("URL"), Value::Known("own/web/project".to_owned()));
+        assert_eq!(value("ROLE"), Value::Known("web".to_owned()));
+        assert_eq!(value("RAW"), Value::Known("\"$OWN\" # all".to_owned()));
+        // Somebody may export `cd`.
+        assert_eq!(value("SECRET"), Value::Default("ab".to_owned()));
+        assert_eq!(value("LATER"), Value::Default("ab".to_owned()));
     }
 }

@@ -137,7 +137,8 @@ fn chosen_by_env(
         let kind = EvidenceKind::FileName(word.to_owned());
         stack.evidence.push(Evidence { kind, place: Place::start_of(by_name.clone()) });
         found.push(stack);
-    } else if let Some(base) = stacks.iter_mut().find(|stack| stack.files.len() == 1 && named.contains(&stack.files[0])) {
+    } else if let Some(base) = stacks.iter_mut().find(|stack| stack.files.len() == 1 && named.contains(&stack.files[0]))
+    {
         base.files = named;
     }
 }
@@ -498,10 +499,11 @@ mod tests {
     fn what_compose_file_names_is_the_stack() {
         let files = |dot_env| [("compose.yaml", WEB), ("live.yaml", WEB), ("proxy.yaml", WEB), (".env", dot_env)];
         // Docker Compose finds these without `-f`.
-        assert!(
-            stacks(&files("COMPOSE_FILE=compose.yaml:live.yaml\n"))
-                .contains(&stack(&["compose.yaml", "live.yaml"], Environment::Production, false))
-        );
+        assert!(stacks(&files("COMPOSE_FILE=compose.yaml:live.yaml\n")).contains(&stack(
+            &["compose.yaml", "live.yaml"],
+            Environment::Production,
+            false
+        )));
         let found = stacks(&[
             ("compose.yaml", WEB),
             ("proxy.yaml", WEB),
@@ -510,7 +512,10 @@ mod tests {
         assert_eq!(found, [stack(&["compose.yaml", "proxy.yaml"], Environment::Production, true)]);
         let script = "#!/bin/sh\nCOMPOSE_FILE=compose.yaml:live.yaml docker compose up -d\n";
         let started = stacks(&[("compose.yaml", WEB), ("live.yaml", WEB), ("deploy.sh", script)]);
-        assert!(started.contains(&stack(&["compose.yaml", "live.yaml"], Environment::Production, false)), "{started:?}");
+        assert!(
+            started.contains(&stack(&["compose.yaml", "live.yaml"], Environment::Production, false)),
+            "{started:?}"
+        );
     }
 
     #[test]

@@ -48,3 +48,17 @@ fn the_projects_name_may_stand_in_the_env_file() {
     assert_eq!(name(&[]), ("written".to_owned(), "compose.yml".to_owned()));
     assert_eq!(name(&[("COMPOSE_PROJECT_NAME", "told")]), ("told".to_owned(), ".env".to_owned()));
 }
+
+#[test]
+fn resources_as_a_whole_can_be_taken_away() {
+    let base = "deploy:\n  resources: {limits: {memory: 1g}}\n  placement: {constraints: [a==b]}";
+    let limits = |over: &str| {
+        let deploy = web(&[base, over]).deploy.unwrap().value;
+        let memory =
+            deploy.limits.and_then(|limits| limits.value.memory).map(|memory| memory.value.text.text().to_owned());
+        (memory, deploy.constraints.len())
+    };
+    assert_eq!(limits("deploy: {resources: !reset null, placement: !reset null}"), (None, 0));
+    assert_eq!(limits("deploy:\n  resources: !override\n    limits: {pids: 5}"), (None, 1));
+    assert_eq!(limits("deploy: {resources: {limits: {pids: 5}}}"), (Some("1g".to_owned()), 1));
+}
