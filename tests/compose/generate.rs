@@ -129,7 +129,8 @@ impl Dice {
                 && let Node::Map(below) = &mut node
             {
                 let at = self.below(below.len().max(1));
-                if let Some((_, inner)) = below.get_mut(at) {
+                // A bare `!override` is empty text to Docker Compose, and nobody writes it.
+                if let Some((_, inner)) = below.get_mut(at).filter(|(_, inner)| *inner != text("")) {
                     let (mark, value) = match self.below(2) {
                         0 => ("!reset", text("null")),
                         _ => ("!override", inner.clone()),
