@@ -1,5 +1,5 @@
 use super::reader::{Entry, Reader};
-use super::{Pair, Setting, Text};
+use super::{Field, MergeTag, Pair, Setting, Text};
 use crate::parse::yaml::NodeId;
 
 /// `deploy`.
@@ -81,7 +81,16 @@ impl Reader<'_> {
                 "update_config" => deploy.update_config = self.rollout(&entry),
                 "rollback_config" => deploy.rollback_config = self.rollout(&entry),
                 "resources" => {
-                    for inner in self.entries(entry.value, "resources") {
+                    let tagged = entry.tag != MergeTag::Merge;
+                    if tagged {
+                        let taken = || Some(Field { key: entry.name.span, tag: entry.tag, value: None });
+                        (deploy.limits, deploy.reservations) = (taken(), taken());
+                    }
+                    let inside = self.entries(entry.value, "resources");
+                    for mut inner in inside.into_iter().filter(|_| entry.tag != MergeTag::Reset) {
+                        if tagged {
+                            inner.tag = entry.tag;
+                        }
                         match inner.name.as_str() {
                             "limits" => deploy.limits = self.limits(&inner),
                             "reservations" => deploy.reservations = self.limits(&inner),
@@ -90,7 +99,13 @@ impl Reader<'_> {
                     }
                 }
                 "placement" => {
-                    for inner in self.entries(entry.value, "placement") {
+                    if entry.tag != MergeTag::Merge {
+                        deploy.constraints = Some(Field { key: entry.name.span, tag: entry.tag, value: None });
+                    }
+                    for mut inner in self.entries(entry.value, "placement") {
+                        if entry.tag != MergeTag::Merge {
+                            inner.tag = entry.tag;
+                        }
                         if inner.name.value == "constraints" {
                             deploy.constraints = self.texts_field(&inner);
                         }

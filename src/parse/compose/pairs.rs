@@ -28,6 +28,8 @@ pub struct Ulimit {
     pub soft: Option<Text>,
     /// The hard limit; the soft one where one number stands for both.
     pub hard: Option<Text>,
+    /// How it joins the limit of the same name in files before this one.
+    pub tag: MergeTag,
 }
 
 impl Reader<'_> {
@@ -49,7 +51,7 @@ impl Reader<'_> {
             return None;
         }
         let entries = self.entries(node, what);
-        Some(entries.into_iter().filter_map(|entry| self.pair(entry, what)).collect())
+        Some(entries.into_iter().flat_map(|entry| self.pair(entry, what)).collect())
     }
 
     /// The field of an entry that holds pairs.
@@ -57,23 +59,28 @@ impl Reader<'_> {
         self.field(entry, |reader, node| reader.pairs(node, &entry.name, &['=']))
     }
 
-    fn pair(&mut self, entry: Entry, what: &str) -> Option<Pair> {
+    /// The pair of an entry. `extra_hosts` allows several addresses under one name.
+    fn pair(&mut self, entry: Entry, what: &str) -> Vec<Pair> {
         let Entry { name, value: node, tag } = entry;
-        let value = if tag == MergeTag::Reset || self.yaml.is_null(node) {
-            None
-        } else if let Some(items) = self.yaml.items(node) {
-            // `extra_hosts` allows several addresses under one name; the first stands for them.
-            let first = items.first().copied();
-            Some(first.and_then(|item| self.text(item, what))?)
-        } else {
-            let text = self.text(node, &format!("{what}.{}", name.value))?;
-            Some(self.printed(text, node))
-        };
+        if tag == MergeTag::Reset || self.yaml.is_null(node) {
+            return vec![Self::pair_of(name, None, tag)];
+        }
+        if let Some(items) = self.yaml.items(node) {
+            let items = items.to_vec();
+            let texts = items.into_iter().filter_map(|item| self.text(item, what));
+            return texts.map(|text| Self::pair_of(name.clone(), Some(text), tag)).collect();
+        }
+        let Some(text) = self.text(node, &format!("{what}.{}", name.value)) else { return Vec::new() };
+        let value = self.printed(text, node);
+        vec![Self::pair_of(name, Some(value), tag)]
+    }
+
+    fn pair_of(name: Spanned<String>, value: Option<Text>, tag: MergeTag) -> Pair {
         let span = match &value {
             Some(value) if value.span().start >= name.span.end => name.span.to(value.span()),
             _ => name.span,
         };
-        Some(Pair { name, value, span, tag, item: false })
+        Pair { name, value, span, tag, item: false }
     }
 
     /// What Compose prints a scalar as, which has been read as boolean or number if it looks like one.
@@ -89,16 +96,20 @@ impl Reader<'_> {
     pub fn ulimits(&mut self, node: NodeId) -> Option<Vec<Ulimit>> {
         let entries = self.mapping(node, "ulimits")?;
         let read = |entry: Entry, reader: &mut Self| {
+            let Entry { name, tag, .. } = entry;
+            if tag == MergeTag::Reset {
+                return Some(Ulimit { name, soft: None, hard: None, tag });
+            }
             if !reader.yaml.is_mapping(entry.value) {
                 let limit = reader.text(entry.value, "ulimits")?;
-                return Some(Ulimit { name: entry.name, soft: Some(limit.clone()), hard: Some(limit) });
+                return Some(Ulimit { name, soft: Some(limit.clone()), hard: Some(limit), tag });
             }
             let mut part = |key: &str| {
                 let node = reader.get(entry.value, key)?;
                 reader.text(node, key)
             };
             let (soft, hard) = (part("soft"), part("hard"));
-            Some(Ulimit { name: entry.name, soft, hard })
+            Some(Ulimit { name, soft, hard, tag })
         };
         Some(entries.into_iter().filter_map(|entry| read(entry, self)).collect())
     }

@@ -96,6 +96,15 @@ impl EnvFile {
     /// The values of all keys. `lookup` is the environment of the program that reads the file; in substitutions it
     /// goes before earlier keys of the file, as it does in Compose and in python-dotenv's `load_dotenv`.
     pub fn resolve(&self, lookup: &dyn Fn(&str) -> Option<String>) -> BTreeMap<String, Resolved> {
+        self.resolve_after(lookup, &|_| None)
+    }
+
+    /// The same for a file of several: `earlier` is what those before it set, which its own keys go before.
+    pub fn resolve_after(
+        &self,
+        lookup: &dyn Fn(&str) -> Option<String>,
+        earlier: &dyn Fn(&str) -> Option<String>,
+    ) -> BTreeMap<String, Resolved> {
         let mut resolved: BTreeMap<String, Resolved> = BTreeMap::new();
         // All that substitutions may copy in one file: `A=$A$A` may double only so often.
         let mut budget = 16 * substitution::EXPANSION_LIMIT;
@@ -110,7 +119,10 @@ impl EnvFile {
                     let mut spent = false;
                     let expanded = substitution::expand(&value.parts, &mut |variable| {
                         let name = variable.name.as_str();
-                        let found = lookup(name).or_else(|| resolved.get(name)?.value.clone())?;
+                        let found = lookup(name).or_else(|| match resolved.get(name) {
+                            Some(own) => own.value.clone(),
+                            None => earlier(name),
+                        })?;
                         spent |= found.len() > budget;
                         budget = budget.saturating_sub(found.len());
                         (!spent).then_some(found)

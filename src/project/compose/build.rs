@@ -86,7 +86,7 @@ impl Context {
             field,
             |build| Some(build.span),
             |build: &mut Build, over| {
-                build.default_context.clone_from(&self.base);
+                build.default_context.clone_from(&self.project);
                 self.set(&mut build.context, &over.context, |context| {
                     let text = self.text(context);
                     let location =

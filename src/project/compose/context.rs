@@ -15,6 +15,8 @@ pub(super) struct Context {
     pub path: RepoPath,
     /// The folder that its relative paths start from; `None` where that lies outside the repository.
     pub base: Option<RepoPath>,
+    /// The folder of the project, where a build context is that nobody names; other than `base` in a file that is extended.
+    pub project: Option<RepoPath>,
     /// What interpolation finds.
     pub variables: Arc<Variables>,
     pub budget: Rc<Budget>,

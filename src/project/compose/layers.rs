@@ -180,7 +180,7 @@ impl<'a> Collector<'a> {
         let mut all = Layers::default();
         for (path, file) in project.files {
             chain.push(path.clone());
-            for document in self.documents(path, file, project.base.clone(), &project.variables) {
+            for document in self.documents(path, file, [&project.base; 2], &project.variables) {
                 self.document(&document, &mut all, chain);
                 all.documents.push(document);
             }
@@ -193,7 +193,7 @@ impl<'a> Collector<'a> {
         &mut self,
         path: &RepoPath,
         file: &Arc<ComposeFile>,
-        base: Option<RepoPath>,
+        [base, project]: [&Option<RepoPath>; 2],
         variables: &Arc<Variables>,
     ) -> Vec<Rc<Document>> {
         if !self.files.contains(path) {
@@ -203,7 +203,7 @@ impl<'a> Collector<'a> {
             let names = syntax.services().iter().enumerate();
             let by_name = names.map(|(at, service)| (service.name.value.clone(), at)).collect();
             let (path, base, variables) = (path.clone(), base.clone(), Arc::clone(variables));
-            let cx = Context { path, base, variables, budget: Rc::clone(&self.budget) };
+            let cx = Context { path, base, project: project.clone(), variables, budget: Rc::clone(&self.budget) };
             Rc::new(Document { cx, file: Arc::clone(file), at, by_name })
         };
         file.documents().enumerate().map(document).collect()
@@ -327,7 +327,7 @@ impl<'a> Collector<'a> {
             return Some(documents.clone());
         }
         let file = (self.inputs.load)(path)?;
-        let documents = self.documents(path, &file, path.parent(), &cx.variables);
+        let documents = self.documents(path, &file, [&path.parent(), &cx.project], &cx.variables);
         self.extended.insert(key, documents.clone());
         Some(documents)
     }

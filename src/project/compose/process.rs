@@ -204,6 +204,16 @@ impl Context {
         });
     }
 
+    /// A host has as many addresses as there are entries for it.
+    pub fn extend_hosts(&self, list: &mut Vec<Placed<Pair>>, field: &file::Setting<Vec<file::Pair>>) {
+        let address = |value: &Interpolated| value.text.text().to_owned();
+        let key = |pair: &Pair| Some(format!("{}={}", pair.name, pair.value.as_ref().map(address).unwrap_or_default()));
+        self.extend_tagged(list, field, key, |pair| {
+            let value = pair.value.as_ref().map(|value| self.text(value));
+            pair_item(pair, Pair { name: self.pair_name(pair), value })
+        });
+    }
+
     fn pair_name(&self, pair: &file::Pair) -> String {
         if !pair.item {
             return pair.name.value.clone();
@@ -222,10 +232,11 @@ impl Context {
 
     pub fn extend_ulimits(&self, list: &mut Vec<Placed<Ulimit>>, field: &file::Setting<Vec<file::Ulimit>>) {
         let key = |ulimit: &Ulimit| Some(ulimit.name.clone());
-        self.extend(list, field, key, |ulimit| {
+        self.extend_tagged(list, field, key, |ulimit| {
             let text = |text: &Option<file::Text>| text.as_ref().map(|text| self.text(text));
             let (soft, hard) = (text(&ulimit.soft), text(&ulimit.hard));
-            (Ulimit { name: ulimit.name.value.clone(), soft, hard }, ulimit.name.span)
+            let value = Ulimit { name: ulimit.name.value.clone(), soft, hard };
+            Item { value, span: ulimit.name.span, key: ulimit.name.span, tag: ulimit.tag }
         });
     }
 

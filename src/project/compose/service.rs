@@ -4,8 +4,10 @@ use super::{
     Port, Text, Ulimit, Variable, Watch,
 };
 use crate::parse::compose::{self as file, OtherKind};
+use crate::project::environment::Variables;
 use crate::project::value::Reason;
 use crate::source::{Place, Spanned};
+use std::sync::Arc;
 
 /// A service as the whole stack has it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -18,6 +20,8 @@ pub struct Service {
     /// Why the service may have more than is known: a file that it extends is not there, a bound was reached. What it
     /// lacks is then not surely absent.
     pub maybe_more: Option<Reason>,
+    /// What the variables in its env files are taken from, before its own: what interpolation finds in the project.
+    pub project_variables: Arc<Variables>,
     /// `image`.
     pub image: Text,
     /// `build`.
@@ -227,7 +231,7 @@ impl Context {
         self.merge_logging(&mut service.logging, &over.logging);
         self.extend_pairs(&mut service.labels, &over.labels);
         self.extend_pairs(&mut service.sysctls, &over.sysctls);
-        self.extend_pairs(&mut service.extra_hosts, &over.extra_hosts);
+        self.extend_hosts(&mut service.extra_hosts, &over.extra_hosts);
         self.extend_ulimits(&mut service.ulimits, &over.ulimits);
         self.extend_texts(&mut service.profiles, &over.profiles);
         self.extend_texts(&mut service.cap_add, &over.cap_add);

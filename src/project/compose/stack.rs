@@ -1,9 +1,9 @@
 use super::layers::{Collector, Project, ResourceLayers};
-use super::{Location, Resource, Service, Text};
+use super::{Interpolated, Location, Placed, Resource, Service, Text};
 use crate::parse::compose::ComposeFile;
 use crate::project::environment::Variables;
 use crate::project::value::{Reason, Value};
-use crate::source::{Place, RepoPath};
+use crate::source::{Fragment, Place, RepoPath};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -71,7 +71,7 @@ pub fn merge(inputs: &Inputs<'_>) -> Stack {
     let base = inputs.project_directory.cloned().or_else(first_folder);
     let mut collector = Collector::new(inputs);
     let variables = Arc::new(inputs.variables.clone());
-    let project = Project { files: inputs.files, base: base.clone(), variables };
+    let project = Project { files: inputs.files, base: base.clone(), variables: Arc::clone(&variables) };
     let layers = collector.collect(&project, &mut Vec::new());
     let mut stack = Stack {
         files: collector.files,
@@ -87,8 +87,23 @@ pub fn merge(inputs: &Inputs<'_>) -> Stack {
     for document in &layers.documents {
         document.cx.set_text(&mut stack.name, &document.syntax().name);
     }
+    // What says so goes before `name`.
+    if let Some(Value::Known(name)) = variables.set.get("COMPOSE_PROJECT_NAME").map(|name| &name.value)
+        && let Some(step) = variables.set["COMPOSE_PROJECT_NAME"].trail.first()
+        && !name.is_empty()
+    {
+        let (place, text) = (step.place.clone(), Fragment::opaque(name.clone(), step.place.span));
+        let overridden = stack.name.take().map(|before| before.place).into_iter().collect();
+        let key = place.span;
+        stack.name = Some(Placed { value: Interpolated::literal(text), place, key, overridden });
+    }
     for (name, definitions) in layers.services {
-        let mut service = Service { name: name.clone(), maybe_more: definitions.maybe_more, ..Service::default() };
+        let mut service = Service {
+            name: name.clone(),
+            maybe_more: definitions.maybe_more,
+            project_variables: Arc::clone(&variables),
+            ..Service::default()
+        };
         for layer in &definitions.layers {
             layer.document.cx.merge_service(&mut service, layer.syntax());
         }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 mod documented;
 mod files;
+mod judged;
 
 fn path(path: &str) -> RepoPath {
     RepoPath::new(path).unwrap()

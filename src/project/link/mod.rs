@@ -2,6 +2,7 @@
 
 mod built;
 mod configured;
+mod dot_env;
 mod elsewhere;
 mod loose;
 mod platforms;

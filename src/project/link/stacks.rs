@@ -1,5 +1,6 @@
 //! Which compose files are started together, and which environment each such stack serves.
 
+use super::dot_env::{DotEnv, split_files, split_profiles};
 use crate::config::Config;
 use crate::parse::compose::{self, ComposeFile};
 use crate::parse::shell::Word;
@@ -65,8 +66,10 @@ pub fn find(snapshot: &Snapshot, config: &Config, commands: &[CommandUse], platf
     for file in &files {
         folders.entry(file.0.parent().unwrap_or_else(RepoPath::root)).or_default().push(file);
     }
-    for files in folders.values() {
-        for stack in Folder::new(files).stacks() {
+    for (folder, in_folder) in &folders {
+        let mut stacks = Folder::new(in_folder).stacks();
+        chosen_by_env(snapshot, folder, &files, &mut stacks, &mut found);
+        for stack in stacks {
             // What somebody starts was found already, with better evidence.
             let known = found.iter().any(|other| {
                 other.files == stack.files
@@ -87,6 +90,11 @@ pub fn find(snapshot: &Snapshot, config: &Config, commands: &[CommandUse], platf
             stack.evidence = vec![evidence];
         }
     }
+    for stack in found.iter_mut().filter(|stack| stack.profiles.is_empty()) {
+        if let Some(folder) = stack.files.first().and_then(RepoPath::parent) {
+            stack.profiles = DotEnv::of(snapshot, &folder).profiles();
+        }
+    }
     for index in 0..found.len() {
         if !found[index].is_assumed() {
             continue;
@@ -105,6 +113,34 @@ pub fn find(snapshot: &Snapshot, config: &Config, commands: &[CommandUse], platf
     };
     stacks.extend(found.into_iter().filter(free));
     stacks
+}
+
+/// The stack that `COMPOSE_FILE` in the `.env` of a folder makes the one that is started there. Where no name in it tells
+/// what it is for, it takes the place of the file that Compose would take by itself.
+fn chosen_by_env(
+    snapshot: &Snapshot,
+    folder: &RepoPath,
+    files: &[File],
+    stacks: &mut [StackFiles],
+    found: &mut Vec<StackFiles>,
+) {
+    let dot_env = DotEnv::of(snapshot, folder);
+    let Some((named, text, place)) = dot_env.files(folder) else { return };
+    let is_known = |path: &RepoPath| files.iter().any(|(known, _)| known == path);
+    if named.is_empty() || !named.iter().all(is_known) || found.iter().any(|stack| stack.files == named) {
+        return;
+    }
+    let told = named.iter().rev().find_map(|path| named_by_path(path).map(|(told, word)| (told, word, path)));
+    if let Some((environment, word, by_name)) = told {
+        let by = EvidenceKind::StartedBy(format!("COMPOSE_FILE={text}"));
+        let mut stack = StackFiles::new(named.clone(), environment, by, place.clone());
+        let kind = EvidenceKind::FileName(word.to_owned());
+        stack.evidence.push(Evidence { kind, place: Place::start_of(by_name.clone()) });
+        found.push(stack);
+    } else if let Some(base) = stacks.iter_mut().find(|stack| stack.files.len() == 1 && named.contains(&stack.files[0]))
+    {
+        base.files = named;
+    }
 }
 
 /// A stack about which nothing is known either, and which lies nearer to the root: what lies deeper is a part of it.
@@ -161,7 +197,7 @@ fn started(files: &[File], commands: &[CommandUse]) -> Vec<StackFiles> {
             let candidates = [RepoPath::root(), folder.clone()].into_iter().filter_map(|from| from.join(name));
             candidates.into_iter().find(|path| files.iter().any(|(known, _)| known == path))
         };
-        let named: Option<Vec<RepoPath>> = files_named.iter().map(|file| locate(&file.literal()?)).collect();
+        let named: Option<Vec<RepoPath>> = files_named.iter().map(|file| locate(file)).collect();
         let Some(named) = named.filter(|named| !named.is_empty()) else { continue };
         if found.iter().any(|stack| stack.files == named) {
             continue;
@@ -182,7 +218,7 @@ fn started(files: &[File], commands: &[CommandUse]) -> Vec<StackFiles> {
             }
             None => continue,
         };
-        stack.profiles = profiles.iter().filter_map(|profile| profile.literal()).collect();
+        stack.profiles = profiles;
         found.push(stack);
     }
     found
@@ -234,12 +270,28 @@ fn deploys(command: &CommandUse) -> bool {
     command::docker(&command.invocation).is_some_and(|docker| docker.name == "stack deploy")
 }
 
-/// The files and profiles of the stack that a command starts: by Compose, or in a swarm.
-fn files_started(command: &CommandUse) -> Option<(Vec<Word>, Vec<Word>)> {
+/// The files and profiles of the stack that a command starts: by Compose, whose flags go before the variables that the
+/// command is given, or in a swarm.
+fn files_started(command: &CommandUse) -> Option<(Vec<String>, Vec<String>)> {
+    let literal = |words: Vec<Word>| words.iter().map(|word| word.literal()).collect::<Option<Vec<_>>>();
     if let Some(docker) = command::docker(&command.invocation).filter(|_| deploys(command)) {
-        return Some((docker.flags.values(&["-c", "--compose-file"]), Vec::new()));
+        return Some((literal(docker.flags.values(&["-c", "--compose-file"]))?, Vec::new()));
     }
-    command::compose(&command.invocation).filter(starts).map(|compose| (compose.files, compose.profiles))
+    let compose = command::compose(&command.invocation).filter(starts)?;
+    let variable = |name: &str| {
+        let given = command.invocation.environment.iter().rev().find(|(known, _)| known.value == name);
+        given.map(|(_, word)| word.literal().ok_or(())).transpose()
+    };
+    let files = match compose.files.is_empty() {
+        false => literal(compose.files)?,
+        true => {
+            let (text, separator) = (variable("COMPOSE_FILE").ok()??, variable("COMPOSE_PATH_SEPARATOR").ok()?);
+            split_files(&text, separator.as_deref()).into_iter().map(str::to_owned).collect()
+        }
+    };
+    let profiles: Vec<String> = compose.profiles.iter().filter_map(|profile| profile.literal()).collect();
+    let by_variable = || variable("COMPOSE_PROFILES").ok().flatten().map(|text| split_profiles(&text));
+    Some((files, if profiles.is_empty() { by_variable().unwrap_or_default() } else { profiles }))
 }
 
 /// Whether a command of Compose brings a stack up, or works on one that is.
@@ -461,6 +513,37 @@ mod tests {
         let told = |assumed| [stack(&["site.yaml"], Environment::Production, assumed)];
         assert_eq!(found("docker stack deploy -c site.yaml school\n"), told(false));
         assert_eq!(found("docker compose -f site.yaml up -d\n"), told(true));
+    }
+
+    #[test]
+    fn what_compose_file_names_is_the_stack() {
+        let files = |dot_env| [("compose.yaml", WEB), ("live.yaml", WEB), ("proxy.yaml", WEB), (".env", dot_env)];
+        // Docker Compose finds these without `-f`.
+        assert!(stacks(&files("COMPOSE_FILE=compose.yaml:live.yaml\n")).contains(&stack(
+            &["compose.yaml", "live.yaml"],
+            Environment::Production,
+            false
+        )));
+        let found = stacks(&[
+            ("compose.yaml", WEB),
+            ("proxy.yaml", WEB),
+            (".env", "COMPOSE_PATH_SEPARATOR=,\nCOMPOSE_FILE=compose.yaml,proxy.yaml\n"),
+        ]);
+        assert_eq!(found, [stack(&["compose.yaml", "proxy.yaml"], Environment::Production, true)]);
+        let script = "#!/bin/sh\nCOMPOSE_FILE=compose.yaml:live.yaml docker compose up -d\n";
+        let started = stacks(&[("compose.yaml", WEB), ("live.yaml", WEB), ("deploy.sh", script)]);
+        assert!(
+            started.contains(&stack(&["compose.yaml", "live.yaml"], Environment::Production, false)),
+            "{started:?}"
+        );
+    }
+
+    #[test]
+    fn profiles_that_the_env_file_switches_on_are_on() {
+        let files = [("compose.yaml", WEB), (".env", "COMPOSE_PROFILES=front, jobs\n")];
+        let files = files.map(|(path, text)| MemoryFile::new(RepoPath::new(path).unwrap(), text));
+        let snapshot = Snapshot::new(MemoryTree::new(files));
+        assert_eq!(find(&snapshot, &Config::default(), &[], None)[0].profiles, ["front", "jobs"]);
     }
 
     #[test]
