@@ -104,6 +104,8 @@ fn certainty(file: &EnvFile, outside: &Variables, earlier: &Variables) -> Vec<Ce
             match outside.lookup(&variable.name) {
                 Lookup::Set(traced) => of_value(&traced.value),
                 Lookup::Unset => own().unwrap_or(Certainty::Known),
+                // `$f2` in the midst of a key is no name that anybody gives a variable.
+                Lookup::Perhaps(_) if !is_exported(&variable.name) => own().unwrap_or(Certainty::Known),
                 Lookup::Perhaps(_) => own().unwrap_or(Certainty::Default),
             }
         });
@@ -112,6 +114,11 @@ fn certainty(file: &EnvFile, outside: &Variables, earlier: &Variables) -> Vec<Ce
         all.push(certain);
     }
     all
+}
+
+/// Whether people call variables of the environment so: in capitals (POSIX, "Environment Variables"), but for proxies.
+fn is_exported(name: &str) -> bool {
+    name.len() > 1 && !name.contains(|letter: char| letter.is_ascii_lowercase()) || name.ends_with("_proxy")
 }
 
 /// What interpolation finds in the files of a stack: `.env` in its folder, and the shell of whoever starts it, which can
@@ -228,7 +235,7 @@ mod tests {
         let path = |path: &str| RepoPath::new(path).unwrap();
         let compose =
             "services:\n  web:\n    env_file: [web.env, {path: raw.env, format: raw}]\n    environment: {ROLE: web}\n";
-        let env = "OWN=own\nROLE=file\nURL=$OWN/$ROLE/$PROJECT\nSECRET=ab$cd\nLATER=$SECRET\n";
+        let env = "OWN=own\nROLE=file\nURL=$OWN/$ROLE/$PROJECT\nSECRET=ab$f2q\nMAYBE=ab$CD\nLATER=$MAYBE\n";
         let files = [("compose.yaml", compose), ("web.env", env), ("raw.env", "# no\nRAW=\"$OWN\" # all\n")];
         let snapshot = Snapshot::new(MemoryTree::new(files.map(|(name, text)| MemoryFile::new(path(name), text))));
         let step = Step::new(Place::start_of(path(".env")), Act::Sets("PROJECT".to_owned()));
@@ -249,8 +256,10 @@ mod tests {
         assert_eq!(value("URL"), Value::Known("own/web/project".to_owned()));
         assert_eq!(value("ROLE"), Value::Known("web".to_owned()));
         assert_eq!(value("RAW"), Value::Known("\"$OWN\" # all".to_owned()));
-        // Somebody may export `cd`.
-        assert_eq!(value("SECRET"), Value::Default("ab".to_owned()));
+        // Somebody may export `CD`.
+        assert_eq!(value("MAYBE"), Value::Default("ab".to_owned()));
         assert_eq!(value("LATER"), Value::Default("ab".to_owned()));
+        // Nobody exports `f2q`.
+        assert_eq!(value("SECRET"), Value::Known("ab".to_owned()));
     }
 }
