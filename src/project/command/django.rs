@@ -44,7 +44,7 @@ impl DjangoCommand {
 }
 
 /// Flags with a value that every command has.
-const COMMON: Syntax = Syntax::valued(&["--settings", "--configuration", "--pythonpath", "-v", "--verbosity"]);
+const COMMON: &[&str] = &["--settings", "--configuration", "--pythonpath", "-v", "--verbosity"];
 
 /// The management command that this is, if it is one.
 pub fn django(invocation: &Invocation) -> Option<DjangoCommand> {
@@ -57,10 +57,10 @@ pub fn django(invocation: &Invocation) -> Option<DjangoCommand> {
     if !is_django {
         return None;
     }
-    let all = invocation.flags(&COMMON.then_command());
+    let all = invocation.flags(&Syntax::valued(COMMON).then_command());
     let (name, rest) = all.arguments.split_first()?;
     let name = Spanned::new(name.literal()?, name.span);
-    let mut flags = Flags::read(rest, &own_flags(&name));
+    let mut flags = Flags::read(rest, &Syntax::valued(own_flags(&name)).with(COMMON));
     flags.flags.splice(0..0, all.flags);
     let settings = flags.value(&["--settings"]).cloned();
     let configuration = flags.value(&["--configuration"]).cloned();
@@ -68,114 +68,22 @@ pub fn django(invocation: &Invocation) -> Option<DjangoCommand> {
 }
 
 /// The flags of `name` that take a value. From the reference of django-admin.
-fn own_flags(name: &str) -> Syntax {
+fn own_flags(name: &str) -> &'static [&'static str] {
     match name {
-        "check" => Syntax::valued(&[
-            "--settings",
-            "--configuration",
-            "--pythonpath",
-            "-v",
-            "--verbosity",
-            "-t",
-            "--tag",
-            "--fail-level",
-            "--database",
-        ]),
-        "makemigrations" | "startapp" | "startproject" => Syntax::valued(&[
-            "--settings",
-            "--configuration",
-            "--pythonpath",
-            "-v",
-            "--verbosity",
-            "-n",
-            "--name",
-            "--template",
-            "-e",
-            "--extension",
-            "-x",
-            "--exclude",
-        ]),
-        "collectstatic" | "runserver" => {
-            Syntax::valued(&["--settings", "--configuration", "--pythonpath", "-v", "--verbosity", "-i", "--ignore"])
+        "check" => &["-t", "--tag", "--fail-level", "--database"],
+        "makemigrations" | "startapp" | "startproject" => {
+            &["-n", "--name", "--template", "-e", "--extension", "-x", "--exclude"]
         }
-        "dumpdata" | "loaddata" => Syntax::valued(&[
-            "--settings",
-            "--configuration",
-            "--pythonpath",
-            "-v",
-            "--verbosity",
-            "--database",
-            "--format",
-            "--indent",
-            "-e",
-            "--exclude",
-            "--pks",
-            "-o",
-            "--output",
-            "--app",
-        ]),
-        "makemessages" | "compilemessages" => Syntax::valued(&[
-            "--settings",
-            "--configuration",
-            "--pythonpath",
-            "-v",
-            "--verbosity",
-            "-l",
-            "--locale",
-            "-x",
-            "--exclude",
-            "-e",
-            "--extension",
-            "-d",
-            "--domain",
-            "-i",
-            "--ignore",
-        ]),
-        "shell" | "shell_plus" => Syntax::valued(&[
-            "--settings",
-            "--configuration",
-            "--pythonpath",
-            "-v",
-            "--verbosity",
-            "-c",
-            "--command",
-            "-i",
-            "--interface",
-        ]),
-        "test" => Syntax::valued(&[
-            "--settings",
-            "--configuration",
-            "--pythonpath",
-            "-v",
-            "--verbosity",
-            "--tag",
-            "--exclude-tag",
-            "-k",
-            "--testrunner",
-            "-t",
-            "-p",
-        ]),
-        "runserver_plus" => Syntax::valued(&[
-            "--settings",
-            "--configuration",
-            "--pythonpath",
-            "-v",
-            "--verbosity",
-            "--cert-file",
-            "--key-file",
-            "--reloader-interval",
-            "--reloader-type",
-        ]),
-        _ => Syntax::valued(&[
-            "--settings",
-            "--configuration",
-            "--pythonpath",
-            "-v",
-            "--verbosity",
-            "--database",
-            "--username",
-            "--email",
-            "--addrport",
-        ]),
+        "collectstatic" | "runserver" => &["-i", "--ignore"],
+        "dumpdata" | "loaddata" => {
+            &["--database", "--format", "--indent", "-e", "--exclude", "--pks", "-o", "--output", "--app"]
+        }
+        "makemessages" | "compilemessages" => {
+            &["-l", "--locale", "-x", "--exclude", "-e", "--extension", "-d", "--domain", "-i", "--ignore"]
+        }
+        "shell" | "shell_plus" => &["-c", "--command", "-i", "--interface"],
+        "test" => &["--tag", "--exclude-tag", "-k", "--testrunner", "-t", "-p"],
+        "runserver_plus" => &["--cert-file", "--key-file", "--reloader-interval", "--reloader-type"],
+        _ => &["--database", "--username", "--email", "--addrport"],
     }
 }

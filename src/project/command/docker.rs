@@ -84,36 +84,31 @@ pub(super) const GLOBAL: Syntax = Syntax::valued(&[
 .then_command();
 
 /// The switches of `docker run` and `docker create`: every other flag of theirs takes a value.
-const RUN: Syntax = Syntax {
-    valued: &[],
-    switches: &[
-        "-d",
-        "--detach",
-        "-i",
-        "--interactive",
-        "-t",
-        "--tty",
-        "--rm",
-        "--init",
-        "--privileged",
-        "--read-only",
-        "-P",
-        "--publish-all",
-        "--no-healthcheck",
-        "--oom-kill-disable",
-        "--sig-proxy",
-        "--disable-content-trust",
-        "-q",
-        "--quiet",
-        "--help",
-        "--replace",
-        "--tls-verify",
-        "--use-api-socket",
-    ],
-    stop_at_argument: true,
-    single_dash: false,
-    skip_variables: false,
-};
+const RUN: Syntax = Syntax::switches(&[
+    "-d",
+    "--detach",
+    "-i",
+    "--interactive",
+    "-t",
+    "--tty",
+    "--rm",
+    "--init",
+    "--privileged",
+    "--read-only",
+    "-P",
+    "--publish-all",
+    "--no-healthcheck",
+    "--oom-kill-disable",
+    "--sig-proxy",
+    "--disable-content-trust",
+    "-q",
+    "--quiet",
+    "--help",
+    "--replace",
+    "--tls-verify",
+    "--use-api-socket",
+])
+.then_command();
 
 /// The Docker command that this is, if it is one other than compose.
 pub fn docker(invocation: &Invocation) -> Option<DockerCommand> {

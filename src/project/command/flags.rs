@@ -8,6 +8,8 @@ use crate::source::Span;
 pub struct Syntax {
     /// The flags that take a value: `-f`, `--file`. All others are switches.
     pub valued: &'static [&'static str],
+    /// More of these, which several commands of one program share.
+    pub shared: &'static [&'static str],
     /// Where not empty, the other way round: these are the switches, all others take a value.
     pub switches: &'static [&'static str],
     /// Whether the first argument ends the flags: what follows belongs to a subcommand or another program.
@@ -128,12 +130,17 @@ impl Flags {
 impl Syntax {
     /// Flags of which these take a value.
     pub const fn valued(valued: &'static [&'static str]) -> Self {
-        Self { valued, switches: &[], stop_at_argument: false, single_dash: false, skip_variables: false }
+        Self { valued, shared: &[], switches: &[], stop_at_argument: false, single_dash: false, skip_variables: false }
     }
 
     /// Flags of which all but these take a value.
     pub const fn switches(switches: &'static [&'static str]) -> Self {
         Self { switches, ..Self::valued(&[]) }
+    }
+
+    /// These flags and others with a value.
+    pub const fn with(self, shared: &'static [&'static str]) -> Self {
+        Self { shared, ..self }
     }
 
     /// The same flags, ended by the first argument.
@@ -143,7 +150,7 @@ impl Syntax {
 
     fn takes_value(&self, name: &str) -> bool {
         match self.switches {
-            [] => self.valued.contains(&name),
+            [] => self.valued.contains(&name) || self.shared.contains(&name),
             switches => !switches.contains(&name),
         }
     }
