@@ -53,6 +53,33 @@ pub fn is_placeholder(value: &str) -> bool {
         || marks.iter().any(|mark| text.starts_with(mark))
 }
 
+/// Whether a key was surely drawn by a service elsewhere, for which it makes no difference whose machine holds it: named
+/// after the service, long and random.
+pub fn is_issued(name: &str, value: &str) -> bool {
+    const ENDINGS: [&[&str]; 7] = [
+        &["api", "key"],
+        &["api", "secret"],
+        &["api", "token"],
+        &["access", "token"],
+        &["auth", "token"],
+        &["client", "secret"],
+        &["access", "key"],
+    ];
+    const OWN: [&str; 14] = [
+        "app", "auth", "backend", "celery", "dev", "django", "flower", "internal", "jwt", "local", "minio", "my",
+        "test", "web",
+    ];
+    let words = words(name);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let service = ENDINGS.iter().find_map(|ending| words.strip_suffix(*ending));
+    let named = service.is_some_and(|service| !service.is_empty() && !service.iter().any(|word| OWN.contains(word)));
+    let random = value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_+/=.".contains(&byte))
+        && value.bytes().any(|byte| byte.is_ascii_digit())
+        && value.bytes().any(|byte| byte.is_ascii_alphabetic())
+        && entropy(value.as_bytes()) >= 3.2;
+    named && value.len() >= 32 && random
+}
+
 /// The words in a variable's name that make its value a secret.
 const SECRET_WORDS: [&str; 9] = ["SECRET", "PASSWORD", "PASSWD", "PASS", "TOKEN", "KEY", "CREDENTIAL", "DSN", "URL"];
 
@@ -331,6 +358,22 @@ pub fn entropy(bytes: &[u8]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn keys_that_a_service_drew_are_told_from_those_of_a_laptop() {
+        let drawn = "hq6mwnacgvbnjx5svg8x6ka5fsgem9k3989wuc8d";
+        assert!(is_issued("STREAM_API_SECRET", drawn) && is_issued("mapsApiKey", drawn));
+        for (name, value) in [
+            ("API_SECRET", drawn),
+            ("DJANGO_API_KEY", drawn),
+            ("CELERY_FLOWER_PASSWORD", drawn),
+            ("STREAM_API_SECRET", "short-3"),
+            ("STREAM_API_SECRET", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa1"),
+            ("STREAM_API_SECRET", "the words of somebody who writes 1 text"),
+        ] {
+            assert!(!is_issued(name, value), "{name} {value}");
+        }
+    }
 
     #[test]
     fn the_last_word_of_a_name_decides() {

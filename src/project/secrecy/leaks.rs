@@ -14,6 +14,7 @@ use crate::parse::dockerfile::InstructionKind;
 use crate::project::deployment::{Deployment, Service};
 use crate::project::evidence::named_by_path;
 use crate::project::usage::EnvFileUse;
+use crate::secrets::judge::is_issued;
 use crate::secrets::{self, Assurance, Found, Kind, Language, certificate};
 use crate::source::{Place, RepoPath, Source, Span};
 use crate::tree::{Entry, FileKind, GitStatus, PathRole, Snapshot, role};
@@ -133,7 +134,7 @@ fn in_file(snapshot: &Snapshot, entry: &Entry, reported: &Reported<'_>) -> Vec<L
         let sample = || is_of_an_example(found, &source) || secrets::is_documented(source.slice(found.span));
         !found.kind.is_plain() || !sample()
     };
-    let worth = |found: &&Found| file.is_worth_a_word(found) && !spoken_for(found);
+    let worth = |found: &&Found| file.is_worth_a_word(found, source.slice(found.span)) && !spoken_for(found);
     let kept = found.iter().filter(worth).filter(real).cloned();
     let leaks = kept.map(|found| leak(found, &source, &file)).collect();
     if language(entry, &source) == Some(Language::Env) { folded(leaks) } else { counted(leaks) }
@@ -238,7 +239,7 @@ struct File {
 }
 
 impl File {
-    fn is_worth_a_word(&self, found: &Found) -> bool {
+    fn is_worth_a_word(&self, found: &Found, value: &str) -> bool {
         let aside = || self.aside.iter().any(|span| span.contains(found.span.start as usize));
         let ships = self.role == PathRole::Product;
         match &found.kind {
@@ -262,11 +263,15 @@ impl File {
                     && !of_settings
                     && !self.sealed
                     && !aside()
-                    && !self.is_elsewhere()
+                    && (!self.is_elsewhere() || (self.is_for_developers_alone() && is_issued(name, value)))
                     && !self.is_for_a_pipeline(name)
             }
             Kind::Address { .. } => ships && !aside() && !self.is_elsewhere() && !self.is_for_a_pipeline(""),
         }
+    }
+
+    fn is_for_developers_alone(&self) -> bool {
+        self.for_development && !self.reported_whole && self.kind != FileKind::EnvTemplate
     }
 
     fn is_elsewhere(&self) -> bool {
