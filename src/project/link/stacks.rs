@@ -49,8 +49,14 @@ type File = (RepoPath, Arc<ComposeFile>);
 
 /// Finds the stacks of a repository: those that the configuration lists, those that commands start with `-f`, and those
 /// that files' names tell of. An environment that the configuration speaks of gets nothing else. `platform` is what a
-/// platform runs in production.
-pub fn find(snapshot: &Snapshot, config: &Config, commands: &[CommandUse], platform: Option<&str>) -> Vec<StackFiles> {
+/// platform runs in production; `overridden` tells of a stack whose commands are for developers.
+pub fn find(
+    snapshot: &Snapshot,
+    config: &Config,
+    commands: &[CommandUse],
+    platform: Option<&str>,
+    overridden: &dyn Fn(&StackFiles) -> Option<Evidence>,
+) -> Vec<StackFiles> {
     let files: Vec<File> = snapshot
         .files_of(FileKind::Compose)
         .filter(|entry| role(&entry.path) == PathRole::Product)
@@ -84,6 +90,15 @@ pub fn find(snapshot: &Snapshot, config: &Config, commands: &[CommandUse], platf
             && let Some((environment, evidence)) = started_on_server(stack, &files, commands)
         {
             stack.environment = environment;
+            stack.evidence = vec![evidence];
+        }
+    }
+    // Where something is surely the developers', or a server is told to start a stack, what is left is not theirs.
+    let told = found.iter().any(|stack| stack.environment == Environment::Development)
+        || commands.iter().any(|command| is_remote(command) && files_started(command).is_some());
+    for stack in found.iter_mut().filter(|stack| !told && stack.is_assumed()) {
+        if let Some(evidence) = overridden(stack) {
+            stack.environment = Environment::Development;
             stack.evidence = vec![evidence];
         }
     }
@@ -198,12 +213,6 @@ fn started_on_server(stack: &StackFiles, files: &[File], commands: &[CommandUse]
     if defaults.next().is_some() {
         return None;
     }
-    // Over ssh, or by a script that is named for the servers that it is run on.
-    let is_remote = |command: &CommandUse| {
-        let named = || named_by_path(&command.path).map(|(environment, _)| environment);
-        command.invocation.host().is_some()
-            || named().is_some_and(|named| matches!(named, Environment::Production | Environment::Staging))
-    };
     let fetches = |command: &CommandUse| {
         let verb = command.invocation.arguments().iter().find(|word| !word.text().starts_with('-'));
         command.invocation.program == "git"
@@ -227,6 +236,13 @@ fn started_on_server(stack: &StackFiles, files: &[File], commands: &[CommandUse]
         .unwrap_or(Environment::Production);
     let kind = EvidenceKind::StartedBy(command.invocation.text());
     Some((environment, Evidence { kind, place: command.place() }))
+}
+
+/// Whether a command runs over ssh, or in a script that is named for the servers that it is run on.
+fn is_remote(command: &CommandUse) -> bool {
+    let named = || named_by_path(&command.path).map(|(environment, _)| environment);
+    command.invocation.host().is_some()
+        || named().is_some_and(|named| matches!(named, Environment::Production | Environment::Staging))
 }
 
 /// Whether a command hands a stack to a swarm.
@@ -379,7 +395,7 @@ mod tests {
         let files = files.iter().map(|(path, text)| MemoryFile::new(RepoPath::new(path).unwrap(), *text));
         let snapshot = Snapshot::new(MemoryTree::new(files));
         let commands = crate::project::uses::commands(&snapshot);
-        let mut found: Vec<_> = find(&snapshot, &Config::default(), &commands, None)
+        let mut found: Vec<_> = find(&snapshot, &Config::default(), &commands, None, &|_| None)
             .into_iter()
             .map(|stack| {
                 let assumed = stack.is_assumed();
