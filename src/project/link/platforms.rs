@@ -3,14 +3,14 @@
 use super::Linker;
 use super::configured::Target;
 use super::start::{role_of_process, runs_django};
-use crate::parse::platform::{Context, Health, Kind, Manifest, Program, Start, Variable};
+use crate::parse::platform::{Context, Health, Kind, Manifest, Program, Start, StoreKind, Variable};
 use crate::parse::{platform, procfile};
 use crate::project::container::variables;
 use crate::project::deployment::{Build, Deployment, NamedImage, Platform, Service, Vendor};
 use crate::project::environment::{Environment, Variables};
 use crate::project::evidence::{Evidence, EvidenceKind, named_by_path, named_in};
 use crate::project::image::reference::ImageReference;
-use crate::project::process::{self, Container};
+use crate::project::process::{self, Container, Process};
 use crate::project::role::Role;
 use crate::project::uses;
 use crate::project::value::{Act, Reason, Step, Traced, Value};
@@ -183,6 +183,10 @@ impl Linker<'_> {
         }
         // The manifest of another kind of project is not our business.
         let ours = services.iter().any(|service| service.django.is_some() || runs_django(&service.process));
+        let of_app = declared.app.iter().flat_map(|(app, more)| more.stores.iter().map(move |store| (app, store)));
+        let stores = declared.manifest.stores.iter().map(|store| (path, store)).chain(of_app);
+        let here = stores.filter(|(_, store)| store.environment.as_ref().map(|it| it.as_str()) == name);
+        services.extend(here.map(|(path, store)| kept(declared.vendor, path, store)));
         ours.then(|| Deployment {
             name: name.map_or_else(|| path.as_str().to_owned(), |name| format!("{path} ({name})")),
             environment,
@@ -334,6 +338,35 @@ impl Linker<'_> {
             variables.set.insert(name.value.clone(), Traced::new(value, vec![step]));
         }
         variables
+    }
+}
+
+/// What a platform keeps is a service with a role, of which nothing else is known.
+fn kept(vendor: Vendor, path: &RepoPath, store: &platform::Store) -> Service {
+    Service {
+        name: store.name.value.clone(),
+        place: store.name.place(path),
+        role: match store.kind {
+            StoreKind::Database => Role::Database,
+            StoreKind::Cache => Role::Cache,
+            StoreKind::Broker => Role::Broker,
+        },
+        image: None,
+        compose: None,
+        build: None,
+        variables: Variables::default(),
+        process: Process::default(),
+        django: None,
+        platform: Some(Platform {
+            vendor,
+            kind: Kind::Kept,
+            health: None,
+            health_path: None,
+            instances: None,
+            starts_entrypoint: false,
+            starts_cmd: false,
+            redirects_to_https: None,
+        }),
     }
 }
 

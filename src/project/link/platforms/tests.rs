@@ -201,3 +201,22 @@ fn what_an_image_takes_a_procfile_for_runs_in_it() {
     assert_eq!(services(deployment)[0].2, "celery gunicorn honcho");
     assert!(deployment.services[0].build.as_ref().unwrap().context.is_root(), "it copies from the root");
 }
+
+#[test]
+fn what_a_platform_keeps_has_a_role() {
+    let kept = |files: &[(&str, &str)]| {
+        let model = model(files);
+        let kept = production(&model).services.iter().filter(|service| service.is_kept_by_platform());
+        kept.map(|it| (it.name.clone(), it.role, it.health(), it.place.path.to_string())).collect::<Vec<_>>()
+    };
+    let blueprint = "services:\n- {type: web, name: web, runtime: python, startCommand: gunicorn school.wsgi}\n- {type: keyvalue, name: tasks, ipAllowList: []}\ndatabases:\n- {name: school, ipAllowList: []}\n";
+    let store = |name: &str, role: Role, path: &str| (name.to_owned(), role, Health::Unknown, path.to_owned());
+    let expected = [store("tasks", Role::Cache, "render.yaml"), store("school", Role::Database, "render.yaml")];
+    assert_eq!(kept(&[("render.yaml", blueprint)]), expected);
+    let app = r#"{"addons": ["heroku-postgresql:mini", "cloudamqp:lemur"]}"#;
+    let expected = [store("heroku-postgresql", Role::Database, "app.json"), store("cloudamqp", Role::Broker, "app.json")];
+    assert_eq!(kept(&[("Procfile", "web: gunicorn school.wsgi\n"), ("app.json", app)]), expected);
+    // Each environment has its own.
+    let projects = "projects:\n- name: school\n  environments:\n  - {name: production, services: [{type: web, name: a, runtime: python, startCommand: gunicorn school.wsgi}], databases: [{name: real}]}\n  - {name: staging, services: [{type: web, name: b, runtime: python, startCommand: gunicorn school.wsgi}], databases: [{name: trial}]}\n";
+    assert_eq!(kept(&[("render.yaml", projects)]), [store("real", Role::Database, "render.yaml")]);
+}
