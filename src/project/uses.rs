@@ -204,7 +204,8 @@ impl Around<'_> {
     /// Whether a Dockerfile is nobody's: production is known, is built from others, and nothing that is read builds it
     /// for real users.
     fn is_leftover(&self, path: &RepoPath, context: &RepoPath) -> bool {
-        let builds = |service: &Service| service.build.iter().any(|build| build.layers().any(|it| it.dockerfile == path));
+        let builds =
+            |service: &Service| service.build.iter().any(|build| build.layers().any(|it| it.dockerfile == path));
         let mut real = self.deployments.iter().filter(|deployment| deployment.serves_real_users());
         let known = || {
             let known = |it: &&Deployment| it.environment == Environment::Production && !it.is_assumed();
@@ -372,9 +373,7 @@ pub fn untold_environment(snapshot: &Snapshot, path: &RepoPath) -> Environment {
 fn scope_of_dockerfile(path: &RepoPath, deployments: &[Deployment], untold: &Untold) -> Scope {
     let mut scope = Scope::default();
     for deployment in deployments {
-        let builds = |service: &Service| {
-            service.build.as_ref().is_some_and(|build| build.dockerfile == *path)
-        };
+        let builds = |service: &Service| service.build.as_ref().is_some_and(|build| build.dockerfile == *path);
         if deployment.services.iter().any(builds) || deployment.may_build(path) {
             scope.add(deployment.environment.clone(), deployment.is_assumed());
         }

@@ -322,8 +322,9 @@ fn addons_of_heroku_are_stores() {
     };
     let database = ("heroku-postgresql".to_owned(), StoreKind::Database);
     let cache = ("heroku-redis".to_owned(), StoreKind::Cache);
-    let (app, _) =
-        parse_app_json(r#"{"addons": ["heroku-postgresql:mini", {"plan": "heroku-redis:mini", "as": "R"}, "papertrail"]}"#);
+    let (app, _) = parse_app_json(
+        r#"{"addons": ["heroku-postgresql:mini", {"plan": "heroku-redis:mini", "as": "R"}, "papertrail"]}"#,
+    );
     assert_eq!(told(&app), [database.clone(), cache]);
     let (app, _) = parse_app_json(r#"{"addons": ["cloudamqp:lemur", 3, {"as": "X"}, ["x"]]}"#);
     assert_eq!(told(&app), [("cloudamqp".to_owned(), StoreKind::Broker)]);

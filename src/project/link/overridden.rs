@@ -34,7 +34,8 @@ impl Linker<'_> {
             return None;
         }
         let command = process::follow(&self.container(Some(&build), &[], None), Some(service), Variables::default());
-        let mut servers = command.runs.iter().filter(|run| run.happens.likely() != Some(&false) && server_of(run).is_some());
+        let mut servers =
+            command.runs.iter().filter(|run| run.happens.likely() != Some(&false) && server_of(run).is_some());
         let started = servers.next().filter(|run| server_of(run) == Some(ServerKind::Runserver))?;
         let told = || Evidence { kind: EvidenceKind::Overrides(started.invocation.text()), place: started.place() };
         (servers.next().is_none() && self.serves_real_users(&build)).then(told)
@@ -70,10 +71,12 @@ fn speaks_of_real_users(stack: &Stack) -> bool {
             let side = |port: &Option<compose::Interpolated>| port.as_ref().and_then(|it| it.likely()) == Some("443");
             side(&port.value.published) || side(&port.value.target)
         });
-        let certificates = image.is_some_and(|image| ["certbot", "acme", "letsencrypt"].iter().any(|it| image.contains(it)));
+        let certificates =
+            image.is_some_and(|image| ["certbot", "acme", "letsencrypt"].iter().any(|it| image.contains(it)));
         let debug_is_off = service.environment.iter().any(|variable| {
             let value = variable.value.value.traced.value.likely().map(|text| text.to_ascii_lowercase());
-            variable.value.name.contains("DEBUG") && value.is_some_and(|it| matches!(it.as_str(), "0" | "false" | "off"))
+            variable.value.name.contains("DEBUG")
+                && value.is_some_and(|it| matches!(it.as_str(), "0" | "false" | "off"))
         });
         (comes_back && (service.build.is_some() || is_proxy))
             || tls
@@ -93,7 +96,8 @@ mod tests {
     use std::sync::Arc;
 
     const DOCKERFILE: &str = "FROM python:3.13-slim\nWORKDIR /app\nCOPY . .\nCMD [\"gunicorn\", \"school.wsgi\"]\n";
-    const STACK: &str = "services:\n  web:\n    build: .\n    command: python manage.py runserver\n    volumes: [.:/app]\n";
+    const STACK: &str =
+        "services:\n  web:\n    build: .\n    command: python manage.py runserver\n    volumes: [.:/app]\n";
 
     fn environments(files: &[(&str, &str)]) -> Vec<(String, Environment, bool)> {
         let file = |(path, text): &(&str, &str)| MemoryFile::new(RepoPath::new(path).unwrap(), *text);
@@ -124,7 +128,7 @@ mod tests {
             (DOCKERFILE, STACK.replace(".:/app", "media:/app/media")),
         ] {
             let files = [("Dockerfile", dockerfile), ("compose.yaml", stack.as_str())];
-            assert_eq!(environments(&files), [assumed.clone()], "{stack}");
+            assert_eq!(environments(&files), std::slice::from_ref(&assumed), "{stack}");
         }
         let deploy = "ssh app@school.example.org 'docker compose -f compose.yaml up -d'\n";
         let told = environments(&[("Dockerfile", DOCKERFILE), ("compose.yaml", STACK), ("release.sh", deploy)]);

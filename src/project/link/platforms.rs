@@ -115,17 +115,23 @@ impl Linker<'_> {
     fn started_by_images(&self) -> BTreeSet<RepoPath> {
         let for_others = |path: &RepoPath| named_by_path(path).is_some_and(|(told, _)| !told.serves_real_users());
         let dockerfiles = self.snapshot.files_of(FileKind::Dockerfile).map(|entry| &entry.path);
-        let started = dockerfiles.filter(|path| role(path) == PathRole::Product && !for_others(path)).flat_map(|path| {
-            // From the folder that has what is copied, or from the root as a workflow would.
-            let contexts = [uses::context_of(self.snapshot, path, self.projects), RepoPath::root()];
-            contexts.into_iter().filter_map(|context| self.image(path, &context, None, &BTreeMap::new())).flat_map(|build| {
-                let process = process::follow(&self.container(Some(&build), &[], None), None, Variables::default());
-                let sources = build.copies().flat_map(|(context, copy)| copy.sources.iter().map(move |it| (context, it)));
-                let named = sources.filter_map(|(context, source)| context.join(source.value.likely()?.as_str()));
-                let procfiles = named.filter(|path| path.file_name().starts_with("Procfile"));
-                process.supervised.into_iter().chain(procfiles.collect::<Vec<_>>())
-            })
-        });
+        let started =
+            dockerfiles.filter(|path| role(path) == PathRole::Product && !for_others(path)).flat_map(|path| {
+                // From the folder that has what is copied, or from the root as a workflow would.
+                let contexts = [uses::context_of(self.snapshot, path, self.projects), RepoPath::root()];
+                contexts.into_iter().filter_map(|context| self.image(path, &context, None, &BTreeMap::new())).flat_map(
+                    |build| {
+                        let process =
+                            process::follow(&self.container(Some(&build), &[], None), None, Variables::default());
+                        let sources =
+                            build.copies().flat_map(|(context, copy)| copy.sources.iter().map(move |it| (context, it)));
+                        let named =
+                            sources.filter_map(|(context, source)| context.join(source.value.likely()?.as_str()));
+                        let procfiles = named.filter(|path| path.file_name().starts_with("Procfile"));
+                        process.supervised.into_iter().chain(procfiles.collect::<Vec<_>>())
+                    },
+                )
+            });
         let is_platforms = |path: &RepoPath| {
             path.parent().and_then(|folder| folder.join("app.json")).is_some_and(|app| self.snapshot.shares(&app))
         };

@@ -164,12 +164,11 @@ fn a_procfile_that_an_image_starts_is_one_container() {
         let mut files = vec![("Dockerfile", dockerfile.as_str()), (path, procfile)];
         files.extend(more);
         let model = model(&files);
-        let of = |it: &Deployment| (it.name.clone(), services(it).into_iter().map(|it| (it.1, it.2)).collect::<Vec<_>>());
+        let of =
+            |it: &Deployment| (it.name.clone(), services(it).into_iter().map(|it| (it.1, it.2)).collect::<Vec<_>>());
         model.deployments.iter().map(of).collect::<Vec<_>>()
     };
-    let one = |program: &str| {
-        vec![("Dockerfile".to_owned(), vec![(Role::Web, format!("celery gunicorn {program}"))])]
-    };
+    let one = |program: &str| vec![("Dockerfile".to_owned(), vec![(Role::Web, format!("celery gunicorn {program}"))])];
     assert_eq!(told("Procfile", "[\"honcho\", \"start\"]", &[]), one("honcho"));
     assert_eq!(told("Procfile.prod", "[\"foreman\", \"start\", \"-f\", \"Procfile.prod\"]", &[]), one("foreman"));
     assert_eq!(told("ops/Procfile", "exec goreman -f ops/Procfile start", &[]), one("goreman"));
@@ -214,7 +213,8 @@ fn what_a_platform_keeps_has_a_role() {
     let expected = [store("tasks", Role::Cache, "render.yaml"), store("school", Role::Database, "render.yaml")];
     assert_eq!(kept(&[("render.yaml", blueprint)]), expected);
     let app = r#"{"addons": ["heroku-postgresql:mini", "cloudamqp:lemur"]}"#;
-    let expected = [store("heroku-postgresql", Role::Database, "app.json"), store("cloudamqp", Role::Broker, "app.json")];
+    let expected =
+        [store("heroku-postgresql", Role::Database, "app.json"), store("cloudamqp", Role::Broker, "app.json")];
     assert_eq!(kept(&[("Procfile", "web: gunicorn school.wsgi\n"), ("app.json", app)]), expected);
     // Each environment has its own.
     let projects = "projects:\n- name: school\n  environments:\n  - {name: production, services: [{type: web, name: a, runtime: python, startCommand: gunicorn school.wsgi}], databases: [{name: real}]}\n  - {name: staging, services: [{type: web, name: b, runtime: python, startCommand: gunicorn school.wsgi}], databases: [{name: trial}]}\n";
