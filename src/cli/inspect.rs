@@ -65,6 +65,9 @@ impl View<'_> {
         }
         let _ = writeln!(text, "\n  {} [{}]  {}", service.name, service.role.name(), self.place(&service.place));
         if !self.only_settings {
+            if service.is_kept_by_platform() {
+                text.push_str("    kept by the platform\n");
+            }
             if let Some(image) = &service.image {
                 let _ = writeln!(text, "    image     {}  {}", image.text, self.place(&image.place));
             }

@@ -339,6 +339,11 @@ impl Service {
         of_deploy.or(compose.scale.as_ref())?.value.likely()?.parse().ok()
     }
 
+    /// Whether a platform keeps it, as opposed to a container or a process of one's own.
+    pub fn is_kept_by_platform(&self) -> bool {
+        self.is_of_kind(platform::Kind::Kept)
+    }
+
     /// Whether a platform's manifest says that it is there for this.
     fn is_of_kind(&self, kind: platform::Kind) -> bool {
         self.platform.as_ref().is_some_and(|platform| platform.kind == kind)

@@ -32,6 +32,8 @@ pub enum EvidenceKind {
     EnvFile(String),
     /// It runs this image, a tool of developers.
     Tool(String),
+    /// It replaces the production server of an image by this command over mounted code.
+    Overrides(String),
     /// A sibling stack serves the other environment, so that this one is left over for this.
     Remaining(String),
     /// Nothing tells; production is assumed.
@@ -49,6 +51,9 @@ impl fmt::Display for EvidenceKind {
             EvidenceKind::Platform(what) => write!(f, "it is {what}"),
             EvidenceKind::EnvFile(path) => write!(f, "it loads `{path}`"),
             EvidenceKind::Tool(image) => write!(f, "it runs `{image}`, a developer's tool"),
+            EvidenceKind::Overrides(command) => {
+                write!(f, "over mounted code it runs `{command}` in place of the image's own server")
+            }
             EvidenceKind::Remaining(other) => write!(f, "`{other}` serves the other environments"),
             EvidenceKind::Assumed => f.write_str("nothing says otherwise"),
         }

@@ -4,14 +4,15 @@ use super::built_images::{BuiltImage, OwnBases};
 use super::command::{Invocation, from_fragments, invocations, script_invocations};
 use super::compose::Location;
 use super::container::account::Account;
-use super::deployment::Deployment;
+use super::deployment::{Deployment, NamedImage, Service};
 use super::django::DjangoProject;
 use super::environment::{Environment, Variables};
 use super::evidence::{named_by_path, named_in};
 use super::image::labels::LabelFaults;
-use super::image::stages;
+use super::image::stages::{self, Untold};
 use super::image::{self, Image};
 use super::process::{self, Container, Process};
+use super::role::Role;
 use super::script;
 use super::script::shells::Standing;
 use super::usage::{CommandUse, DockerfileUse, EnvFileUse, FileUse, Origin, StageUse};
@@ -174,14 +175,74 @@ struct Around<'a> {
     bases: &'a OwnBases<'a>,
 }
 
+/// Builders whose files are not read: any Dockerfile may be theirs.
+const OTHER_BUILDERS: [&str; 14] = [
+    ".drone.yml",
+    "Jenkinsfile",
+    "Tiltfile",
+    "Earthfile",
+    "azure-pipelines.yml",
+    "bitbucket-pipelines.yml",
+    "buildspec.yml",
+    "captain-definition",
+    "cloudbuild.yaml",
+    "cloudbuild.yml",
+    "docker-bake.hcl",
+    "skaffold.yaml",
+    "skaffold.yml",
+    ".circleci/config.yml",
+];
+
+impl Around<'_> {
+    /// What a Dockerfile is taken to serve where neither a deployment nor its name tells.
+    fn untold(&self, path: &RepoPath, context: &RepoPath) -> Untold {
+        let is_leftover = self.is_leftover(path, context);
+        let environment = if is_leftover { Environment::Development } else { untold_environment(self.snapshot, path) };
+        Untold { environment, is_leftover }
+    }
+
+    /// Whether a Dockerfile is nobody's: production is known, is built from others, and nothing that is read builds it
+    /// for real users.
+    fn is_leftover(&self, path: &RepoPath, context: &RepoPath) -> bool {
+        let builds =
+            |service: &Service| service.build.iter().any(|build| build.layers().any(|it| it.dockerfile == path));
+        let mut real = self.deployments.iter().filter(|deployment| deployment.serves_real_users());
+        let known = || {
+            let known = |it: &&Deployment| it.environment == Environment::Production && !it.is_assumed();
+            self.deployments.iter().filter(known).flat_map(|deployment| &deployment.services)
+        };
+        // The image of a service that only names one may be made of it.
+        let may_be_of_it = |service: &Service| {
+            let own = matches!(service.role, Role::Web | Role::Worker | Role::Scheduler | Role::Job);
+            let folder = path.parent().unwrap_or_else(RepoPath::root);
+            let alike = |image: &NamedImage| !folder.is_root() && image.reference.name().contains(folder.file_name());
+            service.build.is_none() && service.image.as_ref().is_some_and(|image| own || alike(image))
+        };
+        // A project that is not among what is known to be deployed has a production of its own.
+        let is_deployed = |project: &DjangoProject| {
+            known().any(|service| service.django.as_ref().is_some_and(|django| django.project == project.root))
+        };
+        let mut here = self.projects.iter().filter(|project| project.root.is_under(context));
+        let by_command = |built: &BuiltImage| built.recipe.as_ref().is_none_or(|recipe| recipe.dockerfile == *path);
+        known().any(|service| service.build.is_some())
+            && !known().any(may_be_of_it)
+            && !real.any(|deployment| deployment.may_build(path) || deployment.services.iter().any(builds))
+            && here.all(is_deployed)
+            && !self.bases.is_built_upon(path)
+            && !self.built.iter().any(by_command)
+            && !OTHER_BUILDERS.iter().filter_map(|name| RepoPath::new(name)).any(|name| self.snapshot.shares(&name))
+    }
+}
+
 fn dockerfile(around: &Around<'_>, path: &RepoPath) -> Option<DockerfileUse> {
     let &Around { snapshot, projects, deployments, .. } = around;
     let file = snapshot.dockerfile(path).ok()?.0.clone();
-    let scope = scope_of_dockerfile(snapshot, path, deployments);
     let services = deployments.iter().flat_map(|deployment| &deployment.services);
     let mut builds = services.filter_map(|service| service.build.as_ref()).filter(|build| build.dockerfile == *path);
     let context = builds.next().map_or_else(|| context_of(snapshot, path, projects), |build| build.context.clone());
-    let stages = stages_of(around, path, &file, &scope, &context);
+    let untold = around.untold(path, &context);
+    let scope = scope_of_dockerfile(path, deployments, &untold);
+    let stages = stages_of(around, path, &file, &scope, &context, &untold);
     Some(DockerfileUse {
         path: path.clone(),
         file,
@@ -198,6 +259,7 @@ fn stages_of(
     file: &Dockerfile,
     scope: &Scope,
     context: &RepoPath,
+    untold: &Untold,
 ) -> Vec<StageUse> {
     let &Around { snapshot, deployments, commands, built, bases, .. } = around;
     let based_upon: Vec<usize> = file
@@ -207,8 +269,7 @@ fn stages_of(
         .collect();
     let images: Vec<Option<Image>> =
         file.stages.iter().map(|stage| bases.image(path, Some(&stage.index.to_string()), &BTreeMap::new())).collect();
-    let otherwise = untold_environment(snapshot, path);
-    let fates = stages::fates(path, file, &otherwise, &images, deployments, bases.is_built_upon(path), &|image| {
+    let fates = stages::fates(path, file, untold, &images, deployments, bases.is_built_upon(path), &|image| {
         process_of(snapshot, image, context)
     });
     let run: Vec<(usize, &Invocation)> = commands
@@ -309,20 +370,18 @@ pub fn untold_environment(snapshot: &Snapshot, path: &RepoPath) -> Environment {
     if has_twin { Environment::Development } else { Environment::Production }
 }
 
-fn scope_of_dockerfile(snapshot: &Snapshot, path: &RepoPath, deployments: &[Deployment]) -> Scope {
+fn scope_of_dockerfile(path: &RepoPath, deployments: &[Deployment], untold: &Untold) -> Scope {
     let mut scope = Scope::default();
     for deployment in deployments {
-        let builds = |service: &super::deployment::Service| {
-            service.build.as_ref().is_some_and(|build| build.dockerfile == *path)
-        };
+        let builds = |service: &Service| service.build.as_ref().is_some_and(|build| build.dockerfile == *path);
         if deployment.services.iter().any(builds) || deployment.may_build(path) {
             scope.add(deployment.environment.clone(), deployment.is_assumed());
         }
     }
     if scope.is_empty() {
         match named_by_path(path) {
-            Some((environment, _)) => scope.add(environment, false),
-            None => scope.add(untold_environment(snapshot, path), true),
+            Some((environment, _)) => scope.add(environment, untold.is_leftover),
+            None => scope.add(untold.environment.clone(), true),
         }
     }
     scope

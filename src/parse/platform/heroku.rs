@@ -3,7 +3,7 @@
 //! https://devcenter.heroku.com/articles/app-json-schema, with what Dokku adds to it.
 
 use super::tree::{Node, Table, of_yaml};
-use super::{Command, Context, Health, Kind, Manifest, Program, Service, Start, Variable, variables};
+use super::{Command, Context, Health, Kind, Manifest, Program, Service, Start, Store, StoreKind, Variable, variables};
 use crate::source::{Fragment, Problem, Spanned};
 
 /// Reads a `heroku.yml`.
@@ -34,8 +34,45 @@ pub fn parse_heroku_yml(text: &str) -> (Manifest, Vec<Problem>) {
         let program = program(Some(name)).unwrap_or_default();
         services.push(Service { name: name.clone(), kind: kind(name), program, ..Service::default() });
     }
-    let setup = root.table("setup").and_then(|setup| setup.table("config"));
-    (Manifest { services, variables: variables(setup, true), ..Manifest::default() }, problems)
+    let setup = root.table("setup");
+    let variables = variables(setup.and_then(|setup| setup.table("config")), true);
+    let stores = setup.map(stores).unwrap_or_default();
+    (Manifest { services, stores, variables, ..Manifest::default() }, problems)
+}
+
+/// What Heroku's add-ons are, by the beginning of their names.
+const ADDONS: [(&str, StoreKind); 16] = [
+    ("heroku-postgresql", StoreKind::Database),
+    ("crunchy", StoreKind::Database),
+    ("cleardb", StoreKind::Database),
+    ("jawsdb", StoreKind::Database),
+    ("stackhero-postgresql", StoreKind::Database),
+    ("stackhero-mysql", StoreKind::Database),
+    ("heroku-redis", StoreKind::Cache),
+    ("rediscloud", StoreKind::Cache),
+    ("redisgreen", StoreKind::Cache),
+    ("redistogo", StoreKind::Cache),
+    ("upstash-redis", StoreKind::Cache),
+    ("stackhero-redis", StoreKind::Cache),
+    ("memcachier", StoreKind::Cache),
+    ("memcachedcloud", StoreKind::Cache),
+    ("cloudamqp", StoreKind::Broker),
+    ("stackhero-rabbitmq", StoreKind::Broker),
+];
+
+/// The stores among `addons`: names with plans (`heroku-postgresql:mini`), or tables with `plan` and `as`.
+fn stores(table: &Table) -> Vec<Store> {
+    let addons = table.get("addons").map(Node::items).unwrap_or_default();
+    let store = |node: &Node| {
+        let plan = match node {
+            Node::Table(addon) => addon.text("plan")?,
+            other => other.text()?.clone(),
+        };
+        let addon = plan.text().split(':').next().unwrap_or_default();
+        let (_, kind) = ADDONS.iter().find(|(name, _)| addon.starts_with(name))?;
+        Some(Store { name: Spanned::new(addon.to_owned(), plan.span()), kind: *kind, environment: None, open: None })
+    };
+    addons.iter().filter_map(store).collect()
 }
 
 /// Only the process that is called `web` gets requests.
@@ -78,7 +115,8 @@ fn process(
 /// is told by a Procfile or `heroku.yml`; only what Dokku starts by the clock is told here.
 pub fn parse_app_json(text: &str) -> (Manifest, Vec<Problem>) {
     let (root, problems) = of_yaml(text);
-    let mut manifest = Manifest { variables: variables_of(root.table("env")), ..Manifest::default() };
+    let mut manifest =
+        Manifest { variables: variables_of(root.table("env")), stores: stores(&root), ..Manifest::default() };
     let part = |key: &str| root.table(key).map(|table| table.entries.as_slice()).unwrap_or_default();
     let (formation, checks) = (part("formation"), part("healthchecks"));
     let mut names: Vec<&Spanned<String>> = formation.iter().chain(checks).map(|(name, _)| name).collect();

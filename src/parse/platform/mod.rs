@@ -72,15 +72,28 @@ impl Service {
     }
 }
 
-/// A database or cache that a platform keeps for its users.
+/// A database, cache or broker that a platform keeps for its users.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Store {
     /// What it is called.
     pub name: Spanned<String>,
+    /// What it is.
+    pub kind: StoreKind,
     /// The environment of the platform that it belongs to, where the manifest has several.
     pub environment: Option<Spanned<String>>,
     /// What lets everybody in, where something does: the entry for all addresses, or the name where no entry says anything.
     pub open: Option<Span>,
+}
+
+/// What a platform keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StoreKind {
+    /// PostgreSQL and its kind.
+    Database,
+    /// Redis and its kind.
+    Cache,
+    /// RabbitMQ and its kind.
+    Broker,
 }
 
 /// What a service is there for.
@@ -97,6 +110,8 @@ pub enum Kind {
     Cron,
     /// It runs once before a release is put into service.
     Release,
+    /// The platform keeps it: a database, a cache, a broker.
+    Kept,
 }
 
 /// Where a service's program comes from.

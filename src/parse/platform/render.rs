@@ -1,7 +1,7 @@
 //! Render's blueprint, after https://render.com/docs/blueprint-spec.
 
 use super::tree::{Node, Table, of_yaml};
-use super::{Command, Context, Health, Kind, Manifest, Program, Service, Start, Store, Variable};
+use super::{Command, Context, Health, Kind, Manifest, Program, Service, Start, Store, StoreKind, Variable};
 use crate::source::{Fragment, Problem, Span, Spanned};
 
 /// Reads a `render.yaml`.
@@ -35,6 +35,7 @@ fn store(table: &Table, environment: Option<&Spanned<String>>) -> Option<Store> 
     let kind = table.text("type")?;
     matches!(kind.text(), "keyvalue" | "redis").then(|| Store {
         name: table.text("name").map_or_else(|| Spanned::new("cache".to_owned(), table.span), spanned),
+        kind: StoreKind::Cache,
         environment: environment.cloned(),
         open: everybody(table),
     })
@@ -44,7 +45,8 @@ fn store(table: &Table, environment: Option<&Spanned<String>>) -> Option<Store> 
 fn database(table: &Table, environment: Option<&Spanned<String>>) -> Store {
     let name = table.text("name").map_or_else(|| Spanned::new("database".to_owned(), table.span), spanned);
     let unsaid = table.entry("ipAllowList").is_none().then_some(name.span);
-    Store { environment: environment.cloned(), open: unsaid.or_else(|| everybody(table)), name }
+    let kind = StoreKind::Database;
+    Store { environment: environment.cloned(), kind, open: unsaid.or_else(|| everybody(table)), name }
 }
 
 /// The entry of `ipAllowList` for all addresses.

@@ -314,3 +314,20 @@ fn a_blueprint_says_who_reaches_its_databases() {
     assert_eq!(shown, expected);
     assert_eq!(manifest.stores[5].environment.as_ref().map(|name| name.as_str()), Some("staging"));
 }
+
+#[test]
+fn addons_of_heroku_are_stores() {
+    let told = |manifest: &Manifest| {
+        manifest.stores.iter().map(|store| (store.name.value.clone(), store.kind)).collect::<Vec<_>>()
+    };
+    let database = ("heroku-postgresql".to_owned(), StoreKind::Database);
+    let cache = ("heroku-redis".to_owned(), StoreKind::Cache);
+    let (app, _) = parse_app_json(
+        r#"{"addons": ["heroku-postgresql:mini", {"plan": "heroku-redis:mini", "as": "R"}, "papertrail"]}"#,
+    );
+    assert_eq!(told(&app), [database.clone(), cache]);
+    let (app, _) = parse_app_json(r#"{"addons": ["cloudamqp:lemur", 3, {"as": "X"}, ["x"]]}"#);
+    assert_eq!(told(&app), [("cloudamqp".to_owned(), StoreKind::Broker)]);
+    let yaml = "setup:\n  addons:\n  - plan: heroku-postgresql\n    as: DATABASE\nbuild: {docker: {web: Dockerfile}}\n";
+    assert_eq!(told(&parse_heroku_yml(yaml).0), [database]);
+}

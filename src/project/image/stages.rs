@@ -30,13 +30,22 @@ pub struct StageFate {
     pub account: Option<Account>,
 }
 
+/// What a Dockerfile is taken to serve where neither a deployment nor a name tells.
+#[derive(Clone, Debug)]
+pub struct Untold {
+    /// The environment.
+    pub environment: Environment,
+    /// Whether production is known and is built from others, so that names of stages and files prove nothing.
+    pub is_leftover: bool,
+}
+
 /// The fates of the stages of the Dockerfile at `path`. `images` are the stages' images, as if each were the target; `process` tells what
-/// runs of an image that no stack is known to run, `otherwise` which environment that is taken to serve. `is_base` says that
+/// runs of an image that no stack is known to run, `untold` which environment that is taken to serve. `is_base` says that
 /// other Dockerfiles are built on it.
 pub fn fates(
     path: &RepoPath,
     file: &Dockerfile,
-    otherwise: &Environment,
+    untold: &Untold,
     images: &[Option<Image>],
     deployments: &[Deployment],
     is_base: bool,
@@ -89,6 +98,9 @@ pub fn fates(
             continue;
         }
         let scope = match (named, is_last) {
+            // Of a file that others build, too, the stages that they do not are nobody's.
+            _ if untold.is_leftover && (!is_last || built.contains(&true)) => continue,
+            _ if untold.is_leftover => Scope::of(told.clone().unwrap_or_else(|| untold.environment.clone()), true),
             (Some(environment), _) if is_last || (told.is_none() && !is_part_of_another(images, stage.index)) => {
                 Scope::of(environment, false)
             }
@@ -96,7 +108,7 @@ pub fn fates(
             (_, true) => match (&told, &by_profile) {
                 (Some(environment), _) => Scope::of(environment.clone(), false),
                 (None, Some(scope)) => scope.clone(),
-                (None, None) => Scope::of(otherwise.clone(), true),
+                (None, None) => Scope::of(untold.environment.clone(), true),
             },
             _ => continue,
         };

@@ -21,9 +21,14 @@ use std::collections::{BTreeMap, BTreeSet};
 impl Linker<'_> {
     /// Dockerfiles of Django projects that no stack builds: images that something outside the repository runs.
     pub(super) fn images(&self, known: &[Deployment]) -> Vec<Deployment> {
+        // What developers put in place of an image's own server says that others get that server.
+        let overrides = |deployment: &Deployment| {
+            deployment.evidence.iter().any(|evidence| matches!(evidence.kind, EvidenceKind::Overrides(_)))
+        };
         let used = |path: &RepoPath| {
             known
                 .iter()
+                .filter(|deployment| !overrides(deployment))
                 .flat_map(|deployment| &deployment.services)
                 .any(|service| service.build.as_ref().is_some_and(|build| build.dockerfile == *path))
         };

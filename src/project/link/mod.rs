@@ -5,6 +5,7 @@ mod configured;
 mod dot_env;
 mod elsewhere;
 mod loose;
+mod overridden;
 mod platforms;
 mod selectors;
 mod settings;
@@ -53,7 +54,8 @@ pub fn deployments(
     let linker = Linker { snapshot, config, projects, built, bases, evaluated: settings::Evaluated::default() };
     let platforms = linker.platforms();
     let production = platforms.iter().find(|deployment| deployment.environment == Environment::Production);
-    let stacks = stacks::find(snapshot, config, commands, production.map(|deployment| deployment.name.as_str()));
+    let production = production.map(|deployment| deployment.name.as_str());
+    let stacks = stacks::find(snapshot, config, commands, production, &|stack| linker.overridden(stack));
     let mut deployments: Vec<Deployment> = stacks.par_iter().map(|stack| linker.stack(stack)).collect();
     linker.build_elsewhere(&mut deployments);
     deployments.extend(linker.configured());

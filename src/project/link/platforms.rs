@@ -4,15 +4,16 @@ use super::Linker;
 use super::configured::Target;
 use super::settings::Has;
 use super::start::{role_of_process, runs_django};
-use crate::parse::platform::{Context, Health, Kind, Manifest, Program, Start, Variable};
+use crate::parse::platform::{Context, Health, Kind, Manifest, Program, Start, StoreKind, Variable};
 use crate::parse::{platform, procfile};
 use crate::project::container::variables;
 use crate::project::deployment::{Build, Deployment, NamedImage, Platform, Service, Vendor};
 use crate::project::environment::{Environment, Variables};
 use crate::project::evidence::{Evidence, EvidenceKind, named_by_path, named_in};
 use crate::project::image::reference::ImageReference;
-use crate::project::process::{self, Container};
+use crate::project::process::{self, Container, Process};
 use crate::project::role::Role;
+use crate::project::uses;
 use crate::project::value::{Act, Reason, Step, Traced, Value};
 use crate::source::{Fragment, Place, RepoPath};
 use crate::tree::{Entry, FileKind, PathRole, role};
@@ -98,11 +99,44 @@ impl Linker<'_> {
         let mut found = Vec::new();
         for (kind, vendor, what) in MANIFESTS {
             let product = |entry: &&Entry| role(&entry.path) == PathRole::Product;
-            for entry in self.snapshot.files_of(kind).filter(product) {
+            let entries: Vec<&Entry> = self.snapshot.files_of(kind).filter(product).collect();
+            let of_images = match vendor {
+                Vendor::Procfile if !entries.is_empty() => self.started_by_images(),
+                _ => BTreeSet::new(),
+            };
+            for entry in entries.into_iter().filter(|entry| !of_images.contains(&entry.path)) {
                 found.extend(self.platform(entry, vendor, what));
             }
         }
         found
+    }
+
+    /// The Procfiles whose processes run in one container, since an image starts them by a program that does so (honcho,
+    /// foreman), or takes them by name for one. No platform reads those, unless an `app.json` beside them is for one.
+    fn started_by_images(&self) -> BTreeSet<RepoPath> {
+        let for_others = |path: &RepoPath| named_by_path(path).is_some_and(|(told, _)| !told.serves_real_users());
+        let dockerfiles = self.snapshot.files_of(FileKind::Dockerfile).map(|entry| &entry.path);
+        let started =
+            dockerfiles.filter(|path| role(path) == PathRole::Product && !for_others(path)).flat_map(|path| {
+                // From the folder that has what is copied, or from the root as a workflow would.
+                let contexts = [uses::context_of(self.snapshot, path, self.projects), RepoPath::root()];
+                contexts.into_iter().filter_map(|context| self.image(path, &context, None, &BTreeMap::new())).flat_map(
+                    |build| {
+                        let process =
+                            process::follow(&self.container(Some(&build), &[], None), None, Variables::default());
+                        let sources =
+                            build.copies().flat_map(|(context, copy)| copy.sources.iter().map(move |it| (context, it)));
+                        let named =
+                            sources.filter_map(|(context, source)| context.join(source.value.likely()?.as_str()));
+                        let procfiles = named.filter(|path| path.file_name().starts_with("Procfile"));
+                        process.supervised.into_iter().chain(procfiles.collect::<Vec<_>>())
+                    },
+                )
+            });
+        let is_platforms = |path: &RepoPath| {
+            path.parent().and_then(|folder| folder.join("app.json")).is_some_and(|app| self.snapshot.shares(&app))
+        };
+        started.filter(|path| !is_platforms(path)).collect()
     }
 
     fn platform(&self, entry: &Entry, vendor: Vendor, what: &str) -> Vec<Deployment> {
@@ -156,6 +190,10 @@ impl Linker<'_> {
         }
         // The manifest of another kind of project is not our business.
         let ours = services.iter().any(|service| service.django.is_some() || runs_django(&service.process));
+        let of_app = declared.app.iter().flat_map(|(app, more)| more.stores.iter().map(move |store| (app, store)));
+        let stores = declared.manifest.stores.iter().map(|store| (path, store)).chain(of_app);
+        let here = stores.filter(|(_, store)| store.environment.as_ref().map(|it| it.as_str()) == name);
+        services.extend(here.map(|(path, store)| kept(declared.vendor, path, store)));
         ours.then(|| Deployment {
             name: name.map_or_else(|| path.as_str().to_owned(), |name| format!("{path} ({name})")),
             environment,
@@ -261,6 +299,10 @@ impl Linker<'_> {
         }?;
         let folder = match context {
             Context::Dockerfile => dockerfile.parent().unwrap_or_else(RepoPath::root),
+            // `fly deploy -c` sends the folder that it is called in.
+            Context::Manifest if declared.vendor == Vendor::Fly && !folder.is_root() => {
+                uses::context_of(self.snapshot, &dockerfile, self.projects)
+            }
             _ => folder,
         };
         let arguments: BTreeMap<String, Traced<String>> = arguments
@@ -303,6 +345,35 @@ impl Linker<'_> {
             variables.set.insert(name.value.clone(), Traced::new(value, vec![step]));
         }
         variables
+    }
+}
+
+/// What a platform keeps is a service with a role, of which nothing else is known.
+fn kept(vendor: Vendor, path: &RepoPath, store: &platform::Store) -> Service {
+    Service {
+        name: store.name.value.clone(),
+        place: store.name.place(path),
+        role: match store.kind {
+            StoreKind::Database => Role::Database,
+            StoreKind::Cache => Role::Cache,
+            StoreKind::Broker => Role::Broker,
+        },
+        image: None,
+        compose: None,
+        build: None,
+        variables: Variables::default(),
+        process: Process::default(),
+        django: None,
+        platform: Some(Platform {
+            vendor,
+            kind: Kind::Kept,
+            health: None,
+            health_path: None,
+            instances: None,
+            starts_entrypoint: false,
+            starts_cmd: false,
+            redirects_to_https: None,
+        }),
     }
 }
 

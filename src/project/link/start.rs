@@ -128,6 +128,11 @@ pub(super) fn runs_django(process: &Process) -> bool {
 /// What the last command that says anything makes of a process; of servers of which nobody knows whether they run, all
 /// have to agree.
 pub(super) fn role_of_process(process: &Process) -> Option<Role> {
+    // A supervisor starts all that it has side by side; the server is what others ask for.
+    let may_serve = |run: &Run| run.happens.likely() != Some(&false) && app_server(&run.invocation).is_some();
+    if !process.supervised.is_empty() && process.runs.iter().any(may_serve) {
+        return Some(Role::Web);
+    }
     let roles = |runs: Option<bool>| {
         let wanted = process.runs.iter().rev().filter(move |run| run.happens.likely().copied() == runs);
         wanted.filter_map(role_of_run)

@@ -1,7 +1,7 @@
 //! Following what a container is told to run to what it really runs.
 
 use super::start::{Called, called, flags_of_shell, is_shell, shell_of, signals_all};
-use super::{Container, EntrypointScript, Process, Run, StartedScript};
+use super::{Container, EntrypointScript, Process, Run, StartedScript, supervised};
 use crate::parse::dockerfile::{CommandForm, plain_words};
 use crate::parse::platform;
 use crate::parse::shell::{self, Command, Guard, Script, Word, WordPart};
@@ -253,13 +253,17 @@ impl<'a> Follower<'a> {
                 let happens = inner
                     .iter()
                     .fold(runs.clone(), |before, guard| both(&before, &passes(guard, &execution.variables)));
-                if let Some((path, text)) = self.supervised(&invocation) {
-                    for line in text {
-                        self.run(
-                            &shell::parse(&line).0,
-                            &Way { path: path.clone(), happens: happens.clone(), shell: None, ..way.clone() },
-                        );
+                if let Some((path, lines)) = supervised::commands(self.container, &invocation, &execution.variables) {
+                    let way = Way { path, happens: happens.clone(), shell: None, ..way.clone() };
+                    self.process.supervised.push(way.path.clone());
+                    if supervised::reads_procfile(&invocation) {
+                        // Each process is given a port of its own, unless there is one.
+                        let given = Traced::new(Value::Unknown(Reason::OutsideVariable("PORT".to_owned())), Vec::new());
+                        self.process.variables.set.entry("PORT".to_owned()).or_insert(given);
                     }
+                    lines.iter().for_each(|line| self.run(&shell::parse(line).0, &way));
+                } else if supervised::reads_procfile(&invocation) {
+                    self.process.maybe_more = Some(Reason::Unsupported("the Procfile".to_owned()));
                 }
                 let standing = self.standing(&invocation, command, way.shell, &mut texts);
                 let place = Place::new(way.path.clone(), invocation.words_span());
@@ -325,33 +329,6 @@ impl<'a> Follower<'a> {
         let by_python = invocation.via.last().is_some_and(|via| via.kind == WrapperKind::Python { module: false });
         let name = invocation.words.first().filter(|_| by_python)?.literal()?;
         self.container.script(&name).filter(|file| file.extension() == Some("py"))
-    }
-
-    /// The command lines of the supervisor's configuration that an invocation of `supervisord` reads.
-    fn supervised(&self, invocation: &Invocation) -> Option<(RepoPath, Vec<Fragment>)> {
-        if invocation.program != "supervisord" {
-            return None;
-        }
-        let words: Vec<String> = invocation.arguments().iter().filter_map(shell::Word::literal).collect();
-        let named = words
-            .iter()
-            .position(|word| matches!(word.as_str(), "-c" | "--configuration"))
-            .and_then(|at| words.get(at + 1));
-        let usual =
-            ["/etc/supervisord.conf", "/etc/supervisor/supervisord.conf", "/etc/supervisor/conf.d/supervisord.conf"];
-        let path = named.map(String::as_str).into_iter().chain(usual).find_map(|path| self.container.script(path))?;
-        let source = self.container.snapshot.source(&path).ok()?;
-        let mut offset = 0;
-        let mut lines = Vec::new();
-        for line in source.text.split_inclusive('\n') {
-            if let Some(value) = line.strip_prefix("command").and_then(|rest| rest.trim_start().strip_prefix('=')) {
-                let start = offset + line.len() - value.len();
-                let blank = value.len() - value.trim_start().len();
-                lines.push(Fragment::verbatim(filled_in(value.trim()), start + blank));
-            }
-            offset += line.len();
-        }
-        Some((path, lines))
     }
 
     /// Follows a script of the repository with its arguments. Whether it goes on to them; `None` where it cannot be
@@ -480,47 +457,4 @@ fn script_name(invocation: &Invocation) -> Option<String> {
         return words.into_iter().skip(1).flatten().find(|word| !word.starts_with('-'));
     }
     (first.contains('/') || first.ends_with(".sh")).then_some(first)
-}
-
-/// A command of a supervisor's configuration as a shell would read it, of the same length. `%(ENV_WORKERS)s` is a variable
-/// without which supervisord does not start; what else it fills in is a word of its own.
-fn filled_in(command: &str) -> String {
-    let mut text = String::with_capacity(command.len());
-    let mut rest = command;
-    while let Some((before, after)) = rest.split_once("%(") {
-        text.push_str(before);
-        let Some((name, behind)) = after.split_once(')') else {
-            text.push_str("%(");
-            rest = after;
-            continue;
-        };
-        match (name.strip_prefix("ENV_"), behind.strip_prefix('s')) {
-            (Some(variable), Some(behind)) => {
-                text.push_str(&format!("${{{variable}:?env}}"));
-                rest = behind;
-            }
-            _ => {
-                text.push_str(&format!("__{name}_"));
-                rest = behind;
-            }
-        }
-    }
-    text + rest
-}
-
-#[cfg(test)]
-mod tests {
-    use super::filled_in;
-
-    #[test]
-    fn what_supervisord_fills_in_tears_no_command_apart() {
-        let told = |command: &str| {
-            let text = filled_in(command);
-            assert_eq!(text.len(), command.len(), "{text}");
-            text
-        };
-        assert_eq!(told("gunicorn -w %(ENV_WORKERS)s school.wsgi"), "gunicorn -w ${WORKERS:?env} school.wsgi");
-        assert_eq!(told("daphne --fd %(process_num)02d -p 80"), "daphne --fd __process_num_02d -p 80");
-        assert_eq!(told("date +%H %(broken"), "date +%H %(broken");
-    }
 }

@@ -3,6 +3,7 @@
 mod follow;
 mod start;
 mod steps;
+mod supervised;
 
 pub use follow::{follow, follow_platform, follow_script};
 
@@ -24,6 +25,8 @@ pub struct Process {
     pub scripts: Vec<RepoPath>,
     /// How the first of each of them is started.
     pub starts: Vec<StartedScript>,
+    /// The configurations and Procfiles of the supervisors that it runs.
+    pub supervised: Vec<RepoPath>,
     /// The shells that run the commands.
     pub shells: Vec<Shell>,
     /// The command of the entrypoint that goes on to the container's command: `exec "$@"`. An index in `runs`.

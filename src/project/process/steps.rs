@@ -28,7 +28,8 @@ impl Process {
     /// A server that stays in the foreground, and the first command below it that is meant to run and never does:
     /// a program that stays, too, or a management command. Indices in `runs`.
     pub fn never_reached(&self) -> Option<(usize, usize)> {
-        const STAY: [&str; 5] = ["supervisord", "cron", "crond", "nginx", "flower"];
+        const STAY: [&str; 9] =
+            ["supervisord", "honcho", "foreman", "overmind", "goreman", "cron", "crond", "nginx", "flower"];
         let meant = |run: &Run| {
             run.is_server() || STAY.contains(&run.invocation.program.as_str()) || django(&run.invocation).is_some()
         };

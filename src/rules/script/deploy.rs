@@ -222,7 +222,7 @@ fn has_database_of_its_own(model: &Model) -> bool {
         real.flat_map(|deployment| &deployment.services)
     };
     let saves = |text: &str| text.contains("backup") || text.contains("barman");
-    services().any(|service| service.role == Role::Database)
+    services().any(|service| service.role == Role::Database && !service.is_kept_by_platform())
         && !services()
             .any(|service| saves(&service.name) || service.image.as_ref().is_some_and(|image| saves(&image.text)))
 }

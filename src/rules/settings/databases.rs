@@ -25,6 +25,9 @@ pub fn sqlite_database(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Findi
     let finding = tell(findings, django, &engine, "DATABASES", message.to_owned());
     let beside = cx.deployment.and_then(|it| it.services.iter().find(|service| service.role == Role::Database));
     finding.help(match beside {
+        Some(beside) if beside.is_kept_by_platform() => {
+            format!("use the database that the platform keeps, `{}`: read its address from a variable", beside.name)
+        }
         Some(beside) => {
             format!("use the database that the stack runs, `{}`: give its address in `DATABASE_URL`", beside.name)
         }

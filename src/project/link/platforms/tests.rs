@@ -154,3 +154,69 @@ fn what_is_not_django_is_not_our_business() {
         assert_eq!(production(&model).name, "compose.yml", "{path}");
     }
 }
+
+#[test]
+fn a_procfile_that_an_image_starts_is_one_container() {
+    let dockerfile = |cmd: &str| format!("FROM python:3.13-slim\nWORKDIR /app\nCOPY . .\nCMD {cmd}\n");
+    let procfile = "web: gunicorn school.wsgi\nworker: celery -A school worker\n";
+    let told = |path: &str, cmd: &str, more: &[(&str, &str)]| {
+        let dockerfile = dockerfile(cmd);
+        let mut files = vec![("Dockerfile", dockerfile.as_str()), (path, procfile)];
+        files.extend(more);
+        let model = model(&files);
+        let of =
+            |it: &Deployment| (it.name.clone(), services(it).into_iter().map(|it| (it.1, it.2)).collect::<Vec<_>>());
+        model.deployments.iter().map(of).collect::<Vec<_>>()
+    };
+    let one = |program: &str| vec![("Dockerfile".to_owned(), vec![(Role::Web, format!("celery gunicorn {program}"))])];
+    assert_eq!(told("Procfile", "[\"honcho\", \"start\"]", &[]), one("honcho"));
+    assert_eq!(told("Procfile.prod", "[\"foreman\", \"start\", \"-f\", \"Procfile.prod\"]", &[]), one("foreman"));
+    assert_eq!(told("ops/Procfile", "exec goreman -f ops/Procfile start", &[]), one("goreman"));
+    let web = vec![("Dockerfile".to_owned(), vec![(Role::Web, "gunicorn overmind".to_owned())])];
+    assert_eq!(told("Procfile", "overmind start -l web", &[]), web);
+    let script = [("start.sh", "#!/bin/sh\nset -e\npython manage.py migrate\nexec honcho start web\n")];
+    let found = told("Procfile", "[\"./start.sh\"]", &script);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].1[0].1.contains("gunicorn honcho"), "{found:?}");
+    // A platform reads it where the image starts something else, or an `app.json` says so.
+    let names = |found: Vec<(String, Vec<(Role, String)>)>| found.into_iter().map(|it| it.0).collect::<Vec<_>>();
+    assert!(names(told("Procfile", "[\"gunicorn\", \"school.wsgi\"]", &[])).contains(&"Procfile".to_owned()));
+    let app = [("app.json", "{}")];
+    assert!(names(told("Procfile", "[\"honcho\", \"start\"]", &app)).contains(&"Procfile".to_owned()));
+}
+
+#[test]
+fn what_an_image_takes_a_procfile_for_runs_in_it() {
+    let dockerfile = "FROM python:3.13-slim\nWORKDIR /app\nCOPY . .\nCOPY ops/single/Procfile /app/Procfile\nCMD [\"honcho\", \"start\"]\n";
+    let fly = "app = 'school'\n[http_service]\ninternal_port = 8000\n";
+    let model = model(&[
+        ("ops/single/Dockerfile", dockerfile),
+        ("ops/single/Procfile", "beat: celery -A school beat\nweb: gunicorn school.wsgi\n"),
+        ("ops/single/fly.toml", fly),
+    ]);
+    let deployment = production(&model);
+    assert_eq!(deployment.name, "ops/single/fly.toml");
+    assert_eq!(services(deployment)[0].1, Role::Web);
+    assert_eq!(services(deployment)[0].2, "celery gunicorn honcho");
+    assert!(deployment.services[0].build.as_ref().unwrap().context.is_root(), "it copies from the root");
+}
+
+#[test]
+fn what_a_platform_keeps_has_a_role() {
+    let kept = |files: &[(&str, &str)]| {
+        let model = model(files);
+        let kept = production(&model).services.iter().filter(|service| service.is_kept_by_platform());
+        kept.map(|it| (it.name.clone(), it.role, it.health(), it.place.path.to_string())).collect::<Vec<_>>()
+    };
+    let blueprint = "services:\n- {type: web, name: web, runtime: python, startCommand: gunicorn school.wsgi}\n- {type: keyvalue, name: tasks, ipAllowList: []}\ndatabases:\n- {name: school, ipAllowList: []}\n";
+    let store = |name: &str, role: Role, path: &str| (name.to_owned(), role, Health::Unknown, path.to_owned());
+    let expected = [store("tasks", Role::Cache, "render.yaml"), store("school", Role::Database, "render.yaml")];
+    assert_eq!(kept(&[("render.yaml", blueprint)]), expected);
+    let app = r#"{"addons": ["heroku-postgresql:mini", "cloudamqp:lemur"]}"#;
+    let expected =
+        [store("heroku-postgresql", Role::Database, "app.json"), store("cloudamqp", Role::Broker, "app.json")];
+    assert_eq!(kept(&[("Procfile", "web: gunicorn school.wsgi\n"), ("app.json", app)]), expected);
+    // Each environment has its own.
+    let projects = "projects:\n- name: school\n  environments:\n  - {name: production, services: [{type: web, name: a, runtime: python, startCommand: gunicorn school.wsgi}], databases: [{name: real}]}\n  - {name: staging, services: [{type: web, name: b, runtime: python, startCommand: gunicorn school.wsgi}], databases: [{name: trial}]}\n";
+    assert_eq!(kept(&[("render.yaml", projects)]), [store("real", Role::Database, "render.yaml")]);
+}

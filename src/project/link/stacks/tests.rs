@@ -1,0 +1,153 @@
+use super::*;
+use crate::tree::{MemoryFile, MemoryTree};
+
+const WEB: &str = "services:\n  web:\n    build: .\n";
+const OVER_WEB: &str = "services:\n  web:\n    restart: always\n";
+
+fn stacks(files: &[(&str, &str)]) -> Vec<(Vec<String>, Environment, bool)> {
+    let files = files.iter().map(|(path, text)| MemoryFile::new(RepoPath::new(path).unwrap(), *text));
+    let snapshot = Snapshot::new(MemoryTree::new(files));
+    let commands = crate::project::uses::commands(&snapshot);
+    let mut found: Vec<_> = find(&snapshot, &Config::default(), &commands, None, &|_| None)
+        .into_iter()
+        .map(|stack| {
+            let assumed = stack.is_assumed();
+            (stack.files.iter().map(ToString::to_string).collect(), stack.environment, assumed)
+        })
+        .collect();
+    found.sort();
+    found
+}
+
+fn stack(files: &[&str], environment: Environment, assumed: bool) -> (Vec<String>, Environment, bool) {
+    (files.iter().map(|file| (*file).to_owned()).collect(), environment, assumed)
+}
+
+#[test]
+fn a_lone_file_serves_production_by_assumption() {
+    assert_eq!(stacks(&[("docker-compose.yml", WEB)]), [stack(&["docker-compose.yml"], Environment::Production, true)]);
+}
+
+#[test]
+fn a_production_file_that_stands_alone_leaves_development_to_the_base() {
+    assert_eq!(
+        stacks(&[("docker-compose.yml", WEB), ("docker-compose.prod.yml", WEB)]),
+        [
+            stack(&["docker-compose.prod.yml"], Environment::Production, false),
+            stack(&["docker-compose.yml"], Environment::Development, false),
+        ]
+    );
+}
+
+#[test]
+fn a_production_file_without_images_overlays_the_base() {
+    assert_eq!(
+        stacks(&[("compose.yaml", WEB), ("compose.prod.yaml", OVER_WEB)]),
+        [
+            stack(&["compose.yaml"], Environment::Development, false),
+            stack(&["compose.yaml", "compose.prod.yaml"], Environment::Production, false),
+        ]
+    );
+}
+
+#[test]
+fn what_cannot_stand_alone_is_nobodys_base() {
+    let found = stacks(&[
+        ("docker/default.yml", WEB),
+        ("docker/proxy.yml", "services:\n  proxy:\n    image: traefik:3.5\n  web:\n    labels: [a=b]\n"),
+        ("docker/proxy_prod.yml", OVER_WEB),
+    ]);
+    let production = stack(&["docker/default.yml", "docker/proxy_prod.yml"], Environment::Production, false);
+    assert!(found.contains(&production), "{found:?}");
+}
+
+#[test]
+fn an_override_is_the_developers_and_leaves_the_base_to_production() {
+    assert_eq!(
+        stacks(&[("compose.yaml", WEB), ("compose.override.yaml", WEB)]),
+        [
+            stack(&["compose.yaml"], Environment::Production, true),
+            stack(&["compose.yaml", "compose.override.yaml"], Environment::Development, false),
+        ]
+    );
+}
+
+#[test]
+fn what_a_script_starts_is_a_stack() {
+    let script = "#!/bin/sh\ndocker compose -f compose.yaml -f live.yaml up -d\n";
+    assert_eq!(
+        stacks(&[("compose.yaml", WEB), ("live.yaml", WEB), ("deploy.sh", script)])[1],
+        stack(&["compose.yaml", "live.yaml"], Environment::Production, false)
+    );
+}
+
+#[test]
+fn what_is_handed_to_a_swarm_serves_production() {
+    let found = |script: &str| stacks(&[("site.yaml", WEB), ("up.sh", script)]);
+    let told = |assumed| [stack(&["site.yaml"], Environment::Production, assumed)];
+    assert_eq!(found("docker stack deploy -c site.yaml school\n"), told(false));
+    assert_eq!(found("docker compose -f site.yaml up -d\n"), told(true));
+}
+
+#[test]
+fn what_compose_file_names_is_the_stack() {
+    let files = |dot_env| [("compose.yaml", WEB), ("live.yaml", WEB), ("proxy.yaml", WEB), (".env", dot_env)];
+    // Docker Compose finds these without `-f`.
+    assert!(stacks(&files("COMPOSE_FILE=compose.yaml:live.yaml\n")).contains(&stack(
+        &["compose.yaml", "live.yaml"],
+        Environment::Production,
+        false
+    )));
+    let found = stacks(&[
+        ("compose.yaml", WEB),
+        ("proxy.yaml", WEB),
+        (".env", "COMPOSE_PATH_SEPARATOR=,\nCOMPOSE_FILE=compose.yaml,proxy.yaml\n"),
+    ]);
+    assert_eq!(found, [stack(&["compose.yaml", "proxy.yaml"], Environment::Production, true)]);
+    let script = "#!/bin/sh\nCOMPOSE_FILE=compose.yaml:live.yaml docker compose up -d\n";
+    let started = stacks(&[("compose.yaml", WEB), ("live.yaml", WEB), ("deploy.sh", script)]);
+    assert!(started.contains(&stack(&["compose.yaml", "live.yaml"], Environment::Production, false)), "{started:?}");
+}
+
+#[test]
+fn profiles_that_the_env_file_switches_on_are_on() {
+    let files = [("compose.yaml", WEB), (".env", "COMPOSE_PROFILES=front, jobs\n")];
+    let files = files.map(|(path, text)| MemoryFile::new(RepoPath::new(path).unwrap(), text));
+    let snapshot = Snapshot::new(MemoryTree::new(files));
+    assert_eq!(find(&snapshot, &Config::default(), &[], None, &|_| None)[0].profiles, ["front", "jobs"]);
+}
+
+#[test]
+fn what_a_pipeline_starts_on_a_server_serves_production_for_certain() {
+    let workflow = |lines: &str| {
+        let head = "on: push\njobs:\n  deploy:\n    runs-on: ubuntu-24.04\n    steps:\n      - uses: appleboy/ssh-action@v1.2.0\n        with:\n          script: |\n";
+        lines.lines().fold(head.to_owned(), |text, line| format!("{text}            {line}\n"))
+    };
+    let found = |lines: &str| stacks(&[("compose.yaml", WEB), (".github/workflows/deploy.yml", &workflow(lines))]);
+    let told = |assumed| [stack(&["compose.yaml"], Environment::Production, assumed)];
+    assert_eq!(found("cd /srv/school\ngit pull\ndocker compose up -d --build web"), told(false));
+    // Another folder's file may be meant.
+    assert_eq!(found("cd /srv/monitoring\ndocker compose up -d"), told(true));
+    assert_eq!(found("git pull\ndocker compose up -d grafana"), told(true));
+}
+
+#[test]
+fn what_a_script_named_for_the_servers_starts_there_serves_them_for_certain() {
+    let found = |name: &str, lines: &str| stacks(&[("compose.yaml", WEB), (name, &format!("#!/bin/sh\n{lines}\n"))]);
+    let told = |assumed| [stack(&["compose.yaml"], Environment::Production, assumed)];
+    let pulls = "cd ~/school\ngit pull\ndocker compose --env-file=prod.env up -d";
+    assert_eq!(found("ops/prod-deploy.sh", pulls), told(false));
+    assert_eq!(found("ops/deploy.sh", pulls), told(false));
+    assert_eq!(found("ops/update.sh", pulls), told(true));
+    assert_eq!(found("ops/prod-deploy.sh", "docker compose up -d"), told(true));
+}
+
+#[test]
+fn a_lone_file_that_names_development_settings_is_the_developers() {
+    let file =
+        "services:\n  web:\n    build: .\n    environment:\n      DJANGO_SETTINGS_MODULE: config.settings.local\n";
+    assert_eq!(
+        stacks(&[("docker-compose.yml", file)]),
+        [stack(&["docker-compose.yml"], Environment::Development, false)]
+    );
+}
