@@ -8,6 +8,7 @@ pub mod health_tools;
 mod host_auth;
 pub mod listening;
 pub mod lost_dockerfile;
+pub mod lost_mount;
 pub mod parity;
 pub mod probe;
 mod reach;

@@ -1,6 +1,8 @@
-//! What serves static files beside a proxy.
+//! What serves static files beside a proxy, and what leads past it.
 
-use crate::project::deployment::{DjangoProcess, Service};
+use super::{Edge, Proxy, Route};
+use crate::project::compose::{Placed, Port};
+use crate::project::deployment::{Deployment, DjangoProcess, Service};
 use crate::project::settings::PyValue;
 use crate::project::{Model, value::Value};
 use crate::tree::FileKind;
@@ -38,5 +40,54 @@ impl Model {
                 let source = self.snapshot.source(&entry.path);
                 source.is_ok_and(|source| WORDS.iter().any(|word| source.text.contains(word)))
             })
+    }
+}
+
+/// A published port of the server that a proxy of the same stack stands before.
+#[derive(Clone, Copy, Debug)]
+pub struct WayPast<'e> {
+    /// The proxy.
+    pub proxy: &'e Proxy,
+    /// What leads through it.
+    pub route: &'e Route,
+    /// The service that runs Django.
+    pub service: &'e Service,
+    /// The port that leads past it.
+    pub port: &'e Placed<Port>,
+    /// Whether the proxy is published on every address of the host as well.
+    pub proxy_is_open: bool,
+}
+
+impl Edge {
+    /// The ways past the proxies: each service once that they lead to, where the port that a proxy itself uses is published
+    /// on all addresses of the host.
+    pub fn ways_past<'e>(&'e self, deployment: &'e Deployment) -> Vec<WayPast<'e>> {
+        let mut ways: Vec<WayPast<'e>> = Vec::new();
+        for it in self.django_routes() {
+            let before = it.proxy.service.as_ref().filter(|name| *name != it.service);
+            let before = before.and_then(|name| deployment.service(name));
+            let (Some(before), Some(service)) = (before, deployment.service(it.service)) else { continue };
+            if ways.iter().any(|way| way.service.name == service.name) {
+                continue;
+            }
+            let proxy_is_open = before.open_ports().next().is_some() || before.is_on_host();
+            let mut used = it.pass.endpoints.iter().filter_map(|endpoint| endpoint.port).collect::<Vec<u16>>();
+            used.extend(service.server_ports().unwrap_or_default());
+            let leads = |port: &&Placed<Port>| {
+                port.value.target_range().is_some_and(|(first, last)| used.iter().any(|it| (first..=last).contains(it)))
+            };
+            if let Some(port) = service.open_ports().find(leads) {
+                ways.push(WayPast { proxy: it.proxy, route: it.route, service, port, proxy_is_open });
+            }
+        }
+        ways
+    }
+}
+
+impl Service {
+    /// Whether it is in the network of its host, and so published with all its ports.
+    fn is_on_host(&self) -> bool {
+        let mode = self.compose.as_ref().and_then(|merged| merged.network_mode.as_ref());
+        mode.is_some_and(|mode| mode.value.likely() == Some("host"))
     }
 }

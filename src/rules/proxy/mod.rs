@@ -2,6 +2,7 @@
 
 mod files;
 mod forwarding;
+mod reach;
 mod tls;
 mod upstream;
 
@@ -21,6 +22,7 @@ pub const RULES: &[(&str, On)] = &[
     rule("proxy/obsolete-tls", On::Edge(tls::obsolete_tls)),
     rule("proxy/path-in-header", On::Edge(forwarding::path_in_header)),
     rule("proxy/security-headers-dropped", On::Edge(tls::security_headers_dropped)),
+    rule("proxy/service-published-too", On::Edge(reach::service_published_too)),
     rule("proxy/static-files-unserved", On::Edge(files::static_files_unserved)),
     rule("proxy/unknown-upstream", On::Edge(upstream::unknown_upstream)),
     rule("proxy/version-shown", On::Edge(tls::version_shown)),
