@@ -17,6 +17,7 @@ pub use link::{edges, service_at};
 use super::value::{Reason, Value};
 use crate::findings::Scope;
 use crate::source::{Place, RepoPath};
+use std::collections::BTreeSet;
 
 /// What stands between a deployment's Django and its clients.
 #[derive(Clone, Debug)]
@@ -293,6 +294,14 @@ impl Proxy {
     /// Whether a container of the stack surely loads the configuration.
     pub fn is_certain(&self) -> bool {
         self.service.is_some() && self.open.is_none()
+    }
+
+    /// The ports that it listens to, sorted; `None` where one of them is not known, or there may be more.
+    pub fn ports(&self) -> Option<BTreeSet<u16>> {
+        let known = |site: &Site| !site.open && !site.listeners.is_empty();
+        let listeners = || self.sites.iter().flat_map(|site| &site.listeners);
+        (self.open.is_none() && !self.sites.is_empty() && self.sites.iter().all(known))
+            .then(|| listeners().map(|listener| listener.port).collect::<Option<BTreeSet<u16>>>())?
     }
 }
 

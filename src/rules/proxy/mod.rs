@@ -17,6 +17,7 @@ pub const RULES: &[(&str, On)] = &[
     rule("proxy/forwarded-proto-always-http", On::Edge(forwarding::forwarded_proto_always_http)),
     rule("proxy/forwarded-proto-from-client", On::Edge(forwarding::forwarded_proto_from_client)),
     rule("proxy/forwarded-proto-missing", On::Edge(forwarding::forwarded_proto_missing)),
+    rule("proxy/https-port-unanswered", On::Edge(reach::https_port_unanswered)),
     rule("proxy/host-not-passed", On::Edge(forwarding::host_not_passed)),
     rule("proxy/https-redirect-missing", On::Edge(tls::https_redirect_missing)),
     rule("proxy/obsolete-tls", On::Edge(tls::obsolete_tls)),
