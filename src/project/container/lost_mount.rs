@@ -121,8 +121,8 @@ fn is_prose(source: &Source) -> bool {
 
 fn tells_to_make(line: &str) -> bool {
     const WORDS: [&str; 20] = [
-        "add", "cat", "copy", "cp", "create", "curl", "download", "edit", "generate", "ln", "make", "mv", "nano", "place",
-        "put", "rename", "scp", "tee", "touch", "write",
+        "add", "cat", "copy", "cp", "create", "curl", "download", "edit", "generate", "ln", "make", "mv", "nano",
+        "place", "put", "rename", "scp", "tee", "touch", "write",
     ];
     let line = line.to_ascii_lowercase();
     let mut words = line.split(|c: char| !c.is_ascii_alphanumeric());

@@ -26,7 +26,9 @@ impl Model {
         let written = self.commands.iter().map(|command| (&command.invocation, context(command)));
         let mut named: BTreeSet<(String, Option<RepoPath>)> = BTreeSet::new();
         for (invocation, context) in written.chain(runs) {
-            let Some(command) = packages(invocation).filter(|command| command.manager == Manager::Pip) else { continue };
+            let Some(command) = packages(invocation).filter(|command| command.manager == Manager::Pip) else {
+                continue;
+            };
             for word in command.flags.values(&["-r", "--requirement"]) {
                 let Some(name) = word.literal() else { return true };
                 named.insert((name, context.clone()));
@@ -42,10 +44,12 @@ impl Model {
             let texts = sources.filter_map(|source| source.value.likely()).filter(|source| source.ends_with(".txt"));
             named.extend(texts.map(|text| (text.clone(), Some(dockerfile.context.clone()))));
         }
-        let files: Vec<&RepoPath> =
-            self.snapshot.files_of(FileKind::Requirements).map(|entry| &entry.path).collect();
-        let mut installed: BTreeSet<RepoPath> =
-            files.iter().filter(|path| named.iter().any(|(name, context)| may_mean(name, context.as_ref(), path))).map(|path| (*path).clone()).collect();
+        let files: Vec<&RepoPath> = self.snapshot.files_of(FileKind::Requirements).map(|entry| &entry.path).collect();
+        let mut installed: BTreeSet<RepoPath> = files
+            .iter()
+            .filter(|path| named.iter().any(|(name, context)| may_mean(name, context.as_ref(), path)))
+            .map(|path| (*path).clone())
+            .collect();
         let mut open: Vec<RepoPath> = installed.iter().cloned().collect();
         while let Some(path) = open.pop() {
             let (Some(folder), Ok(source)) = (path.parent(), self.snapshot.source(&path)) else { continue };

@@ -70,8 +70,9 @@ impl Misnamed {
         settings.any(|django| {
             let falls = |setting: &str| django.fallback(setting).filter(|open| open.variable == self.read);
             let key = falls("SECRET_KEY");
-            key.is_some_and(|open| open.value.value.likely().and_then(PyValue::as_str).is_some_and(|key| !key.is_empty()))
-                || falls("DEBUG").is_some_and(|open| open.is_true())
+            key.is_some_and(|open| {
+                open.value.value.likely().and_then(PyValue::as_str).is_some_and(|key| !key.is_empty())
+            }) || falls("DEBUG").is_some_and(|open| open.is_true())
         })
     }
 }

@@ -64,14 +64,28 @@ impl ImageReference {
     /// take things away.
     pub fn is_any_python(&self) -> bool {
         let version = self.tag.as_deref().and_then(|tag| tag.split('-').next());
-        self.digest.is_none() && matches!(self.repository.as_str(), "python" | "library/python" | "docker.io/python" | "docker.io/library/python")
+        self.digest.is_none()
+            && matches!(
+                self.repository.as_str(),
+                "python" | "library/python" | "docker.io/python" | "docker.io/library/python"
+            )
             && version == Some("3")
     }
 
     /// Whether the tag is the name of a system's release: `debian:bookworm-slim`, `ubuntu:noble`.
     fn names_release_of_system(&self) -> bool {
-        const CHANNELS: [&str; 10] =
-            ["stable", "oldstable", "oldoldstable", "testing", "unstable", "sid", "experimental", "rolling", "devel", "edge"];
+        const CHANNELS: [&str; 10] = [
+            "stable",
+            "oldstable",
+            "oldoldstable",
+            "testing",
+            "unstable",
+            "sid",
+            "experimental",
+            "rolling",
+            "devel",
+            "edge",
+        ];
         let word = self.tag.as_deref().and_then(|tag| tag.split('-').next()).unwrap_or_default();
         matches!(self.name(), "debian" | "ubuntu" | "buildpack-deps") && !word.is_empty() && !CHANNELS.contains(&word)
     }

@@ -242,8 +242,17 @@ pub enum Protocol {
     Http,
     /// HTTP over TLS.
     Https,
-    /// uwsgi, FastCGI, SCGI, gRPC.
+    /// uwsgi, as `uwsgi_pass` has it.
+    Uwsgi,
+    /// FastCGI, SCGI, gRPC.
     Other,
+}
+
+impl Protocol {
+    /// Whether it is HTTP, be it over TLS.
+    pub fn is_http(self) -> bool {
+        matches!(self, Protocol::Http | Protocol::Https)
+    }
 }
 
 /// A server that requests are passed on to.
@@ -361,7 +370,7 @@ impl Edge {
     pub fn page_routes(&self) -> impl Iterator<Item = DjangoRoute<'_>> {
         let upgrades = |it: &DjangoRoute<'_>| it.route.request_headers.get("Upgrade").is_some();
         let all_upgrade = self.django_routes().all(|it| upgrades(&it));
-        let over_http = self.django_routes().filter(|it| it.pass.protocol != Protocol::Other);
+        let over_http = self.django_routes().filter(|it| it.pass.protocol.is_http());
         over_http.filter(move |it| all_upgrade || it.route.path == "/" || !upgrades(it))
     }
 

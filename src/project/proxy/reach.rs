@@ -1,6 +1,7 @@
 //! What serves static files beside a proxy, and what leads past it.
 
-use super::{Edge, Proxy, Route};
+use super::{Edge, Pass, Protocol, Proxy, Route, service_at};
+use crate::project::command::{Speaks, Uwsgi};
 use crate::project::compose::{Placed, Port};
 use crate::project::deployment::{Deployment, DjangoProcess, Service};
 use crate::project::settings::PyValue;
@@ -32,7 +33,10 @@ impl Model {
     pub fn may_serve_static(&self, service: &Service) -> bool {
         const WORDS: [&str; 7] =
             ["static.serve", "views.static", "import serve", "hitenoise", "WhiteNoise", "Cling", "StaticFilesHandler"];
-        let by_flag = service.process.runs.iter().any(|run| run.invocation.text().contains("static-map"));
+        let by_flag = service.process.runs.iter().any(|run| {
+            let by_file = |uwsgi: &Uwsgi| uwsgi.open || uwsgi.mentions("static-") || uwsgi.mentions("check-static");
+            run.uwsgi.as_ref().is_some_and(by_file) || run.invocation.text().contains("static-map")
+        });
         let kinds = [FileKind::Urls, FileKind::DjangoEntry];
         let mut files = kinds.iter().flat_map(|kind| self.snapshot.files_of(*kind));
         by_flag
@@ -89,5 +93,49 @@ impl Service {
     fn is_on_host(&self) -> bool {
         let mode = self.compose.as_ref().and_then(|merged| merged.network_mode.as_ref());
         mode.is_some_and(|mode| mode.value.likely() == Some("host"))
+    }
+}
+
+/// A proxy and a server that do not understand each other.
+#[derive(Clone, Debug)]
+pub struct Misunderstanding<'e> {
+    /// The proxy.
+    pub proxy: &'e Proxy,
+    /// How it passes requests on.
+    pub pass: &'e Pass,
+    /// The service that they come to.
+    pub service: &'e Service,
+    /// What is spoken there.
+    pub speaks: Speaks,
+    /// Where that is said.
+    pub place: crate::source::Place,
+}
+
+impl Edge {
+    /// Where a proxy passes requests on in one protocol to a server that surely speaks another.
+    pub fn misunderstandings<'e>(&'e self, deployment: &'e Deployment) -> Vec<Misunderstanding<'e>> {
+        let mut found = Vec::new();
+        for (proxy, _, route) in self.routes() {
+            let Some(pass) = &route.pass else { continue };
+            let wants = match pass.protocol {
+                Protocol::Http => Speaks::Http,
+                Protocol::Uwsgi => Speaks::Uwsgi,
+                Protocol::Https | Protocol::Other => continue,
+            };
+            for endpoint in &pass.endpoints {
+                let service = endpoint.host.as_deref().and_then(|host| service_at(deployment, host));
+                let Some((service, doors)) = service.and_then(|service| Some((service, service.doors()?))) else {
+                    continue;
+                };
+                let mut here = doors.into_iter().filter(|door| door.port.is_none() || door.port == endpoint.port);
+                let Some(first) = here.next().filter(|first| first.speaks != wants) else { continue };
+                if here.all(|door| door.speaks == first.speaks) {
+                    let (speaks, place) = (first.speaks, first.place);
+                    found.push(Misunderstanding { proxy, pass, service, speaks, place });
+                    break;
+                }
+            }
+        }
+        found
     }
 }

@@ -29,4 +29,5 @@ pub const RULES: &[(&str, On)] = &[
     rule("proxy/version-shown", On::Edge(tls::version_shown)),
     rule("proxy/websocket-upgrade-missing", On::Edge(upstream::websocket_upgrade_missing)),
     rule("proxy/wrong-upstream-port", On::Edge(upstream::wrong_upstream_port)),
+    rule("proxy/wrong-upstream-protocol", On::Edge(upstream::wrong_upstream_protocol)),
 ];
