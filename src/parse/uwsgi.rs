@@ -37,7 +37,7 @@ pub fn parse(text: &str, yaml: bool) -> UwsgiFile {
         let top = !line.starts_with([' ', '\t']);
         let section = match yaml {
             true => trimmed.strip_suffix(':').filter(|_| top),
-            false => trimmed.strip_prefix('[').and_then(|name| name.split(']').next()),
+            false => trimmed.strip_prefix('[').and_then(|name| name.split_once(']')).map(|(name, _)| name),
         };
         if let Some(name) = section {
             inside = name == "uwsgi";
@@ -48,6 +48,9 @@ pub fn parse(text: &str, yaml: bool) -> UwsgiFile {
         }
         let (name, value) = trimmed.split_once(if yaml { ':' } else { '=' }).unwrap_or((trimmed, "true"));
         let (name, value) = (name.trim().replace('_', "-"), without_comment(value.trim()));
+        if name.is_empty() {
+            continue;
+        }
         if name == "end" || name == "endif" || name == "endfor" {
             conditions = conditions.saturating_sub(1);
         } else if name.starts_with("if-") {

@@ -1,7 +1,7 @@
 //! What serves static files beside a proxy, and what leads past it.
 
 use super::{Edge, Pass, Protocol, Proxy, Route, service_at};
-use crate::project::command::{Speaks, Uwsgi};
+use crate::project::command::{Speaks, Uwsgi, app_server};
 use crate::project::compose::{Placed, Port};
 use crate::project::deployment::{Deployment, DjangoProcess, Service};
 use crate::project::settings::PyValue;
@@ -77,6 +77,10 @@ impl Edge {
             let proxy_is_open = before.open_ports().next().is_some() || before.is_on_host();
             let mut used = it.pass.endpoints.iter().filter_map(|endpoint| endpoint.port).collect::<Vec<u16>>();
             used.extend(service.server_ports().unwrap_or_default());
+            // Beside a socket that the proxy uses the server may be told of a port.
+            let servers = service.process.runs.iter().filter_map(|run| app_server(&run.invocation));
+            let bound = servers.flat_map(|server| server.bind).filter_map(|word| word.literal());
+            used.extend(bound.filter_map(|text| text.rsplit(':').next()?.parse::<u16>().ok()));
             let leads = |port: &&Placed<Port>| {
                 port.value.target_range().is_some_and(|(first, last)| used.iter().any(|it| (first..=last).contains(it)))
             };

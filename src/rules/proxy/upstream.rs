@@ -57,8 +57,14 @@ pub fn wrong_upstream_port(edge: &Edge, cx: &Cx<'_>, findings: &mut Findings<'_>
 
 /// `proxy/wrong-upstream-protocol`
 pub fn wrong_upstream_protocol(edge: &Edge, cx: &Cx<'_>, findings: &mut Findings<'_>) {
-    let Some(deployment) = cx.deployment else { return };
-    for it in edge.misunderstandings(deployment) {
+    // A configuration that no container loads speaks of the services by their names all the same.
+    let real = cx.model.deployments.iter().filter(|deployment| deployment.serves_real_users());
+    let mut meant = real.map(|deployment| edge.misunderstandings(deployment));
+    let found = match cx.deployment {
+        Some(deployment) => edge.misunderstandings(deployment),
+        None => meant.find(|found| !found.is_empty()).unwrap_or_default(),
+    };
+    for it in found {
         let (proxy, name) = (it.proxy.kind.name(), &it.service.name);
         let (message, help) = match it.speaks {
             Speaks::Http => (
