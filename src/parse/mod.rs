@@ -19,5 +19,6 @@ pub mod shell;
 pub mod sql;
 pub mod substitution;
 pub mod traefik;
+pub mod uwsgi;
 pub mod workflow;
 pub mod yaml;

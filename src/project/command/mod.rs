@@ -16,6 +16,7 @@ mod server;
 #[cfg(test)]
 mod tests;
 mod unwrap;
+mod uwsgi;
 mod wrappers;
 
 pub use celery::{Celery, CeleryRole, celery};
@@ -28,6 +29,7 @@ pub use flags::{Flag, Flags, Syntax};
 pub use packages::{Action, Manager, Package, PackageCommand, packages};
 pub use server::{AppServer, ServerKind, app_server};
 pub use unwrap::{invocations, script_invocations};
+pub use uwsgi::{Door, Speaks, Uwsgi};
 
 use crate::parse::shell::{Command, Guard, PipelinePosition, Redirect, Script, Truth, Word};
 use crate::project::environment::Variables;

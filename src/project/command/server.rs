@@ -191,6 +191,7 @@ const UWSGI: Names = Names {
         "--json",
         "--xml",
         "--chdir",
+        "--protocol",
         "--callable",
         "--static-map",
         "--uid",

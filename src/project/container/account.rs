@@ -116,14 +116,16 @@ fn hands_over(process: &Process) -> Option<bool> {
         told.iter().any(|name| has(name))
             || (app_server(&run.invocation).is_some_and(|server| server.kind == ServerKind::Gunicorn) && has("-u"))
     };
-    if process.runs.iter().any(|run| by_wrapper(run) || by_flag(run)) {
+    let by_file = |run: &crate::project::process::Run| {
+        run.uwsgi.as_ref().and_then(|uwsgi| uwsgi.value(&["uid"])).is_some_and(|user| !names_root(user))
+    };
+    if process.runs.iter().any(|run| by_wrapper(run) || by_flag(run) || by_file(run)) {
         return Some(true);
     }
     // Supervisors and uWSGI have files that say it, and scripts that are not here may.
     let elsewhere = process.runs.iter().any(|run| {
         let program = run.invocation.program.as_str();
-        let by_file = program == "uwsgi" && run.invocation.words.iter().any(|word| word.text().contains("ini"));
-        by_file
+        run.uwsgi.as_ref().is_some_and(|uwsgi| uwsgi.open || uwsgi.mentions("uid") || uwsgi.mentions("immediate-uid"))
             || matches!(
                 program,
                 "supervisord" | "s6-svscan" | "runsvdir" | "init" | "my_init" | "nginx" | "apache2ctl" | "su"

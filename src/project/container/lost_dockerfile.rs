@@ -50,7 +50,7 @@ impl Service {
 }
 
 /// Whether the file is there where `folder` is started together with a file of a folder above: paths are relative to that.
-fn is_there_from_above(snapshot: &Snapshot, path: &RepoPath, folder: &RepoPath) -> bool {
+pub(super) fn is_there_from_above(snapshot: &Snapshot, path: &RepoPath, folder: &RepoPath) -> bool {
     let Some(below) = path.relative_to(folder) else { return false };
     let mut above = folder.parent();
     while let Some(folder) = above {

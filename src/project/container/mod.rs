@@ -9,6 +9,7 @@ mod host_auth;
 pub mod lacks;
 pub mod listening;
 pub mod lost_dockerfile;
+pub mod lost_mount;
 pub mod parity;
 pub mod probe;
 mod reach;

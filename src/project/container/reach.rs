@@ -122,6 +122,12 @@ impl Service {
             _ => None,
         };
         let workers = match (&server.workers, server.kind) {
+            _ if run.uwsgi.is_some() => match run.uwsgi.as_ref().filter(|uwsgi| !uwsgi.mentions("cheaper"))? {
+                uwsgi if uwsgi.mentions("processes") || uwsgi.mentions("workers") => {
+                    uwsgi.value(&["processes", "workers"])?.parse().ok()?
+                }
+                uwsgi => (!uwsgi.open).then_some(1)?,
+            },
             (Some(word), _) => word.expand(&self.process.variables).likely()?.trim().parse().ok()?,
             (None, ServerKind::Gunicorn | ServerKind::Uvicorn) => concurrency().unwrap_or(1),
             (None, _) => 1,

@@ -1,7 +1,10 @@
 //! HTTPS as a process's settings have it: what Django's own security checks ask, with its own gates.
 
 use super::classes::SECURITY_MIDDLEWARE;
+use crate::project::command::{AppServer, Door, ServerKind, Speaks, app_server, celery};
 use crate::project::deployment::{DjangoProcess, Service};
+use crate::project::environment::Lookup;
+use crate::project::process::Run;
 use crate::project::settings::PyValue;
 use crate::project::value::Value;
 use crate::source::Place;
@@ -97,7 +100,6 @@ impl Service {
     /// Whether its application server may itself take a request's scheme from the proxy before it, so that Django need
     /// not: gunicorn and uvicorn do where they are told to trust the proxy's address. What is not known of it may.
     pub fn server_may_take_scheme(&self) -> bool {
-        use crate::project::command::{ServerKind, app_server};
         let servers: Vec<_> = self.process.runs.iter().filter_map(|run| app_server(&run.invocation)).collect();
         let told = |text: String| {
             ["forwarded-allow-ips", "proxy-headers", "certfile", "forwarded_allow_ips"]
@@ -114,7 +116,6 @@ impl Service {
     /// Whether its application server surely takes each request for plain HTTP: it listens at a port of a container with a
     /// network of its own, and nothing, be it outside of the repository, tells it to trust a proxy.
     pub fn server_takes_no_scheme(&self) -> bool {
-        use crate::project::environment::Lookup;
         let unset = |name: &str| matches!(self.process.variables.lookup(name), Lookup::Unset);
         !self.server_may_take_scheme()
             && self.compose.is_some()
@@ -124,10 +125,32 @@ impl Service {
             && unset("GUNICORN_CMD_ARGS")
     }
 
-    /// The ports that its application server surely listens at, by its command line; `None` where that cannot be told.
+    /// What its application server speaks, and at which ports; `None` where that cannot be told.
+    pub fn doors(&self) -> Option<Vec<Door>> {
+        let mut doors = Vec::new();
+        let mut runs = self.process.runs.iter().filter(|run| run.happens.known() != Some(&false));
+        let servers: Vec<(&Run, AppServer)> =
+            runs.by_ref().filter_map(|run| Some((run, app_server(&run.invocation)?))).collect();
+        // gunicorn speaks uwsgi as well where its flag, its file or its variable says so.
+        let by_variable = self.process.variables.lookup("GUNICORN_CMD_ARGS");
+        for (run, server) in servers {
+            match (&run.uwsgi, server.kind) {
+                (Some(uwsgi), _) => doors.extend(uwsgi.doors()?),
+                (None, ServerKind::Gunicorn)
+                    if server.config.is_some()
+                        || server.flags.has(&["--protocol"])
+                        || matches!(by_variable, Lookup::Set(_)) =>
+                {
+                    return None;
+                }
+                _ => doors.push(Door { port: None, speaks: Speaks::Http, place: run.place() }),
+            }
+        }
+        self.process.maybe_more.is_none().then_some(doors)
+    }
+
+    /// The ports that its application server surely listens at, by its command line or uWSGI's file; `None` where that cannot be told.
     pub fn server_ports(&self) -> Option<Vec<u16>> {
-        use crate::project::command::{app_server, celery};
-        use crate::project::process::Run;
         // What runs beside it may listen, too.
         const OTHERS: [&str; 5] = ["nginx", "caddy", "haproxy", "supervisord", "apache2"];
         let beside = |run: &Run| {
@@ -141,6 +164,10 @@ impl Service {
         let mut ports = Vec::new();
         for run in self.process.runs.iter().filter(|run| run.happens.known() != Some(&false)) {
             let Some(server) = app_server(&run.invocation) else { continue };
+            if let Some(uwsgi) = &run.uwsgi {
+                ports.extend(uwsgi.doors()?.into_iter().filter_map(|door| door.port));
+                continue;
+            }
             if server.config.is_some() || (server.bind.is_empty() && server.port.is_none()) {
                 return None;
             }

@@ -4,6 +4,7 @@ pub mod apps;
 pub mod classes;
 pub mod headers;
 pub mod https;
+mod installed;
 pub mod packages;
 pub mod requirements;
 pub mod versions;

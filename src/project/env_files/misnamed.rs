@@ -2,6 +2,7 @@
 
 use super::texts::{Texts, has_word, is_for_an_image};
 use crate::project::model::Model;
+use crate::project::settings::PyValue;
 use crate::project::usage::is_a_letter_away;
 use crate::source::{Place, Source};
 use crate::tree::{Entry, FileKind, GitStatus};
@@ -53,6 +54,27 @@ pub fn misnamed(model: &Model) -> Vec<Misnamed> {
             read_at: read_at.clone(),
         })
         .collect()
+}
+
+/// The name under which a variable is given that settings read in vain.
+pub fn misnamed_for(model: &Model, variable: &str) -> Option<Misnamed> {
+    misnamed(model).into_iter().find(|misnamed| misnamed.read == variable)
+}
+
+impl Misnamed {
+    /// Whether, for real users, a setting falls back to what must not be for want of it: the rules about that setting tell
+    /// it with what comes of it.
+    pub fn opens_a_setting(&self, model: &Model) -> bool {
+        let real = model.deployments.iter().filter(|deployment| deployment.serves_real_users());
+        let mut settings = real.flat_map(|it| &it.services).filter_map(|service| service.django.as_ref());
+        settings.any(|django| {
+            let falls = |setting: &str| django.fallback(setting).filter(|open| open.variable == self.read);
+            let key = falls("SECRET_KEY");
+            key.is_some_and(|open| {
+                open.value.value.likely().and_then(PyValue::as_str).is_some_and(|key| !key.is_empty())
+            }) || falls("DEBUG").is_some_and(|open| open.is_true())
+        })
+    }
 }
 
 fn processes(model: &Model) -> impl Iterator<Item = &crate::project::deployment::DjangoProcess> {
@@ -118,7 +140,8 @@ impl Readers {
     fn of(model: &Model) -> Self {
         const MAKERS: [&str; 6] =
             ["BaseSettings", "env_prefix", "prefixed(", "dynaconf", "environ_prefix", "from_prefix"];
-        let counts = |entry: &Entry| !entry.kind.is_env() && entry.git != GitStatus::Ignored;
+        let is_copy = |entry: &Entry| matches!(entry.path.extension(), Some("bak" | "orig" | "old"));
+        let counts = |entry: &Entry| !entry.kind.is_env() && entry.git != GitStatus::Ignored && !is_copy(entry);
         let is_stack = |entry: &Entry| entry.kind == FileKind::Compose;
         let is_prose = |entry: &Entry| matches!(entry.path.extension(), Some("md" | "rst" | "txt"));
         let programs = Texts::of(model, |entry| counts(entry) && !is_stack(entry) && !is_prose(entry));
@@ -135,7 +158,15 @@ impl Readers {
 
     /// Whether anything may read the variable.
     fn reads(&self, name: &str) -> bool {
-        let filled_in = |text: &str| text.contains(&format!("${{{name}")) || text.contains(&format!("${name}"));
+        // `NAME: ${NAME}` hands it on under its name, and reads nothing.
+        let hands_on = |line: &str| {
+            let line = line.trim_start().trim_start_matches(['-', ' ', '"', '\'']);
+            line.strip_prefix(name).is_some_and(|rest| rest.starts_with(['=', ':']))
+        };
+        let filled_in = |text: &str| {
+            let fills = |line: &str| line.contains(&format!("${{{name}")) || line.contains(&format!("${name}"));
+            text.lines().any(|line| fills(line) && !hands_on(line))
+        };
         // `f"DJANGO_{key}"`
         let prefix = name.split_once('_').map(|(prefix, _)| format!("{prefix}_"));
         let made = |text: &str| {

@@ -6,5 +6,5 @@ pub mod readers;
 mod secrets;
 pub mod taken_for_yes;
 pub mod templates;
-mod texts;
+pub(in crate::project) mod texts;
 pub mod unread;

@@ -6,7 +6,7 @@ use crate::tree::Entry;
 use std::sync::Arc;
 
 /// Texts that are looked through for names.
-pub(super) struct Texts(Vec<Arc<Source>>);
+pub(in crate::project) struct Texts(Vec<Arc<Source>>);
 
 impl Texts {
     /// Those of the files that `tells` picks; what cannot be read has no say.

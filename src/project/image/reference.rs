@@ -54,7 +54,40 @@ impl ImageReference {
     /// is moved to each new version; `latest` itself is told by [`ImageReference::is_latest`].
     pub fn is_moving(&self) -> bool {
         let numberless = |tag: &str| !tag.chars().any(|c| c.is_ascii_digit());
-        self.digest.is_none() && !self.is_latest() && self.tag.as_deref().is_some_and(numberless)
+        self.digest.is_none()
+            && !self.is_latest()
+            && !self.names_release_of_system()
+            && self.tag.as_deref().is_some_and(numberless)
+    }
+
+    /// Whether it is Python by its major version alone (`python:3`, `python:3-slim`), which each minor version moves: those
+    /// take things away.
+    pub fn is_any_python(&self) -> bool {
+        let version = self.tag.as_deref().and_then(|tag| tag.split('-').next());
+        self.digest.is_none()
+            && matches!(
+                self.repository.as_str(),
+                "python" | "library/python" | "docker.io/python" | "docker.io/library/python"
+            )
+            && version == Some("3")
+    }
+
+    /// Whether the tag is the name of a system's release: `debian:bookworm-slim`, `ubuntu:noble`.
+    fn names_release_of_system(&self) -> bool {
+        const CHANNELS: [&str; 10] = [
+            "stable",
+            "oldstable",
+            "oldoldstable",
+            "testing",
+            "unstable",
+            "sid",
+            "experimental",
+            "rolling",
+            "devel",
+            "edge",
+        ];
+        let word = self.tag.as_deref().and_then(|tag| tag.split('-').next()).unwrap_or_default();
+        matches!(self.name(), "debian" | "ubuntu" | "buildpack-deps") && !word.is_empty() && !CHANNELS.contains(&word)
     }
 }
 
@@ -81,5 +114,8 @@ mod tests {
         assert!(moving("acme/app:production-latest") && moving("acme/app:stable") && moving("nginx:mainline-latest"));
         assert!(!moving("python:3.13-slim") && !moving("acme/app:main-4f2a91c") && !moving("python:latest"));
         assert!(moving("nginx:alpine"), "a base system is no version");
+        assert!(!moving("debian:bookworm-slim") && !moving("ubuntu:noble") && moving("debian:stable-slim"));
+        let any = |text| ImageReference::parse(text).is_any_python();
+        assert!(any("python:3") && any("python:3-slim") && !any("python:3.13") && !any("acme/python:3"));
     }
 }

@@ -41,10 +41,12 @@ pub(super) fn starts_django<'p>(
                 configuration: chosen(command.configuration.as_ref()),
             })
         } else if let Some(server) = app_server(&run.invocation) {
+            let in_file = || run.uwsgi.as_ref()?.value(&["module", "wsgi"]).map(str::to_owned);
             let module = server
                 .application
                 .as_ref()
                 .and_then(|word| word.literal())
+                .or_else(in_file)
                 .map(|text| text.split(':').next().unwrap_or("").to_owned());
             let named = settings_of_server(&server, run);
             by_module(snapshot, projects, module.as_deref(), |project| project.serving_default())
@@ -82,6 +84,10 @@ pub(super) fn is_plain_python(snapshot: &Snapshot, process: &Process) -> bool {
 
 /// The settings module that gunicorn is told to put into its environment: `--env DJANGO_SETTINGS_MODULE=…`.
 fn settings_of_server(server: &AppServer, run: &Run) -> Option<Traced<String>> {
+    if let Some((module, place)) = run.uwsgi.as_ref().and_then(|uwsgi| uwsgi.settings_module()) {
+        let step = Step::new(place.clone(), Act::Chooses(module.to_owned()));
+        return Some(Traced::known(module.to_owned(), step));
+    }
     let flags = server.flags.flags.iter().rev();
     let mut set =
         flags.filter(|flag| server.kind == ServerKind::Gunicorn && matches!(flag.name.as_str(), "-e" | "--env"));

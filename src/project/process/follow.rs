@@ -5,7 +5,10 @@ use super::{Container, EntrypointScript, Process, Run, StartedScript, supervised
 use crate::parse::dockerfile::{CommandForm, plain_words};
 use crate::parse::platform;
 use crate::parse::shell::{self, Command, Guard, Script, Word, WordPart};
-use crate::project::command::{Handover, Invocation, WrapperKind, entrypoint, execute, from_fragments, invocations};
+use crate::parse::uwsgi;
+use crate::project::command::{
+    Handover, Invocation, ServerKind, Uwsgi, WrapperKind, app_server, entrypoint, execute, from_fragments, invocations,
+};
 use crate::project::compose;
 use crate::project::environment::Variables;
 use crate::project::image::{Image, PlacedCommand};
@@ -282,7 +285,8 @@ impl<'a> Follower<'a> {
                 });
                 let (path, trail, main) = (way.path.clone(), way.trail.clone(), way.main);
                 let python_file = self.python_file(&invocation);
-                self.process.runs.push(Run { path, invocation, happens, trail, main, standing, python_file });
+                let uwsgi = self.uwsgi(&invocation, &path);
+                self.process.runs.push(Run { path, invocation, happens, trail, main, standing, python_file, uwsgi });
                 if let Some((script, way, arguments, called)) = next {
                     self.script(&script, &way, &arguments, called);
                 }
@@ -329,6 +333,21 @@ impl<'a> Follower<'a> {
         let by_python = invocation.via.last().is_some_and(|via| via.kind == WrapperKind::Python { module: false });
         let name = invocation.words.first().filter(|_| by_python)?.literal()?;
         self.container.script(&name).filter(|file| file.extension() == Some("py"))
+    }
+
+    /// What uWSGI is told where `invocation`, of the file `path`, runs it.
+    fn uwsgi(&self, invocation: &Invocation, path: &RepoPath) -> Option<Uwsgi> {
+        let server = app_server(invocation).filter(|server| server.kind == ServerKind::Uwsgi)?;
+        let named =
+            server.config.as_ref().and_then(|word| word.literal()).and_then(|name| self.container.script(&name));
+        let read = named.and_then(|file| {
+            let text = &self.container.snapshot.source(&file).ok()?.text;
+            let yaml = matches!(file.extension(), Some("yaml" | "yml"));
+            let known = yaml || file.extension() == Some("ini");
+            known.then(|| (uwsgi::parse(text, yaml), file.clone()))
+        });
+        let place = Place::new(path.clone(), invocation.words_span());
+        Uwsgi::of(&server, &place, read.as_ref().map(|(options, file)| (file, options)))
     }
 
     /// Follows a script of the repository with its arguments. Whether it goes on to them; `None` where it cannot be

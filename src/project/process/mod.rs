@@ -7,7 +7,7 @@ mod supervised;
 
 pub use follow::{follow, follow_platform, follow_script};
 
-use super::command::{Invocation, WrapperKind, django};
+use super::command::{Invocation, Uwsgi, WrapperKind, django};
 use super::environment::Variables;
 use super::image::{FileOrigin, Image};
 use super::script::shells::{Flow, InShell, Shell, Standing};
@@ -92,6 +92,8 @@ pub struct Run {
     pub standing: Standing,
     /// The Python file of the repository that it runs: `python tools/report.py`.
     pub python_file: Option<RepoPath>,
+    /// What uWSGI is told, by its command line and its file, where that is what is run.
+    pub uwsgi: Option<Uwsgi>,
 }
 
 impl InShell for Run {

@@ -17,6 +17,7 @@ pub use link::{edges, service_at};
 use super::value::{Reason, Value};
 use crate::findings::Scope;
 use crate::source::{Place, RepoPath};
+use std::collections::BTreeSet;
 
 /// What stands between a deployment's Django and its clients.
 #[derive(Clone, Debug)]
@@ -241,8 +242,17 @@ pub enum Protocol {
     Http,
     /// HTTP over TLS.
     Https,
-    /// uwsgi, FastCGI, SCGI, gRPC.
+    /// uwsgi, as `uwsgi_pass` has it.
+    Uwsgi,
+    /// FastCGI, SCGI, gRPC.
     Other,
+}
+
+impl Protocol {
+    /// Whether it is HTTP, be it over TLS.
+    pub fn is_http(self) -> bool {
+        matches!(self, Protocol::Http | Protocol::Https)
+    }
 }
 
 /// A server that requests are passed on to.
@@ -293,6 +303,14 @@ impl Proxy {
     /// Whether a container of the stack surely loads the configuration.
     pub fn is_certain(&self) -> bool {
         self.service.is_some() && self.open.is_none()
+    }
+
+    /// The ports that it listens to, sorted; `None` where one of them is not known, or there may be more.
+    pub fn ports(&self) -> Option<BTreeSet<u16>> {
+        let known = |site: &Site| !site.open && !site.listeners.is_empty();
+        let listeners = || self.sites.iter().flat_map(|site| &site.listeners);
+        (self.open.is_none() && !self.sites.is_empty() && self.sites.iter().all(known))
+            .then(|| listeners().map(|listener| listener.port).collect::<Option<BTreeSet<u16>>>())?
     }
 }
 
@@ -352,7 +370,7 @@ impl Edge {
     pub fn page_routes(&self) -> impl Iterator<Item = DjangoRoute<'_>> {
         let upgrades = |it: &DjangoRoute<'_>| it.route.request_headers.get("Upgrade").is_some();
         let all_upgrade = self.django_routes().all(|it| upgrades(&it));
-        let over_http = self.django_routes().filter(|it| it.pass.protocol != Protocol::Other);
+        let over_http = self.django_routes().filter(|it| it.pass.protocol.is_http());
         over_http.filter(move |it| all_upgrade || it.route.path == "/" || !upgrades(it))
     }
 

@@ -1,6 +1,9 @@
-//! What serves static files beside a proxy.
+//! What serves static files beside a proxy, and what leads past it.
 
-use crate::project::deployment::{DjangoProcess, Service};
+use super::{Edge, Pass, Protocol, Proxy, Route, service_at};
+use crate::project::command::{Speaks, Uwsgi, app_server};
+use crate::project::compose::{Placed, Port};
+use crate::project::deployment::{Deployment, DjangoProcess, Service};
 use crate::project::settings::PyValue;
 use crate::project::{Model, value::Value};
 use crate::tree::FileKind;
@@ -30,7 +33,10 @@ impl Model {
     pub fn may_serve_static(&self, service: &Service) -> bool {
         const WORDS: [&str; 7] =
             ["static.serve", "views.static", "import serve", "hitenoise", "WhiteNoise", "Cling", "StaticFilesHandler"];
-        let by_flag = service.process.runs.iter().any(|run| run.invocation.text().contains("static-map"));
+        let by_flag = service.process.runs.iter().any(|run| {
+            let by_file = |uwsgi: &Uwsgi| uwsgi.open || uwsgi.mentions("static-") || uwsgi.mentions("check-static");
+            run.uwsgi.as_ref().is_some_and(by_file) || run.invocation.text().contains("static-map")
+        });
         let kinds = [FileKind::Urls, FileKind::DjangoEntry];
         let mut files = kinds.iter().flat_map(|kind| self.snapshot.files_of(*kind));
         by_flag
@@ -38,5 +44,102 @@ impl Model {
                 let source = self.snapshot.source(&entry.path);
                 source.is_ok_and(|source| WORDS.iter().any(|word| source.text.contains(word)))
             })
+    }
+}
+
+/// A published port of the server that a proxy of the same stack stands before.
+#[derive(Clone, Copy, Debug)]
+pub struct WayPast<'e> {
+    /// The proxy.
+    pub proxy: &'e Proxy,
+    /// What leads through it.
+    pub route: &'e Route,
+    /// The service that runs Django.
+    pub service: &'e Service,
+    /// The port that leads past it.
+    pub port: &'e Placed<Port>,
+    /// Whether the proxy is published on every address of the host as well.
+    pub proxy_is_open: bool,
+}
+
+impl Edge {
+    /// The ways past the proxies: each service once that they lead to, where the port that a proxy itself uses is published
+    /// on all addresses of the host.
+    pub fn ways_past<'e>(&'e self, deployment: &'e Deployment) -> Vec<WayPast<'e>> {
+        let mut ways: Vec<WayPast<'e>> = Vec::new();
+        for it in self.django_routes() {
+            let before = it.proxy.service.as_ref().filter(|name| *name != it.service);
+            let before = before.and_then(|name| deployment.service(name));
+            let (Some(before), Some(service)) = (before, deployment.service(it.service)) else { continue };
+            if ways.iter().any(|way| way.service.name == service.name) {
+                continue;
+            }
+            let proxy_is_open = before.open_ports().next().is_some() || before.is_on_host();
+            let mut used = it.pass.endpoints.iter().filter_map(|endpoint| endpoint.port).collect::<Vec<u16>>();
+            used.extend(service.server_ports().unwrap_or_default());
+            // Beside a socket that the proxy uses the server may be told of a port.
+            let servers = service.process.runs.iter().filter_map(|run| app_server(&run.invocation));
+            let bound = servers.flat_map(|server| server.bind).filter_map(|word| word.literal());
+            used.extend(bound.filter_map(|text| text.rsplit(':').next()?.parse::<u16>().ok()));
+            let leads = |port: &&Placed<Port>| {
+                port.value.target_range().is_some_and(|(first, last)| used.iter().any(|it| (first..=last).contains(it)))
+            };
+            if let Some(port) = service.open_ports().find(leads) {
+                ways.push(WayPast { proxy: it.proxy, route: it.route, service, port, proxy_is_open });
+            }
+        }
+        ways
+    }
+}
+
+impl Service {
+    /// Whether it is in the network of its host, and so published with all its ports.
+    fn is_on_host(&self) -> bool {
+        let mode = self.compose.as_ref().and_then(|merged| merged.network_mode.as_ref());
+        mode.is_some_and(|mode| mode.value.likely() == Some("host"))
+    }
+}
+
+/// A proxy and a server that do not understand each other.
+#[derive(Clone, Debug)]
+pub struct Misunderstanding<'e> {
+    /// The proxy.
+    pub proxy: &'e Proxy,
+    /// How it passes requests on.
+    pub pass: &'e Pass,
+    /// The service that they come to.
+    pub service: &'e Service,
+    /// What is spoken there.
+    pub speaks: Speaks,
+    /// Where that is said.
+    pub place: crate::source::Place,
+}
+
+impl Edge {
+    /// Where a proxy passes requests on in one protocol to a server that surely speaks another.
+    pub fn misunderstandings<'e>(&'e self, deployment: &'e Deployment) -> Vec<Misunderstanding<'e>> {
+        let mut found = Vec::new();
+        for (proxy, _, route) in self.routes() {
+            let Some(pass) = &route.pass else { continue };
+            let wants = match pass.protocol {
+                Protocol::Http => Speaks::Http,
+                Protocol::Uwsgi => Speaks::Uwsgi,
+                Protocol::Https | Protocol::Other => continue,
+            };
+            for endpoint in &pass.endpoints {
+                let service = endpoint.host.as_deref().and_then(|host| service_at(deployment, host));
+                let Some((service, doors)) = service.and_then(|service| Some((service, service.doors()?))) else {
+                    continue;
+                };
+                let mut here = doors.into_iter().filter(|door| door.port.is_none() || door.port == endpoint.port);
+                let Some(first) = here.next().filter(|first| first.speaks != wants) else { continue };
+                if here.all(|door| door.speaks == first.speaks) {
+                    let (speaks, place) = (first.speaks, first.place);
+                    found.push(Misunderstanding { proxy, pass, service, speaks, place });
+                    break;
+                }
+            }
+        }
+        found
     }
 }

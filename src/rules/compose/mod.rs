@@ -71,6 +71,7 @@ pub const RULES: &[(&str, On)] = &[
     rule("compose/log-limit-missing", On::Service(limits::log_limit_missing)),
     rule("compose/memory-limit-missing", On::Service(limits::memory_limit_missing)),
     rule("compose/mount-propagation", On::Service(habits::mount_propagation)),
+    rule("compose/mounted-file-missing", On::Service(mounts::mounted_file_missing)),
     rule("compose/new-privileges-allowed", On::Service(limits::new_privileges_allowed)),
     rule("compose/obsolete-version", On::Deployment(habits::obsolete_version)),
     rule("compose/pids-limit-missing", On::Service(limits::pids_limit_missing)),

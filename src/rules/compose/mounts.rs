@@ -36,3 +36,23 @@ pub fn code_bind_mount(service: &Service, cx: &Cx<'_>, findings: &mut Findings<'
         finding.related(mount.source_place(), "and here");
     }
 }
+
+/// `compose/mounted-file-missing`
+pub fn mounted_file_missing(service: &Service, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    for lost in service.lost_mounts(cx.model) {
+        let (file, target) = (&lost.file, lost.target);
+        let message = match lost.mount.value.short {
+            true => format!("`{file}` is not in the repository, and Docker makes a folder of it at `{target}`"),
+            false => format!("`{file}` is not in the repository, and the container needs it at `{target}`"),
+        };
+        let help = match &lost.elsewhere {
+            Some(other) => format!("mend the path: the repository has `{other}`"),
+            None => "commit the file, or have the deploy write it before `up`".to_owned(),
+        };
+        findings
+            .report(lost.mount.source_place(), message)
+            .help(help)
+            .anchor(format!("mount {target}"))
+            .evidence(file.as_str());
+    }
+}

@@ -19,6 +19,19 @@ pub fn image_untagged(stage: &StageUse, dockerfile: &DockerfileUse, findings: &m
     }
 }
 
+/// `dockerfile/image-moving-tag`
+pub fn image_moving_tag(stage: &StageUse, dockerfile: &DockerfileUse, findings: &mut Findings<'_>) {
+    for (text, place, verb) in images(stage, dockerfile) {
+        let image = ImageReference::parse(&text);
+        let message = match (image.is_moving(), image.is_any_python()) {
+            (true, _) => format!("the build {verb} `{text}`, a tag that moves to each new version"),
+            (_, true) => format!("the build {verb} `{text}`, which each new minor version of Python becomes"),
+            _ => continue,
+        };
+        report(&text, place, message, findings);
+    }
+}
+
 /// The images from elsewhere that a stage needs, those of the machine that builds left out.
 fn images(stage: &StageUse, dockerfile: &DockerfileUse) -> impl Iterator<Item = (String, Place, &'static str)> {
     // The registry of the machine that builds holds what was built on it.

@@ -66,6 +66,7 @@ pub const RULES: &[(&str, On)] = &[
     rule("dockerfile/http-download", On::Stage(trust::http_download)),
     rule("dockerfile/image-digest-unpinned", On::Stage(habits::image_digest_unpinned)),
     rule("dockerfile/image-latest", On::Stage(base_image::image_latest)),
+    rule("dockerfile/image-moving-tag", On::Stage(base_image::image_moving_tag)),
     rule("dockerfile/image-untagged", On::Stage(base_image::image_untagged)),
     rule("dockerfile/inline-ignore-used", On::Stage(habits::inline_ignore_used)),
     rule("dockerfile/label-malformed", On::Stage(labels::label_malformed)),

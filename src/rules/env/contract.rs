@@ -9,7 +9,7 @@ use crate::rules::Cx;
 
 /// `env/variable-misnamed`
 pub fn variable_misnamed(model: &Model, _: &Cx<'_>, findings: &mut Findings<'_>) {
-    for misnamed in misnamed(model) {
+    for misnamed in misnamed(model).into_iter().filter(|misnamed| !misnamed.opens_a_setting(model)) {
         findings
             .report(
                 misnamed.place,

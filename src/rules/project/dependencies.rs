@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 
 /// `project/django-unpinned`
 pub fn django_unpinned(model: &Model, _: &Cx<'_>, findings: &mut Findings<'_>) {
-    for django in model.django_requirements.iter().filter(|django| django.takes_newest()) {
+    let loose = model.django_requirements.iter().filter(|django| django.takes_newest());
+    for django in loose.filter(|django| model.installs(&django.place.path)) {
         findings
             .report(
                 django.place.clone(),

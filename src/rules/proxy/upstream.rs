@@ -1,4 +1,5 @@
-use crate::findings::Findings;
+use crate::findings::{Findings, Severity};
+use crate::project::command::Speaks;
 use crate::project::proxy::{Edge, ProxyKind, service_at};
 use crate::rules::Cx;
 
@@ -50,6 +51,39 @@ pub fn wrong_upstream_port(edge: &Edge, cx: &Cx<'_>, findings: &mut Findings<'_>
                 )
                 .help("use the port that the application server binds")
                 .anchor(format!("upstream {name}:{port}"));
+        }
+    }
+}
+
+/// `proxy/wrong-upstream-protocol`
+pub fn wrong_upstream_protocol(edge: &Edge, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    // A configuration that no container loads speaks of the services by their names all the same.
+    let real = cx.model.deployments.iter().filter(|deployment| deployment.serves_real_users());
+    let mut meant = real.map(|deployment| edge.misunderstandings(deployment));
+    let found = match cx.deployment {
+        Some(deployment) => edge.misunderstandings(deployment),
+        None => meant.find(|found| !found.is_empty()).unwrap_or_default(),
+    };
+    for it in found {
+        let (proxy, name) = (it.proxy.kind.name(), &it.service.name);
+        let (message, help) = match it.speaks {
+            Speaks::Http => (
+                format!(
+                    "{proxy} speaks uwsgi to `{name}`, whose server speaks HTTP: each request is answered with 502"
+                ),
+                "use `proxy_pass http://…;` with `proxy_set_header Host $host;` in place of `uwsgi_pass`",
+            ),
+            Speaks::Uwsgi => (
+                format!(
+                    "{proxy} speaks HTTP to `{name}`, whose server speaks uwsgi: each request is answered with 502"
+                ),
+                "use `uwsgi_pass` with `include uwsgi_params;`, or give uWSGI an `http-socket` in place of `socket`",
+            ),
+        };
+        let finding = findings.report(it.pass.place.clone(), message);
+        finding.help(help).related(it.place, "the server listens here").anchor(format!("upstream {name}"));
+        if !it.proxy.is_certain() {
+            finding.at_most(Severity::Warning);
         }
     }
 }

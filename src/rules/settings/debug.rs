@@ -1,5 +1,6 @@
 use crate::findings::{Findings, Severity};
 use crate::project::deployment::{DjangoProcess, Fallback};
+use crate::project::env_files::misnamed::misnamed_for;
 use crate::project::env_files::taken_for_yes::says_no;
 use crate::project::settings::PyValue;
 use crate::project::value::{Act, Traced, Value};
@@ -40,7 +41,7 @@ pub fn debug_enabled(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings
 }
 
 /// `settings/debug-fails-open`
-pub fn debug_fails_open(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
+pub fn debug_fails_open(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Findings<'_>) {
     let debug = django.settings.effective("DEBUG");
     let on = debug.truth() == Value::Known(true) || (debug.truth() == Value::Default(true) && !falls_back(&debug));
     let told = |open: &Fallback| !on && open.is_true();
@@ -62,12 +63,16 @@ pub fn debug_fails_open(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findi
         let help = "make the fallback false, and set the variable where developers work";
         (format!("DEBUG is on whenever `{variable}` is not set"), help.to_owned())
     };
-    findings
-        .report(open.place, message)
-        .help(help)
-        .trail(&open.value.trail)
-        .trail(&django.module.trail)
-        .anchor("setting DEBUG");
+    let misnamed = misnamed_for(cx.model, variable);
+    let message = match &misnamed {
+        Some(given) => format!("{message}; `{}` is given instead, which nothing reads", given.name),
+        None => message,
+    };
+    let finding = findings.report(open.place, message);
+    finding.help(help).trail(&open.value.trail).trail(&django.module.trail).anchor("setting DEBUG");
+    if let Some(given) = misnamed {
+        finding.related(given.place, "given under a name that nothing reads");
+    }
 }
 
 /// `settings/debug-from-text`

@@ -1,5 +1,4 @@
 use crate::findings::{Findings, Severity};
-use crate::project::compose::Listens;
 use crate::project::deployment::{Deployment, DjangoProcess};
 use crate::project::django::classes::{CSRF_MIDDLEWARE, SECURITY_MIDDLEWARE, SESSION_MIDDLEWARE};
 use crate::project::proxy::{Edge, Protocol};
@@ -245,13 +244,11 @@ pub fn proxy_ssl_header_missing(django: &DjangoProcess, cx: &Cx<'_>, findings: &
 /// `settings/proxy-ssl-header-spoofable`
 pub fn proxy_ssl_header_spoofable(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Findings<'_>) {
     let (Value::Known(header), Some(edge)) = (django.trusted_scheme_header(), edge(cx)) else { return };
-    let merged = cx.deployment.and_then(|it| it.service(&django.service)).and_then(|it| it.compose.as_ref());
-    let behind = edge.django_routes().any(|it| it.service == django.service && it.proxy.service.is_some());
-    let Some(merged) = merged.filter(|_| behind && django.serves) else { return };
-    let Some(port) = merged.ports.iter().find(|port| port.value.listens() == Listens::Everywhere) else { return };
+    let ways = cx.deployment.map(|deployment| edge.ways_past(deployment)).unwrap_or_default();
+    let Some(way) = ways.iter().find(|way| way.service.name == django.service && django.serves) else { return };
     let name = &django.service;
     let finding = findings.report(
-        port.place.clone(),
+        way.port.place.clone(),
         format!("`{name}` can be reached past its proxy here, and its settings trust `{header}`"),
     );
     finding

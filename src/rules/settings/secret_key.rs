@@ -1,6 +1,7 @@
 use super::tell;
 use crate::findings::{Findings, Severity};
 use crate::project::deployment::DjangoProcess;
+use crate::project::env_files::misnamed::misnamed_for;
 use crate::project::settings::PyValue;
 use crate::project::value::{Act, Value};
 use crate::rules::Cx;
@@ -30,18 +31,26 @@ pub fn secret_key_literal(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Fi
 }
 
 /// `settings/secret-key-fallback`
-pub fn secret_key_fallback(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
+pub fn secret_key_fallback(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Findings<'_>) {
     let Some(open) = django.fallback("SECRET_KEY") else { return };
     if open.value.value.likely().and_then(PyValue::as_str).is_none_or(str::is_empty) {
         return;
     }
     let unset = django.settings.effective("SECRET_KEY") == open.value && matches!(open.value.value, Value::Known(_));
     let variable = &open.variable;
-    let message = match unset {
-        true => format!("SECRET_KEY is a text of the repository, as nothing sets `{variable}`"),
-        false => format!("SECRET_KEY is a text of the repository whenever `{variable}` is not set"),
+    let misnamed = misnamed_for(cx.model, variable);
+    let message = match (&misnamed, unset) {
+        (Some(given), _) => {
+            let name = &given.name;
+            format!("SECRET_KEY is a text of the repository: `{name}` is given, and `{variable}` is read")
+        }
+        (_, true) => format!("SECRET_KEY is a text of the repository, as nothing sets `{variable}`"),
+        (_, false) => format!("SECRET_KEY is a text of the repository whenever `{variable}` is not set"),
     };
     let finding = findings.report(open.place, message);
+    if let Some(given) = misnamed {
+        finding.related(given.place, "given under a name that nothing reads");
+    }
     finding
         .help("leave the fallback out, so that the start fails with a message that names the variable")
         .trail(&open.value.trail)

@@ -36,6 +36,8 @@ impl Upstreams {
             ("proxy_pass", Some(("https", rest))) => (Protocol::Https, rest.to_owned()),
             ("proxy_pass", Some((_, rest))) => (Protocol::Http, rest.to_owned()),
             ("proxy_pass", None) => (Protocol::Http, address.clone()),
+            ("uwsgi_pass", Some((_, rest))) => (Protocol::Uwsgi, rest.to_owned()),
+            ("uwsgi_pass", None) => (Protocol::Uwsgi, address.clone()),
             (_, Some((_, rest))) => (Protocol::Other, rest.to_owned()),
             (_, None) => (Protocol::Other, address.clone()),
         };
@@ -43,7 +45,7 @@ impl Upstreams {
         let default_port = match protocol {
             Protocol::Http => Some(80),
             Protocol::Https => Some(443),
-            Protocol::Other => None,
+            Protocol::Uwsgi | Protocol::Other => None,
         };
         let endpoints = match self.blocks.get(authority) {
             Some(_) if self.open.iter().any(|name| name == authority) => Vec::new(),
