@@ -215,7 +215,13 @@ fn loose_inside(value: &PyValue) -> PyValue {
     let loosen = |item: &mut Item| item.value.value = loose(&item.value.value);
     let mut value = value.clone();
     match &mut value {
-        PyValue::List(items) | PyValue::Tuple(items) | PyValue::Set(items) => items.items.iter_mut().for_each(loosen),
+        PyValue::List(items) | PyValue::Tuple(items) | PyValue::Set(items) => {
+            // It may be the item itself that is there by default: appended under a test.
+            let before = items.items.len();
+            items.items.retain(|item| !matches!(item.value.value, Value::Default(_)));
+            items.more |= items.items.len() < before;
+            items.items.iter_mut().for_each(loosen);
+        }
         PyValue::Dict(entries) => entries.entries.iter_mut().for_each(|(_, item)| loosen(item)),
         _ => {}
     }

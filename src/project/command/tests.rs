@@ -1,8 +1,9 @@
 use super::*;
 use crate::parse::shell::{self, Script, ShellOption};
-use crate::project::environment::Opening;
+use crate::project::environment::{Opening, Variables};
 use crate::project::value::{Reason, Traced, Value};
 use crate::source::RepoPath;
+use std::sync::Arc;
 
 fn script(text: &str) -> Script {
     let (script, problems) = shell::parse(&Fragment::verbatim(text, 0));
@@ -12,6 +13,11 @@ fn script(text: &str) -> Script {
 
 fn run(text: &str) -> Vec<Invocation> {
     script_invocations(&script(text))
+}
+
+/// Follows a script that finds no other file.
+fn alone(script: &Script, variables: &Variables) -> Vec<Execution> {
+    execute(script, variables, &Arc::default(), &RepoPath::root(), &|_| None)
 }
 
 /// The last invocation of a command line: what it comes down to.
@@ -318,7 +324,7 @@ fn an_entrypoint_with_a_wait_in_python_goes_on_with_its_arguments() {
     assert!(script.options.on(ShellOption::Nounset).is_some());
     let before: Vec<_> = found.before.iter().filter_map(|&at| script.commands[at].name()).collect();
     assert_eq!(before, ["set", "set", "set", "[", "export", "export", "python", "echo"]);
-    let done = execute(&script, &variables(&[("POSTGRES_USER", "")]), &RepoPath::root());
+    let done = alone(&script, &variables(&[("POSTGRES_USER", "")]));
     let last = done.last().expect("steps");
     assert_eq!(last.variables.set["POSTGRES_USER"].value, Value::Known("postgres".to_owned()));
 }
@@ -343,7 +349,7 @@ exec "$@"
 "#;
 
 fn django_names(script: &Script, variables: &Variables) -> Vec<(String, Value<bool>)> {
-    let done = execute(script, variables, &RepoPath::root());
+    let done = alone(script, variables);
     let named = done.into_iter().flat_map(|one| {
         let found = invocations(&script.commands[one.command]);
         found
@@ -398,7 +404,7 @@ fn roles_are_told_by_the_first_argument() {
     let script = script(WITH_ROLES);
     assert_eq!(entrypoint(&script).handover, Handover::Exec);
     let programs = |pairs: &[(&str, &str)]| -> Vec<String> {
-        let done = execute(&script, &variables(pairs), &RepoPath::root());
+        let done = alone(&script, &variables(pairs));
         let runs = done.into_iter().filter(|one| one.runs == Value::Known(true));
         runs.flat_map(|one| invocations(&script.commands[one.command])).map(|run| run.program).collect()
     };
@@ -435,7 +441,7 @@ fn ends_of_entrypoints_are_told_apart() {
 fn what_a_script_sets_counts_for_what_follows() {
     let text = "DEBUG=0\nif [ \"$A\" = x ]; then B=1; else B=2; fi\n: \"${C:=3}\"\nif maybe; then D=4; fi\nset -- web \"$C\"\nunset A\nf() { local X=$1; g; }\nf y\n[ \"$DEBUG\" = 0 ] && end\n";
     let script = script(text);
-    let done = execute(&script, &variables(&[("A", "x"), ("DEBUG", "1")]), &RepoPath::root());
+    let done = alone(&script, &variables(&[("A", "x"), ("DEBUG", "1")]));
     let end = done.last().expect("steps");
     assert_eq!((script.commands[end.command].name().as_deref(), &end.runs), (Some("end"), &Value::Known(true)));
     let value = |name: &str| end.variables.set.get(name).map(|traced| traced.value.clone());
@@ -454,7 +460,7 @@ fn what_a_script_sets_counts_for_what_follows() {
 #[test]
 fn a_sourced_file_may_set_anything() {
     let script = script("A=1\n. ./env.sh\n[ \"$A\" = 1 ] && b\n[ -z \"$C\" ] && d");
-    let done = execute(&script, &variables(&[]), &RepoPath::root());
+    let done = alone(&script, &variables(&[]));
     assert!(
         done.iter()
             .skip(2)
@@ -467,7 +473,7 @@ fn a_sourced_file_may_set_anything() {
 #[test]
 fn a_virtual_environment_sets_the_path_and_a_sourced_file_no_arguments() {
     let last = |text: &str, name: &str| {
-        let done = execute(&script(text), &variables(&[("1", "web")]), &RepoPath::root());
+        let done = alone(&script(text), &variables(&[("1", "web")]));
         done.last().and_then(|one| one.variables.set.get(name)).map(|traced| traced.value.clone())
     };
     let known = |text: &str| Some(Value::Known(text.to_owned()));
@@ -478,9 +484,52 @@ fn a_virtual_environment_sets_the_path_and_a_sourced_file_no_arguments() {
 }
 
 #[test]
+fn files_of_the_repository_are_read_into_the_script() {
+    let finds = |name: &str| {
+        let text = match name.trim_start_matches("./") {
+            "env.sh" => "A=1\nexport B=2\nset_c() { C=3; }\n. ./env.sh",
+            ".env" => "A=1\nD=\"x y\"\n# E=5\n",
+            "ends.sh" => "exit 1",
+            _ => return None,
+        };
+        Some((RepoPath::new(name.trim_start_matches("./")).unwrap(), Arc::new(script(text))))
+    };
+    let told = |text: &str| {
+        let done = execute(&script(text), &variables(&[("A", "0")]), &Arc::default(), &RepoPath::root(), &finds);
+        let last = done.into_iter().next_back().unwrap();
+        let show = |(name, traced): (&String, &Traced<String>)| {
+            let kept = if last.kept.contains(name) { "(kept)" } else { "" };
+            let value = traced.value.known().map_or("?", String::as_str);
+            (!matches!(name.as_str(), "PATH" | "PS1" | "VIRTUAL_ENV")).then(|| format!("{name}{kept}={value}"))
+        };
+        let open = if last.variables.open.is_some() { " …" } else { "" };
+        last.variables.set.iter().filter_map(show).collect::<Vec<_>>().join(" ") + open
+    };
+    for (text, expected) in [
+        (". ./.env\nb", "A=1 D(kept)=x y"),
+        ("set -a; . ./.env; set +a; F=1\nb", "A=1 D=x y F(kept)=1"),
+        ("set -o allexport\nsource .env\nset +o allexport\nb", "A=1 D=x y"),
+        ("[ -f .env ] && . ./.env\nb", "A=? D(kept)=?"),
+        ("export $(grep -v '^#' .env | xargs)\nb", "A=1 D=?"),
+        ("export $(cat other.env | xargs)\nb", "A=? …"),
+        ("while read line; do export \"$line\"; done < .env\nb", "A=? line=? …"),
+        (". ./env.sh\nb", "A=? B=? …"),
+        ("cd /srv\n. ./.env\nb", "A=? …"),
+        ("(. ./.env)\nb", "A=0"),
+        (". ./ends.sh\nb", "A=0"),
+        ("F=1\nG=2\nexport F\nb", "A=0 F=1 G(kept)=2"),
+        ("declare -x F=1\nlocal G=2\nb", "A=0 F=1 G(kept)=2"),
+        ("source activate shop\neval \"$(ssh-agent -s)\"\nconda activate shop\nb", "A=0"),
+        ("eval \"$(print-them)\"\nb", "A=? …"),
+    ] {
+        assert_eq!(told(text), expected, "{text}");
+    }
+}
+
+#[test]
 fn functions_that_call_each_other_end() {
     let script = script("f() { g; g; }\ng() { f; h; h; }\nh() { f; g; }\nf\nf\nf\nend");
-    let done = execute(&script, &variables(&[]), &RepoPath::root());
+    let done = alone(&script, &variables(&[]));
     assert!(done.len() <= 10_000);
     assert_eq!(done.last().and_then(|one| script.commands[one.command].name()).as_deref(), Some("end"));
 }
@@ -549,7 +598,7 @@ fn mutated_command_lines_are_unwrapped_without_panic_and_spans_stay_inside() {
             }
         }
         let _ = entrypoint(&script);
-        let _ = execute(&script, &variables(&[("1", "web")]), &RepoPath::root());
+        let _ = alone(&script, &variables(&[("1", "web")]));
     }
 }
 
