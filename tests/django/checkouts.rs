@@ -216,13 +216,18 @@ fn loose_inside(value: &PyValue) -> PyValue {
     let mut value = value.clone();
     match &mut value {
         PyValue::List(items) | PyValue::Tuple(items) | PyValue::Set(items) => {
-            // It may be the item itself that is there by default: appended under a test.
+            // It may be the item itself that is there by default: added under a test.
             let before = items.items.len();
             items.items.retain(|item| !matches!(item.value.value, Value::Default(_)));
             items.more |= items.items.len() < before;
             items.items.iter_mut().for_each(loosen);
         }
-        PyValue::Dict(entries) => entries.entries.iter_mut().for_each(|(_, item)| loosen(item)),
+        PyValue::Dict(entries) => {
+            let before = entries.entries.len();
+            entries.entries.retain(|(_, item)| !matches!(item.value.value, Value::Default(_)));
+            entries.more |= entries.entries.len() < before;
+            entries.entries.iter_mut().for_each(|(_, item)| loosen(item));
+        }
         _ => {}
     }
     value
