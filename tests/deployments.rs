@@ -108,3 +108,81 @@ fn a_program_of_its_own_beside_the_project() {
     let found = inspect(&repository);
     assert!(found.contains(&row("production", "compose.prod.yaml", &["config.settings.server"])), "{found:?}");
 }
+
+/// The settings of each service as `inspect settings` prints them, without their places.
+fn settings(repository: &Repository) -> Vec<String> {
+    let run = repository.run(["inspect", "settings"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let mut service = String::new();
+    let mut found = Vec::new();
+    for line in run.stdout.lines() {
+        if let Some(setting) = line.strip_prefix("      ").filter(|rest| !rest.starts_with(' ')) {
+            found.push(format!("{service} {setting}"));
+        } else if let Some(title) = line.strip_prefix("  ").filter(|rest| !rest.starts_with(' ')) {
+            service = title.split(' ').next().unwrap_or_default().to_owned();
+        }
+    }
+    found
+}
+
+#[test]
+fn a_class_of_django_configurations_by_flag_env_file_and_image() {
+    let manage = "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'config.settings')\n";
+    let classes = "from configurations import Configuration, values\n\
+        class Zone:\n    TIME_ZONE = 'Europe/Paris'\n    EMAIL_HOST = values.Value('localhost', environ_prefix=None)\n\
+        class Base(Configuration):\n    DEBUG = values.BooleanValue(True)\n    LEVEL = values.Value('info', environ_prefix='SCHOOL', late_binding=True)\n    \
+        TIME_ZONE = 'UTC'\n    EXTRA = ['a']\n    @property\n    def SHOUTED(self):\n        return self.LEVEL.upper()\n\
+        class Server(Zone, Base):\n    DEBUG = False\n    @classmethod\n    def post_setup(cls):\n        super().post_setup()\n        \
+        cls.EXTRA.append('b')\n        cls.TIME_ZONE = 'Europe/Rome'\n\
+        class Local(Base):\n    pass\n";
+    let repository = Repository::new([
+        ("manage.py", manage),
+        ("config/__init__.py", ""),
+        ("config/wsgi.py", manage),
+        ("config/settings.py", classes),
+        ("requirements.txt", "django==5.2.1\ndjango-configurations==2.5\n"),
+        ("Dockerfile", "FROM python:3.13\nWORKDIR /app\nCOPY . .\nENV DJANGO_CONFIGURATION=Local SCHOOL_LEVEL=error\n"),
+        ("web.env", "DJANGO_CONFIGURATION=Server\nEMAIL_HOST=mail\n"),
+        (
+            "compose.prod.yaml",
+            "services:\n  web:\n    build: .\n    command: gunicorn config.wsgi\n    env_file: web.env\n  \
+             image:\n    build: .\n    command: gunicorn config.wsgi\n  \
+             flag:\n    build: .\n    command: python manage.py migrate --configuration=Server\n",
+        ),
+    ]);
+    let found = settings(&repository);
+    for expected in [
+        "web DEBUG = False",
+        "web TIME_ZONE = \"Europe/Paris\"",
+        "web EMAIL_HOST = \"mail\"",
+        "web EXTRA = [\"a\", \"b\"]",
+        "web SHOUTED = \"ERROR\"",
+        "image DEBUG = True",
+        "image TIME_ZONE = \"UTC\"",
+        "image LEVEL = \"error\"",
+        "flag DEBUG = False",
+        "flag EMAIL_HOST = \"localhost\"",
+    ] {
+        assert!(found.iter().any(|line| line == expected), "{expected}: {found:#?}");
+    }
+}
+
+#[test]
+fn an_entrypoint_that_reads_a_file_of_variables() {
+    let manage = "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'config.settings')\n";
+    let repository = Repository::new([
+        ("manage.py", manage),
+        ("config/__init__.py", ""),
+        ("config/wsgi.py", manage),
+        (
+            "config/settings.py",
+            "import os\nREGION = os.environ.get('REGION')\nLEVEL = os.environ.get('LEVEL', 'none')\n",
+        ),
+        ("deploy/server.env", "REGION=eu\n"),
+        ("start.sh", "#!/bin/sh\nset -a\n. deploy/server.env\nset +a\nLEVEL=debug\nexec gunicorn config.wsgi\n"),
+        ("Dockerfile", "FROM python:3.13\nWORKDIR /app\nCOPY . .\nCMD [\"./start.sh\"]\n"),
+        ("compose.prod.yaml", "services:\n  web:\n    build: .\n"),
+    ]);
+    let found = settings(&repository);
+    assert_eq!(found, ["web LEVEL = \"none\"", "web REGION = \"eu\""]);
+}

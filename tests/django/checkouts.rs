@@ -12,6 +12,7 @@ use shipworthy::project::settings::{Item, Items, PyValue, Settings};
 use shipworthy::project::value::{Traced, Value};
 use shipworthy::tree::{Snapshot, WalkOptions, WorkTree};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -29,6 +30,20 @@ struct Tally {
     claims: usize,
     lost: usize,
     five: BTreeMap<&'static str, [usize; 3]>,
+}
+
+impl Tally {
+    /// What was found so far: a long run may be cut off.
+    fn line(&self) -> String {
+        let Self { modules, unjudged, settings, wrong, claims, lost, five } = self;
+        let mut line = format!(
+            "total\t{modules} modules judged, {unjudged} not; {settings} settings: {wrong} wrong, {claims} claimed, {lost} lost"
+        );
+        for (name, [known, right, lost]) in five {
+            let _ = write!(line, "\t{name}: {known} known, {right} rightly unknown, {lost} lost");
+        }
+        line
+    }
 }
 
 /// Judges checkouts, prints what differs, a line each, and tells how much was wrong.
@@ -60,17 +75,14 @@ pub fn judge(mut python: Command, folders: &[PathBuf]) -> usize {
                 compare(&title, &django.settings, &ask(&request), &mut tally);
             }
         }
+        if !seen.is_empty() {
+            say(&tally.line());
+        }
     }
-    let Tally { modules, unjudged, settings, wrong, claims, lost, five } = &tally;
-    say(&format!(
-        "{modules} modules judged, {unjudged} not; {settings} settings: {wrong} wrong, {claims} claimed, {lost} lost"
-    ));
-    for (name, [known, right, lost]) in five {
-        say(&format!("{name}: {known} known, {right} rightly unknown, {lost} lost"));
-    }
+    say(&tally.line());
     drop(requests);
     let _ = process.wait();
-    wrong + claims
+    tally.wrong + tally.claims
 }
 
 /// Written to the stream itself: what a test that passes prints is not shown.
@@ -128,9 +140,14 @@ fn compare(title: &str, settings: &Settings, answer: &Json, tally: &mut Tally) {
     tally.modules += 1;
     let mut names: BTreeSet<&str> = whole.iter().flat_map(|run| run.keys().map(String::as_str)).collect();
     names.extend(settings.values.keys().map(String::as_str));
+    let mut of_five = String::new();
     for name in names {
         tally.settings += 1;
-        let own = settings.get(name);
+        let mut own = settings.get(name);
+        // A class of django-configurations has Django's defaults among its own.
+        if own.value.is_absent() && settings.values.contains_key("CONFIGURATION") {
+            own = settings.effective(name);
+        }
         let theirs: Vec<Option<&Json>> = whole.iter().map(|run| run.get(name)).collect();
         let first = base.as_ref().map(|run| run.get(name));
         let everywhere: Option<Vec<&Json>> = theirs.iter().copied().collect();
@@ -172,8 +189,10 @@ fn compare(title: &str, settings: &Settings, answer: &Json, tally: &mut Tally) {
             let partly = matches!(own.value, Value::Unknown(_)) || has_unknown(&own.value);
             let column = if !lost.is_empty() { 2 } else { usize::from(partly) };
             tally.five.entry(five).or_default()[column] += 1;
+            let _ = write!(of_five, "\t{name} {}", ["known", "unknown", "lost"][column]);
         }
     }
+    say(&format!("module\t{title}{of_five}"));
 }
 
 /// Whether a run may have this.
@@ -200,8 +219,19 @@ fn loose_inside(value: &PyValue) -> PyValue {
     let loosen = |item: &mut Item| item.value.value = loose(&item.value.value);
     let mut value = value.clone();
     match &mut value {
-        PyValue::List(items) | PyValue::Tuple(items) | PyValue::Set(items) => items.items.iter_mut().for_each(loosen),
-        PyValue::Dict(entries) => entries.entries.iter_mut().for_each(|(_, item)| loosen(item)),
+        PyValue::List(items) | PyValue::Tuple(items) | PyValue::Set(items) => {
+            // It may be the item itself that is there by default: added under a test.
+            let before = items.items.len();
+            items.items.retain(|item| !matches!(item.value.value, Value::Default(_)));
+            items.more |= items.items.len() < before;
+            items.items.iter_mut().for_each(loosen);
+        }
+        PyValue::Dict(entries) => {
+            let before = entries.entries.len();
+            entries.entries.retain(|(_, item)| !matches!(item.value.value, Value::Default(_)));
+            entries.more |= entries.entries.len() < before;
+            entries.entries.iter_mut().for_each(|(_, item)| loosen(item));
+        }
         _ => {}
     }
     value

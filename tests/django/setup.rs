@@ -43,10 +43,7 @@ impl Python {
     }
 
     fn installed(release: (u32, u32), least: u32) -> Result<Self, String> {
-        let own = std::env::var("SHIPWORTHY_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-        // A newer one beside it will do where Django wants that.
-        let others = (least..least + 4).map(|minor| format!("python3.{minor}"));
-        let found = [own].into_iter().chain(others).find_map(|python| {
+        let found = interpreters(least).into_iter().find_map(|python| {
             let asks = ["-c", "import sys; print('%d.%d' % sys.version_info[:2])"];
             let version = run(Command::new(&python).args(asks)).ok()?.trim().to_owned();
             let minor = version.strip_prefix("3.").and_then(|minor| minor.parse::<u32>().ok())?;
@@ -61,7 +58,7 @@ impl Python {
         let all: Vec<&str> = PACKAGES.into_iter().chain([django.as_str()]).collect();
         let (ready, wanted) = (folder.join("ready"), all.join("\n"));
         let venv = Self { release, program: folder.join("bin/python"), packages: None };
-        let beside = Self { release, program: PathBuf::from(&python), packages: Some(folder.join("packages")) };
+        let beside = Self { release, program: python.clone(), packages: Some(folder.join("packages")) };
         if fs::read_to_string(&ready).is_ok_and(|installed| installed == wanted) {
             return Ok(if venv.program.exists() { venv } else { beside });
         }
@@ -72,7 +69,7 @@ impl Python {
             Err(no_venv) => {
                 let _ = fs::remove_dir_all(&folder);
                 let target = folder.join("packages");
-                pip(Path::new(&python))
+                pip(&python)
                     .arg("--target")
                     .arg(target)
                     .args(&all)
@@ -110,6 +107,27 @@ impl Python {
         };
         command
     }
+}
+
+/// What may be a Python of 3.`least` or newer: the one that is named, `python3`, newer ones of `PATH` by their names, then
+/// those that pyenv keeps. Its shims stand in `PATH` too and fail for what is not switched on, so that each folder is tried.
+fn interpreters(least: u32) -> Vec<PathBuf> {
+    let variable = |name| std::env::var_os(name).filter(|text| !text.is_empty());
+    let newer: Vec<String> = (least..least + 4).map(|minor| format!("python3.{minor}")).collect();
+    let path = variable("PATH").unwrap_or_default();
+    let of_path = |name: &str| std::env::split_paths(&path).map(|folder| folder.join(name)).collect::<Vec<_>>();
+    let own = variable("SHIPWORTHY_PYTHON").unwrap_or_else(|| "python3".into());
+    let mut found = vec![PathBuf::from(own)];
+    found.extend(newer.iter().flat_map(|name| of_path(name)));
+    let asked = || run(Command::new("pyenv").arg("root")).ok().map(|text| PathBuf::from(text.trim()));
+    let at_home = || variable("HOME").map(|home| Path::new(&home).join(".pyenv"));
+    let pyenv = variable("PYENV_ROOT").map(PathBuf::from).or_else(asked).or_else(at_home);
+    let versions = pyenv.and_then(|root| fs::read_dir(root.join("versions")).ok());
+    let mut kept: Vec<PathBuf> = versions.into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    kept.sort();
+    found.extend(newer.iter().flat_map(|name| kept.iter().map(move |version| version.join("bin").join(name))));
+    found.retain(|python| python.components().count() == 1 || python.exists());
+    found
 }
 
 /// Runs a script of this folder with an interpreter that has all it needs.

@@ -1,10 +1,16 @@
 //! A script followed with given variables: what runs, in order, and with which variables.
 
+mod exports;
+mod sourced;
+
+pub use sourced::Finds;
+
 use super::entrypoint::new_arguments;
 use crate::parse::shell::{Command, Guard, Operator, Script, ShellOption, Word, WordPart};
 use crate::project::environment::{Lookup, Variables};
 use crate::project::value::{Act, Reason, Step, Traced, Value};
 use crate::source::{Place, RepoPath};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// One command that runs, or may run.
@@ -17,6 +23,8 @@ pub struct Execution {
     /// The variables at its place: those at the start, and what the script has set since. Arguments are under their
     /// numbers, and their count under `#`.
     pub variables: Arc<Variables>,
+    /// Those among them that the script keeps to itself: set, and not exported.
+    pub kept: Arc<BTreeSet<String>>,
 }
 
 /// How many commands are followed: functions may call each other without end.
@@ -28,12 +36,25 @@ const MAX_CALLS: usize = 16;
 
 /// Follows `script` (at `path`) as a process with the variables `variables` runs it. Arguments are given as variables
 /// named `1`, `2`, … and `#`. Calls of the script's functions are followed; loops are followed once. Ends where the
-/// script certainly ends (`exec`, `exit`).
-pub fn execute(script: &Script, variables: &Variables, path: &RepoPath) -> Vec<Execution> {
+/// script certainly ends (`exec`, `exit`). `kept` are the variables that nobody exported; `finds` has the files that it
+/// sources.
+pub fn execute(
+    script: &Script,
+    variables: &Variables,
+    kept: &Arc<BTreeSet<String>>,
+    path: &RepoPath,
+    finds: Finds<'_>,
+) -> Vec<Execution> {
     let mut run = Run {
         script,
         path,
         variables: Arc::new(variables.clone()),
+        kept: kept.clone(),
+        exports_all: false,
+        moved: false,
+        finds,
+        sourced: Vec::new(),
+        setters: Vec::new(),
         done: Vec::new(),
         steps: 0,
         copied: 0,
@@ -47,6 +68,16 @@ struct Run<'a> {
     script: &'a Script,
     path: &'a RepoPath,
     variables: Arc<Variables>,
+    kept: Arc<BTreeSet<String>>,
+    /// Whether `set -a` is on.
+    exports_all: bool,
+    /// Whether it may have left the folder that it was started in.
+    moved: bool,
+    finds: Finds<'a>,
+    /// The sourced files that are being followed, outermost first.
+    sourced: Vec<RepoPath>,
+    /// Functions of sourced files that may set variables: their calls are not followed.
+    setters: Vec<String>,
     done: Vec<Execution>,
     steps: usize,
     copied: usize,
@@ -95,7 +126,12 @@ impl Run<'_> {
             if runs == Value::Known(false) {
                 continue;
             }
-            self.done.push(Execution { command: index, runs: runs.clone(), variables: self.variables.clone() });
+            self.done.push(Execution {
+                command: index,
+                runs: runs.clone(),
+                variables: self.variables.clone(),
+                kept: self.kept.clone(),
+            });
             let flow = self.effect(command, &runs);
             if flow != Flow::On {
                 return flow;
@@ -134,6 +170,7 @@ impl Run<'_> {
         if command.words.is_empty() || is_declaration(command) {
             if !stays {
                 command.assignments.iter().for_each(|(name, value)| self.assign(name, value, command, certain));
+                self.declared(command);
             }
             return Flow::On;
         }
@@ -147,9 +184,15 @@ impl Run<'_> {
                     self.set(&name, value);
                 }
             }
-            Some("read" | "source" | "." | "eval" | "getopts" | "mapfile") => self.unknown_from(command),
+            Some("source" | ".") if !stays => return self.source(command, certain),
+            Some("eval") if !stays => self.evaluate(command),
+            Some("read" | "getopts" | "mapfile") => self.read(command),
+            Some("cd" | "pushd" | "popd") if !stays => self.moved = true,
             Some("shift") => self.hide_arguments(),
-            Some("set") => self.replace_arguments(command, certain),
+            Some("set") => {
+                self.switch_exports(command);
+                self.replace_arguments(command, certain);
+            }
             Some("exec") if command.words.len() > 1 && certain && !stays => return Flow::Exit,
             Some("exit") if certain && !stays => return Flow::Exit,
             Some("return") if certain => return Flow::Return,
@@ -159,6 +202,9 @@ impl Run<'_> {
                     && self.calls.len() < MAX_CALLS
                 {
                     return self.call(function, command, runs);
+                }
+                if function.is_none() && self.setters.iter().any(|setter| setter == name) {
+                    self.open(command);
                 }
             }
             None => {}
@@ -218,6 +264,7 @@ impl Run<'_> {
             }
             _ => Value::Unknown(Reason::Unsupported("an assignment that may not happen".to_owned())),
         };
+        self.keep_or_export(name, command);
         self.set(name, Traced::new(value, vec![step]));
     }
 
@@ -232,34 +279,14 @@ impl Run<'_> {
         for (name, value) in assigned {
             let step = Step::new(Place::new(self.path.clone(), command.span), Act::FallsBack(name.clone()));
             if certain {
+                self.keep_or_export(&name, command);
                 self.set(&name, Traced::new(value, vec![step]));
             }
         }
     }
 
-    /// A command whose effect on variables is not followed: `read NAME` sets those that it names, a sourced file any.
-    fn unknown_from(&mut self, command: &Command) {
-        let sources = matches!(command.name().as_deref(), Some("source" | "." | "eval"));
-        if is_activation(command) {
-            for name in ["PATH", "VIRTUAL_ENV", "PS1"] {
-                self.set(name, unknown("`activate`"));
-            }
-            return;
-        }
-        if sources {
-            let reason = Reason::Unsupported(format!("`{}`", command.words[0].text()));
-            let step = Step::new(
-                Place::new(self.path.clone(), command.span),
-                Act::Loads(command.words.get(1).map_or_else(String::new, |word| word.text().to_owned())),
-            );
-            let variables = self.changed();
-            // Hardly any sourced file gives its caller new arguments.
-            let evaluated = command.name().as_deref() == Some("eval");
-            let changed = variables.set.iter_mut().filter(|(name, _)| evaluated || !is_positional(name));
-            changed.for_each(|(_, traced)| traced.value = Value::Unknown(reason.clone()));
-            variables.open.get_or_insert(crate::project::environment::Opening { reason, step: Some(step) });
-            return;
-        }
+    /// `read NAME` sets what it names.
+    fn read(&mut self, command: &Command) {
         for name in command.words[1..].iter().filter_map(Word::literal).filter(|name| !name.starts_with('-')) {
             self.set(&name, unknown("`read`"));
         }
@@ -291,12 +318,6 @@ impl Run<'_> {
             self.set(&(index + 1).to_string(), Traced::new(value, Vec::new()));
         }
     }
-}
-
-/// `. venv/bin/activate`: puts the programs of a virtual environment first, and sets nothing else that matters.
-fn is_activation(command: &Command) -> bool {
-    let sourced = command.words.get(1).filter(|_| matches!(command.name().as_deref(), Some("source" | ".")));
-    sourced.is_some_and(|path| path.text().trim_end_matches(['"', '\'']).ends_with("bin/activate"))
 }
 
 fn unknown(what: &str) -> Traced<String> {

@@ -24,7 +24,7 @@ pub use compose::{ComposeCommand, compose};
 pub use django::{DjangoCommand, django};
 pub use docker::{DockerBuild, DockerCommand, docker};
 pub use entrypoint::{Entrypoint, Handover, entrypoint};
-pub use execution::{Execution, execute};
+pub use execution::{Execution, Finds, execute};
 pub use flags::{Flag, Flags, Syntax};
 pub use packages::{Action, Manager, Package, PackageCommand, packages};
 pub use server::{AppServer, ServerKind, app_server};

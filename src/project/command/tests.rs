@@ -1,8 +1,11 @@
+mod sourced;
+
 use super::*;
 use crate::parse::shell::{self, Script, ShellOption};
-use crate::project::environment::Opening;
+use crate::project::environment::{Opening, Variables};
 use crate::project::value::{Reason, Traced, Value};
 use crate::source::RepoPath;
+use std::sync::Arc;
 
 fn script(text: &str) -> Script {
     let (script, problems) = shell::parse(&Fragment::verbatim(text, 0));
@@ -12,6 +15,11 @@ fn script(text: &str) -> Script {
 
 fn run(text: &str) -> Vec<Invocation> {
     script_invocations(&script(text))
+}
+
+/// Follows a script that finds no other file.
+fn alone(script: &Script, variables: &Variables) -> Vec<Execution> {
+    execute(script, variables, &Arc::default(), &RepoPath::root(), &|_| None)
 }
 
 /// The last invocation of a command line: what it comes down to.
@@ -318,7 +326,7 @@ fn an_entrypoint_with_a_wait_in_python_goes_on_with_its_arguments() {
     assert!(script.options.on(ShellOption::Nounset).is_some());
     let before: Vec<_> = found.before.iter().filter_map(|&at| script.commands[at].name()).collect();
     assert_eq!(before, ["set", "set", "set", "[", "export", "export", "python", "echo"]);
-    let done = execute(&script, &variables(&[("POSTGRES_USER", "")]), &RepoPath::root());
+    let done = alone(&script, &variables(&[("POSTGRES_USER", "")]));
     let last = done.last().expect("steps");
     assert_eq!(last.variables.set["POSTGRES_USER"].value, Value::Known("postgres".to_owned()));
 }
@@ -343,7 +351,7 @@ exec "$@"
 "#;
 
 fn django_names(script: &Script, variables: &Variables) -> Vec<(String, Value<bool>)> {
-    let done = execute(script, variables, &RepoPath::root());
+    let done = alone(script, variables);
     let named = done.into_iter().flat_map(|one| {
         let found = invocations(&script.commands[one.command]);
         found
@@ -398,7 +406,7 @@ fn roles_are_told_by_the_first_argument() {
     let script = script(WITH_ROLES);
     assert_eq!(entrypoint(&script).handover, Handover::Exec);
     let programs = |pairs: &[(&str, &str)]| -> Vec<String> {
-        let done = execute(&script, &variables(pairs), &RepoPath::root());
+        let done = alone(&script, &variables(pairs));
         let runs = done.into_iter().filter(|one| one.runs == Value::Known(true));
         runs.flat_map(|one| invocations(&script.commands[one.command])).map(|run| run.program).collect()
     };
@@ -435,7 +443,7 @@ fn ends_of_entrypoints_are_told_apart() {
 fn what_a_script_sets_counts_for_what_follows() {
     let text = "DEBUG=0\nif [ \"$A\" = x ]; then B=1; else B=2; fi\n: \"${C:=3}\"\nif maybe; then D=4; fi\nset -- web \"$C\"\nunset A\nf() { local X=$1; g; }\nf y\n[ \"$DEBUG\" = 0 ] && end\n";
     let script = script(text);
-    let done = execute(&script, &variables(&[("A", "x"), ("DEBUG", "1")]), &RepoPath::root());
+    let done = alone(&script, &variables(&[("A", "x"), ("DEBUG", "1")]));
     let end = done.last().expect("steps");
     assert_eq!((script.commands[end.command].name().as_deref(), &end.runs), (Some("end"), &Value::Known(true)));
     let value = |name: &str| end.variables.set.get(name).map(|traced| traced.value.clone());
@@ -452,35 +460,9 @@ fn what_a_script_sets_counts_for_what_follows() {
 }
 
 #[test]
-fn a_sourced_file_may_set_anything() {
-    let script = script("A=1\n. ./env.sh\n[ \"$A\" = 1 ] && b\n[ -z \"$C\" ] && d");
-    let done = execute(&script, &variables(&[]), &RepoPath::root());
-    assert!(
-        done.iter()
-            .skip(2)
-            .filter(|one| !script.commands[one.command].guards.is_empty())
-            .all(|one| one.runs.is_unknown())
-    );
-    assert_eq!(done.len(), 6);
-}
-
-#[test]
-fn a_virtual_environment_sets_the_path_and_a_sourced_file_no_arguments() {
-    let last = |text: &str, name: &str| {
-        let done = execute(&script(text), &variables(&[("1", "web")]), &RepoPath::root());
-        done.last().and_then(|one| one.variables.set.get(name)).map(|traced| traced.value.clone())
-    };
-    let known = |text: &str| Some(Value::Known(text.to_owned()));
-    assert_eq!(last("A=1\n. /venv/bin/activate\nb", "A"), known("1"));
-    assert!(last("PATH=/bin\nsource \"/venv/bin/activate\"\nb", "PATH").is_some_and(|value| value.is_unknown()));
-    assert_eq!(last(". ./env.sh\nb", "1"), known("web"));
-    assert!(last("eval \"$X\"\nb", "1").is_some_and(|value| value.is_unknown()));
-}
-
-#[test]
 fn functions_that_call_each_other_end() {
     let script = script("f() { g; g; }\ng() { f; h; h; }\nh() { f; g; }\nf\nf\nf\nend");
-    let done = execute(&script, &variables(&[]), &RepoPath::root());
+    let done = alone(&script, &variables(&[]));
     assert!(done.len() <= 10_000);
     assert_eq!(done.last().and_then(|one| script.commands[one.command].name()).as_deref(), Some("end"));
 }
@@ -549,7 +531,7 @@ fn mutated_command_lines_are_unwrapped_without_panic_and_spans_stay_inside() {
             }
         }
         let _ = entrypoint(&script);
-        let _ = execute(&script, &variables(&[("1", "web")]), &RepoPath::root());
+        let _ = alone(&script, &variables(&[("1", "web")]));
     }
 }
 

@@ -15,6 +15,8 @@ use crate::project::image::{Image, PlacedCommand};
 use crate::project::script::shells::{self, Shell, Standing};
 use crate::project::value::{Act, Reason, Step, Traced, Value};
 use crate::source::{Fragment, Place, RepoPath, Span};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Scripts that call scripts are followed so deep.
 const MAX_DEPTH: usize = 8;
@@ -48,7 +50,7 @@ pub fn follow(container: &Container<'_>, service: Option<&compose::Service>, var
     if follower.process.runs.is_empty() && container.image.is_some_and(other_shell) {
         follower.process.maybe_more = Some(Reason::Unsupported("text for another shell".to_owned()));
     }
-    follower.process
+    follower.finished()
 }
 
 /// Follows what a platform starts in a container: what its manifest says, else what the image says.
@@ -71,7 +73,7 @@ pub fn follow_platform(
     let command = Start { path: path.clone(), place: Place::new(path.clone(), span), what };
     let entrypoint = container.image.and_then(|image| image.entrypoint.as_ref()).filter(|_| start.keeps_entrypoint);
     follower.start(entrypoint.map(of_image), Some(command));
-    follower.process
+    follower.finished()
 }
 
 /// Follows a script that a container starts with, whatever it is given to go on with.
@@ -80,7 +82,7 @@ pub fn follow_script(container: &Container<'_>, path: &RepoPath, variables: Vari
     let name = Fragment::opaque(format!("./{path}"), Span::default());
     let start = Start { path: path.clone(), place: Place::start_of(path.clone()), what: StartForm::Words(vec![name]) };
     follower.start(Some(start), None);
-    follower.process
+    follower.finished()
 }
 
 /// The entrypoint and the command that hold: an entrypoint of compose takes the image's command away.
@@ -136,6 +138,8 @@ struct Follower<'a> {
     process: Process,
     /// The scripts that are being followed, outermost first.
     open: Vec<RepoPath>,
+    /// The variables that the script keeps to itself.
+    kept: Arc<BTreeSet<String>>,
 }
 
 /// How the follower came to what it looks at.
@@ -154,7 +158,22 @@ struct Way {
 
 impl<'a> Follower<'a> {
     fn new(container: &'a Container<'a>, variables: Variables) -> Self {
-        Self { container, process: Process { variables, ..Process::default() }, open: Vec::new() }
+        Self { container, process: Process { variables, ..Process::default() }, open: Vec::new(), kept: Arc::default() }
+    }
+
+    fn finished(mut self) -> Process {
+        self.leave_shell();
+        self.process
+    }
+
+    /// A program that a script starts sees nothing of what the script keeps to itself.
+    fn leave_shell(&mut self) {
+        let Variables { set, open } = &mut self.process.variables;
+        for name in std::mem::take(&mut self.kept).iter() {
+            if let (Some(_), Some(opening)) = (set.remove(name), &open) {
+                set.insert(name.clone(), Traced::new(Value::Unknown(opening.reason.clone()), Vec::new()));
+            }
+        }
     }
 
     fn start(&mut self, entrypoint: Option<Start>, command: Option<Start>) {
@@ -204,6 +223,7 @@ impl<'a> Follower<'a> {
     }
 
     fn run_start(&mut self, start: &Start, main: bool) {
+        self.leave_shell();
         let mut way = start.way(main);
         if matches!(start.what, StartForm::Shell(_)) {
             way.shell = Some(self.new_shell(Shell::default()));
@@ -233,9 +253,14 @@ impl<'a> Follower<'a> {
 
     /// Notes the commands of a script and follows the scripts that they name.
     fn run(&mut self, script: &Script, way: &Way) {
-        for execution in execute(script, &self.process.variables.clone(), &way.path) {
+        let finds = |name: &str| {
+            let path = self.container.script(name)?;
+            Some((path.clone(), self.container.snapshot.script(&path).ok()?.0.clone()))
+        };
+        for execution in execute(script, &self.process.variables.clone(), &self.kept, &way.path, &finds) {
             let Some(command) = script.commands.get(execution.command) else { continue };
             self.process.variables = (*execution.variables).clone();
+            self.kept = execution.kept.clone();
             let runs = both(&way.happens, &execution.runs);
             if let Some(shell) = way.shell {
                 self.process.shells[shell].keeps_status |=
@@ -361,6 +386,9 @@ impl<'a> Follower<'a> {
         let script = &parsed.0;
         if script.interpreter().is_some_and(|interpreter| !is_shell(interpreter)) {
             return None;
+        }
+        if !called.sourced {
+            self.leave_shell();
         }
         let outer = self.give(arguments);
         self.open.push(path.clone());

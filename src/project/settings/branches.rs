@@ -1,9 +1,9 @@
 //! Statements that decide which way the program goes.
 
+use super::equality::equal;
 use super::evaluator::{Catches, Control, Eval, Evaluator, Exit, Flow, Frame};
 use super::names::may_return;
 use super::object::{Kind, Val};
-use super::operators::equal;
 use super::statements::last_part;
 use crate::parse::python::{Case, Expr, ExprKind, Pattern, Stmt};
 use crate::project::value::Reason;

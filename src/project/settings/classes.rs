@@ -49,12 +49,20 @@ impl Evaluator<'_> {
             }
             _ => None,
         };
+        let around: Vec<_> = [inner.locals].into_iter().chain(frame.around()).chain([frame.globals]).collect();
+        let class_named = |name: &str| match around.iter().find_map(|names| self.name_in(*names, name))?.kind {
+            Kind::Class(class) => Some(class),
+            _ => None,
+        };
+        let fields: Vec<_> = definition.body.iter().filter_map(field).collect();
+        let nested = fields.iter().filter_map(|(field, class)| Some((field.clone(), class_named(class)?))).collect();
         let class = Class {
             name: definition.name.value.clone(),
             namespace: inner.locals,
             is_enum: library_base("Enum"),
             is_dataclass,
-            fields: definition.body.iter().filter_map(field).map(|field| validated(field, &definition.body)).collect(),
+            fields: fields.into_iter().map(|field| validated(field, &definition.body)).collect(),
+            nested,
             bases,
         };
         self.bind_name(frame, &definition.name.value, Val::new(Kind::Class(Rc::new(class))), span)
@@ -62,11 +70,7 @@ impl Evaluator<'_> {
 
     /// The class that declares a field of a pydantic settings class, and the field's type.
     fn settings_field(class: &Rc<Class>, name: &str) -> Option<(Rc<Class>, String)> {
-        let (classes, outside) = Self::ancestry(class);
-        match outside.map(|base| base.kind) {
-            Some(Kind::Library(base)) if last_part(&base) == "BaseSettings" => {}
-            _ => return None,
-        }
+        let classes = Self::pydantic_classes(class, &["BaseSettings"])?;
         classes.into_iter().find_map(|class| {
             let field = class.fields.iter().find(|(field, _)| field == name)?.1.clone();
             Some((class, field))
@@ -108,7 +112,7 @@ impl Evaluator<'_> {
             return Ok(found);
         }
         if let Some((class, annotation)) = Self::settings_field(&instance.class, name) {
-            let value = self.pydantic_field(&class, name, &annotation, origin)?;
+            let value = self.pydantic_field(&instance.class, &class, name, &annotation, origin)?;
             // An instance reads its variables once.
             self.set_name(instance.attributes, name, value.clone());
             return Ok(value);
@@ -148,6 +152,9 @@ impl Evaluator<'_> {
                 for (name, given) in &arguments.keywords {
                     self.set_name(instance.attributes, name, given.clone());
                 }
+            }
+            _ if Self::pydantic_classes(class, &["BaseModel", "BaseSettings"]).is_some() => {
+                self.pydantic_instance(&instance, arguments)?;
             }
             _ => {}
         }

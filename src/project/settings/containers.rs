@@ -1,10 +1,10 @@
 //! Items and entries: how they are set, deleted, merged and forgotten.
 
+use super::equality::equal;
 use super::evaluator::{Eval, Evaluator};
 use super::heap::{Id, Object};
 use super::lookups::Found;
 use super::object::{Kind, Origin, Val};
-use super::operators::equal;
 use crate::project::value::Reason;
 use std::rc::Rc;
 

@@ -3,10 +3,11 @@
 use super::branches::control_of;
 use super::builtin_names::builtin;
 use super::calls::Arguments;
+use super::equality::equal;
 use super::evaluator::{Eval, Evaluator, Exit, Frame};
 use super::heap::{Id, Object};
 use super::object::{Binding, Code, Kind, Origin, Val};
-use super::operators::{equal, sequence};
+use super::operators::sequence;
 use crate::parse::python::{Call, Comprehension, ComprehensionClause, ComprehensionKind, DictEntry, Expr, ExprKind};
 use crate::project::value::Reason;
 use std::rc::Rc;

@@ -1,10 +1,10 @@
 //! Attributes and items: `value.name`, `value[index]`, `value[a:b]`.
 
+use super::equality::equal;
 use super::evaluator::{Eval, Evaluator, Exit};
 use super::heap::{Id, Object};
 use super::libraries::paths;
 use super::object::{Kind, Origin, Val};
-use super::operators::equal;
 use super::value::REPOSITORY;
 use crate::project::value::Reason;
 use std::rc::Rc;

@@ -1,11 +1,11 @@
 //! Methods of Python's built-in types: <https://docs.python.org/3/library/stdtypes.html>.
 
 use super::calls::Arguments;
+use super::equality::equal;
 use super::evaluator::{Eval, Evaluator};
 use super::heap::{Id, Object};
 use super::lookups::Found;
 use super::object::{Kind, Val};
-use super::operators::equal;
 
 /// Dicts with more entries than this are data; what comes after is "maybe more".
 pub(super) const MAX_ENTRIES: usize = 2_000;

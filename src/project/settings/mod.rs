@@ -12,6 +12,7 @@ mod calls;
 mod classes;
 mod containers;
 mod defaults;
+mod equality;
 mod evaluator;
 mod exceptions;
 mod export;

@@ -124,6 +124,8 @@ pub(super) struct Class {
     pub is_dataclass: bool,
     /// Fields that are declared with a type, in order, with the name of the type (without what stands in brackets).
     pub fields: Vec<(String, String)>,
+    /// Fields that are declared with a class of the project, by their names.
+    pub nested: Vec<(String, Rc<Class>)>,
 }
 
 #[derive(Debug)]

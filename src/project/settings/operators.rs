@@ -1,14 +1,12 @@
 //! Operators, comparison and truth.
 
+use super::equality::{equal, identical, is_constant, is_foreign};
 use super::evaluator::{Eval, Evaluator, Exit};
 use super::heap::{Heap, Object};
 use super::object::{Kind, Origin, Val};
 use crate::parse::python::{BinaryOperator, CompareOperator, UnaryOperator};
 use crate::project::value::Reason;
 use std::rc::Rc;
-
-/// Containers within each other are compared this deep.
-const MAX_COMPARED_DEPTH: usize = 12;
 
 impl Evaluator<'_> {
     /// `bool(value)`; `None` where it cannot be told.
@@ -32,6 +30,8 @@ impl Evaluator<'_> {
             Kind::Object(object) if &*object.function == "datetime.timedelta" => None,
             Kind::Object(_) | Kind::Instance(_) | Kind::Unknown(_) | Kind::Missing => None,
             Kind::Library(name) if matches!(&**name, "os.environ" | "sys.argv") => None,
+            Kind::Library(name) if is_constant(name) => None,
+            Kind::Method(method) if is_foreign(&method.0.kind) => None,
             Kind::Library(_) => Some(true),
             Kind::OneOf(values) => {
                 let first = self.truth(values.first()?)?;
@@ -337,7 +337,12 @@ pub(super) fn sequence<'h>(heap: &'h Heap, value: &'h Val) -> Option<(&'h [Val],
     }
 }
 
-fn any_equal<'v>(heap: &Heap, items: impl Iterator<Item = &'v Val>, needle: &Val, more: bool) -> Option<bool> {
+pub(super) fn any_equal<'v>(
+    heap: &Heap,
+    items: impl Iterator<Item = &'v Val>,
+    needle: &Val,
+    more: bool,
+) -> Option<bool> {
     let mut unclear = more;
     for item in items {
         match equal(heap, item, needle) {
@@ -347,125 +352,6 @@ fn any_equal<'v>(heap: &Heap, items: impl Iterator<Item = &'v Val>, needle: &Val
         }
     }
     if unclear { None } else { Some(false) }
-}
-
-/// `left == right`; `None` where it cannot be told.
-pub(super) fn equal(heap: &Heap, left: &Val, right: &Val) -> Option<bool> {
-    equal_within(heap, left, right, 0)
-}
-
-fn equal_within(heap: &Heap, left: &Val, right: &Val, depth: usize) -> Option<bool> {
-    if depth > MAX_COMPARED_DEPTH {
-        return None;
-    }
-    match (&left.kind, &right.kind) {
-        (Kind::OneOf(values), _) => {
-            let first = equal_within(heap, values.first()?, right, depth + 1)?;
-            let same = |value: &Val| equal_within(heap, value, right, depth + 1) == Some(first);
-            values.iter().all(same).then_some(first)
-        }
-        (_, Kind::OneOf(_)) => equal_within(heap, right, left, depth + 1),
-        (Kind::Unknown(_) | Kind::Missing, _) | (_, Kind::Unknown(_) | Kind::Missing) => None,
-        (Kind::Random, Kind::Str(_)) | (Kind::Str(_), Kind::Random) => Some(false),
-        (Kind::Random, Kind::Random) => None,
-        (Kind::Object(_) | Kind::Instance(_) | Kind::Library(_), Kind::None | Kind::Bool(_) | Kind::Str(_)) => {
-            if matches!(left.kind, Kind::Library(_)) || matches!(right.kind, Kind::None) { Some(false) } else { None }
-        }
-        (Kind::None | Kind::Bool(_) | Kind::Str(_), Kind::Object(_) | Kind::Instance(_) | Kind::Library(_)) => {
-            equal_within(heap, right, left, depth + 1)
-        }
-        (Kind::Object(_) | Kind::Instance(_), _) | (_, Kind::Object(_) | Kind::Instance(_)) => {
-            if left.same(right) {
-                Some(true)
-            } else {
-                None
-            }
-        }
-        (Kind::Float(_), _) | (_, Kind::Float(_)) | (Kind::Int(_) | Kind::Bool(_), Kind::Int(_) | Kind::Bool(_)) => {
-            match (number(left), number(right)) {
-                (Some(a), Some(b)) => Some(a == b),
-                _ => Some(false),
-            }
-        }
-        (Kind::List(_), Kind::List(_)) | (Kind::Tuple(..), Kind::Tuple(..)) => {
-            let (a, more_a) = sequence(heap, left)?;
-            let (b, more_b) = sequence(heap, right)?;
-            if more_a || more_b {
-                // What is known of one must fit into the other.
-                let too_few = (!more_b && b.len() < a.len()) || (!more_a && a.len() < b.len());
-                return if too_few { Some(false) } else { None };
-            }
-            if a.len() != b.len() {
-                return Some(false);
-            }
-            let mut unclear = false;
-            for (a, b) in a.iter().zip(b) {
-                match equal_within(heap, a, b, depth + 1) {
-                    Some(true) => {}
-                    Some(false) => return Some(false),
-                    None => unclear = true,
-                }
-            }
-            if unclear { None } else { Some(true) }
-        }
-        (Kind::Set(_), Kind::Set(_)) => {
-            let (a, more_a) = sequence(heap, left)?;
-            let (b, more_b) = sequence(heap, right)?;
-            if more_a || more_b {
-                return None;
-            }
-            let inside = |item: &Val| any_equal(heap, b.iter(), item, false);
-            let all: Option<Vec<bool>> = a.iter().map(inside).collect();
-            all.map(|all| a.len() == b.len() && all.into_iter().all(|found| found))
-        }
-        (Kind::Dict(a), Kind::Dict(b)) => {
-            if a == b {
-                return Some(true);
-            }
-            let (Object::Entries { entries: a, more: false }, Object::Entries { entries: b, more: false }) =
-                (heap.get(*a), heap.get(*b))
-            else {
-                return None;
-            };
-            if a.len() != b.len() {
-                return Some(false);
-            }
-            let mut unclear = false;
-            for (key, value) in a {
-                let Some((_, other)) =
-                    b.iter().find(|(other, _)| equal_within(heap, key, other, depth + 1) == Some(true))
-                else {
-                    return Some(false);
-                };
-                match equal_within(heap, value, other, depth + 1) {
-                    Some(true) => {}
-                    Some(false) => return Some(false),
-                    None => unclear = true,
-                }
-            }
-            if unclear { None } else { Some(true) }
-        }
-        _ => Some(left.same(right)),
-    }
-}
-
-/// `left is right`.
-fn identical(left: &Val, right: &Val) -> Option<bool> {
-    let singleton = |value: &Val| matches!(value.kind, Kind::None | Kind::Bool(_) | Kind::Ellipsis);
-    match (&left.kind, &right.kind) {
-        (Kind::OneOf(values), _) => {
-            let first = identical(values.first()?, right)?;
-            values.iter().all(|value| identical(value, right) == Some(first)).then_some(first)
-        }
-        (_, Kind::OneOf(_)) => identical(right, left),
-        (Kind::Unknown(_) | Kind::Missing, _) | (_, Kind::Unknown(_) | Kind::Missing) => None,
-        _ if singleton(left) || singleton(right) => Some(left.same(right)),
-        (Kind::Int(_), Kind::Int(_)) | (Kind::Str(_), Kind::Str(_)) => {
-            // Python shares small numbers and literals.
-            Some(left.same(right))
-        }
-        _ => Some(left.same(right)),
-    }
 }
 
 fn divides(operator: BinaryOperator) -> bool {
@@ -491,7 +377,7 @@ fn adds(left: &Kind, right: &Kind) -> bool {
     }
 }
 
-fn number(value: &Val) -> Option<f64> {
+pub(super) fn number(value: &Val) -> Option<f64> {
     match value.kind {
         Kind::Float(value) => Some(value),
         _ => value.as_int().map(|value| value as f64),

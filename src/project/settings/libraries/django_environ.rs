@@ -2,9 +2,9 @@
 //! type of the fallback; the fallback itself is not cast.
 
 use super::super::calls::Arguments;
+use super::super::equality::equal;
 use super::super::evaluator::{Eval, Evaluator};
 use super::super::object::{Kind, LibraryObject, Origin, Val};
-use super::super::operators::equal;
 use super::super::value::REPOSITORY;
 use super::database_url::Parser;
 use super::dotenv::Dialect;

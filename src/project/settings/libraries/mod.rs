@@ -14,6 +14,7 @@ mod ini;
 mod os_environ;
 pub(super) mod paths;
 mod pydantic;
+mod pydantic_models;
 mod split_settings;
 mod standard;
 mod strtobool;

@@ -7,6 +7,7 @@ use super::super::lookups::Found;
 use super::super::object::{Class, Kind, Origin, Val};
 use super::dotenv::{Dialect, EnvFile};
 use super::os_environ::{Held, Missing, Variable};
+use super::pydantic_models::Nested;
 use super::strtobool;
 use crate::project::value::Reason;
 use std::rc::Rc;
@@ -45,12 +46,20 @@ fn pydantic_alias(written: &Val) -> Alias {
 }
 
 impl Evaluator<'_> {
-    /// What a field of an instance holds: the variable, cast as the field is declared, else its fallback.
-    pub fn pydantic_field(&mut self, class: &Rc<Class>, name: &str, annotation: &str, origin: Origin) -> Eval {
+    /// What a field of an instance of `class` holds: the variable, cast as the field is declared, else its fallback.
+    /// `declares` is the class or the base of it that has the field.
+    pub fn pydantic_field(
+        &mut self,
+        class: &Rc<Class>,
+        declares: &Rc<Class>,
+        name: &str,
+        annotation: &str,
+        origin: Origin,
+    ) -> Eval {
         if annotation == VALIDATED {
             return Ok(self.unsupported(origin, "a validator of pydantic"));
         }
-        let written = self.name_in(class.namespace, name).filter(|value| !value.is_missing());
+        let written = self.name_in(declares.namespace, name).filter(|value| !value.is_missing());
         let keys = match written.as_ref().map(pydantic_alias) {
             Some(Alias::Named(aliases)) => aliases,
             Some(Alias::Unknown) => return Ok(self.unsupported(origin, "an alias of pydantic")),
@@ -59,25 +68,48 @@ impl Evaluator<'_> {
                 vec![format!("{}{name}", prefix.as_ref().and_then(Val::as_str).unwrap_or(""))]
             }
         };
+        let fallback = match written {
+            Some(value) => self.pydantic_default(value, origin)?,
+            None => None,
+        };
+        let (key, held) = self.pydantic_held(class, &keys);
+        let delimiter = self.pydantic_config(class, "env_nested_delimiter");
+        if let (Some(delimiter), false) = (delimiter, SIMPLE.contains(&annotation) || matches!(held, Held::Set(_))) {
+            let model = declares.nested.iter().find(|(field, _)| field == name).map(|(_, model)| model.clone());
+            let delimiter = delimiter.as_str().filter(|delimiter| !delimiter.is_empty());
+            let (Some(model), Some(delimiter)) = (model, delimiter) else {
+                return Ok(self.unsupported(origin, "nested settings of pydantic"));
+            };
+            let nested = Nested { class, delimiter, origin };
+            return self.pydantic_nested(&nested, &model, &keys[0], fallback, 0);
+        }
+        self.pydantic_value(&key, held, fallback, annotation, origin)
+    }
+
+    /// The first of some variables that is set, in any case, and what it holds.
+    pub(super) fn pydantic_held(&mut self, class: &Rc<Class>, keys: &[String]) -> (String, Held) {
         // Case does not count.
         let spelled = |key: &String| [key.to_uppercase(), key.clone(), key.to_lowercase()];
         let mut spellings = keys.iter().flat_map(spelled);
         let key = spellings.find(|key| matches!(self.held(key), Held::Set(_)));
         let key = key.unwrap_or_else(|| keys[0].to_uppercase());
-        let fallback = match written {
-            Some(value) => self.pydantic_default(value, origin)?,
-            None => None,
-        };
         let mut held = self.held(&key);
         let file = self.pydantic_config(class, "env_file").filter(|file| !matches!(file.kind, Kind::None));
         if let (Some(file), false) = (file, matches!(held, Held::Set(_))) {
             held = self.pydantic_line(&file, &key, held);
         }
-        let nested = self.pydantic_config(class, "env_nested_delimiter").is_some();
-        if nested && !SIMPLE.contains(&annotation) && !matches!(held, Held::Set(_)) {
-            return Ok(self.unsupported(origin, "nested settings of pydantic"));
-        }
-        let text = match self.variable_found(&key, held, fallback, Missing::Raises("ValidationError"), origin)? {
+        (key, held)
+    }
+
+    pub(super) fn pydantic_value(
+        &mut self,
+        key: &str,
+        held: Held,
+        fallback: Option<Val>,
+        annotation: &str,
+        origin: Origin,
+    ) -> Eval {
+        let text = match self.variable_found(key, held, fallback, Missing::Raises("ValidationError"), origin)? {
             Variable::Fallback(mut value) => {
                 value.raw = None;
                 let is_text = matches!(value.kind, Kind::Str(_));
@@ -132,7 +164,7 @@ impl Evaluator<'_> {
     }
 
     /// The value of `Field(default, default_factory=…)`, or the plain value that is written.
-    fn pydantic_default(&mut self, written: Val, origin: Origin) -> Eval<Option<Val>> {
+    pub(super) fn pydantic_default(&mut self, written: Val, origin: Origin) -> Eval<Option<Val>> {
         let field = match &written.kind {
             Kind::Object(object) if object.function.ends_with("Field") => object.clone(),
             _ => return Ok(Some(written)),
@@ -145,7 +177,13 @@ impl Evaluator<'_> {
         Ok(default.filter(|value| !matches!(value.kind, Kind::Ellipsis)).cloned())
     }
 
+    /// An option of the class or, where it has none, of a base.
     fn pydantic_config(&self, class: &Rc<Class>, option: &str) -> Option<Val> {
+        let (classes, _) = Self::ancestry(class);
+        classes.iter().find_map(|class| self.own_pydantic_config(class, option))
+    }
+
+    fn own_pydantic_config(&self, class: &Rc<Class>, option: &str) -> Option<Val> {
         let config = self.name_in(class.namespace, "Config").or_else(|| self.name_in(class.namespace, "model_config"));
         match &config?.kind {
             Kind::Class(inner) => self.name_in(inner.namespace, option),

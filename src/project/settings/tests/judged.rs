@@ -134,3 +134,17 @@ fn a_choice_between_fallbacks_is_not_all_there_can_be() {
     let settings = run(&files(&[("s.py", text)]), "s", &Variables { open: Some(open), ..closed(&[]) });
     assert!(settings.get("REPO").value.is_unknown());
 }
+
+#[test]
+fn what_libraries_hold_may_equal_anything() {
+    let settings = one("from vendor import parse, load, MODE, Client\nimport vendor.tools\n\
+        HOST = parse('x').host\nOTHER = (HOST or 'y') not in ('localhost',)\nLOCAL = HOST == 'localhost'\nGONE = HOST is None\n\
+        BY_MODE = MODE == 'production'\nTRUTH = bool(HOST)\nPLAIN = not MODE\nEMPTY = load() is None\n\
+        CLIENT = Client() is None\nTOOLS = vendor.tools is None\nCALL = load is None\n");
+    for unknown in ["OTHER", "LOCAL", "GONE", "BY_MODE", "TRUTH", "PLAIN", "EMPTY"] {
+        assert!(settings.get(unknown).value.is_unknown(), "{unknown} {}", shown(&settings, unknown));
+    }
+    for known in ["CLIENT", "TOOLS", "CALL"] {
+        assert_eq!(shown(&settings, known), "False", "{known}");
+    }
+}

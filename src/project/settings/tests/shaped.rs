@@ -231,7 +231,44 @@ fn pydantic_hides_computes_and_has_several_names() {
     ] {
         assert_eq!(shown(&settings, name), expected, "{name} {:?}", settings.unresolved);
     }
-    for name in ["HOST", "PORT", "CHECKED"] {
-        assert!(shown(&settings, name).starts_with("unknown"), "{name} {}", shown(&settings, name));
+    assert_eq!(["HOST", "PORT"].map(|name| shown(&settings, name)), ["'localhost'", "587"]);
+    assert!(shown(&settings, "CHECKED").starts_with("unknown"), "{}", shown(&settings, "CHECKED"));
+}
+
+#[test]
+fn models_of_pydantic_are_read_field_by_field() {
+    let text = "from pydantic import BaseModel, Field\nfrom pydantic_settings import BaseSettings\n\
+        class Pool(BaseModel):\n    size: int = 5\n\
+        class Database(BaseModel):\n    host: str = 'localhost'\n    port: int = Field(default=5432)\n    pool: Pool = Pool()\n    name: str\n\
+        class Cache(BaseModel):\n    url: str = 'locmem://'\n\
+        class Common(BaseSettings):\n    model_config = dict(env_prefix='COMMON_')\n    debug: bool = False\n\
+        class Config(Common):\n    model_config = dict(env_prefix='SHOP_', env_nested_delimiter='__')\n    \
+        db: Database\n    cache: Cache = Cache(url='redis://cache')\n    level: str = 'INFO'\n\
+        config = Config(level='ERROR')\nHOST = config.db.host\nPORT = config.db.port\nSIZE = config.db.pool.size\nNAME = config.db.name\n\
+        CACHE = config.cache.url\nDEBUG = config.debug\nLEVEL = config.level\n";
+    let settings = with(
+        text,
+        &closed(&[("SHOP_DB__POOL__SIZE", "9"), ("SHOP_DB__NAME", "shop"), ("SHOP_DEBUG", "1"), ("COMMON_DEBUG", "0")]),
+    );
+    for (name, expected) in [
+        ("HOST", "'localhost'"),
+        ("PORT", "5432"),
+        ("SIZE", "9"),
+        ("NAME", "'shop'"),
+        ("CACHE", "'redis://cache'"),
+        ("DEBUG", "True"),
+        ("LEVEL", "'ERROR'"),
+    ] {
+        assert_eq!(shown(&settings, name), expected, "{name} {:?}", settings.unresolved);
     }
+    assert_eq!(with(text, &closed(&[])).raises.unwrap().variable.as_deref(), Some("SHOP_DB"));
+    assert_eq!(
+        with(text, &closed(&[("SHOP_DB__HOST", "db")])).raises.unwrap().variable.as_deref(),
+        Some("SHOP_DB__NAME")
+    );
+    let open = with(text, &open(&[("SHOP_DB__NAME", "shop")]));
+    assert_eq!(
+        ["HOST", "NAME", "CACHE"].map(|name| shown(&open, name)),
+        ["default 'localhost'", "'shop'", "default 'redis://cache'"]
+    );
 }
