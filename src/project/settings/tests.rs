@@ -2,6 +2,7 @@
 
 mod judged;
 mod shaped;
+mod unseen;
 
 use super::*;
 use crate::parse::python;
