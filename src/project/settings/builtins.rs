@@ -88,7 +88,10 @@ impl Evaluator<'_> {
                     (None, Some(default)) => Ok(default.clone()),
                     (None, None) => self.raise("StopIteration", origin, &[value], false),
                 },
-                _ => Ok(Val::unknown_like(value)),
+                _ => {
+                    self.forget(value);
+                    Ok(Val::unknown_like(value))
+                }
             },
             ("chr" | "ord" | "hex" | "oct" | "bin" | "divmod", Some(value)) => {
                 self.number_function(name, value, arguments.positional.get(1), origin)
