@@ -95,7 +95,10 @@ fn plain(yaml: &Yaml, id: NodeId, text: &str) -> Option<Kind> {
         (None, None) if !text.bytes().all(|b| b.is_ascii_digit() || b"-+:_.eExXoTtzZ ".contains(&b)) => {
             Some(Kind::Str(text.into()))
         }
-        (None, None) if text.parse::<std::net::Ipv4Addr>().is_ok() => Some(Kind::Str(text.into())),
+        // An address: more points than a number has.
+        (None, None) if text.bytes().all(|b| b.is_ascii_digit() || b == b'.') && text.matches('.').count() > 1 => {
+            Some(Kind::Str(text.into()))
+        }
         _ => None,
     }
 }
