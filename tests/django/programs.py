@@ -416,6 +416,8 @@ class Program:
             lambda: (f"*{one}, {two} = {e('strs', 1)}", ("strs", "str")),
             lambda: (f"({one}, _), {two} = {e('pair', 1)}, {e('bool', 1)}", ("str", "bool")),
             lambda: (f"{one} = {two} = {e('strs', 1)}", ("strs", "strs")),
+            lambda: (f"{one} = [*{e('str', 1)}.split(',')]\n{two} = [*{e('str', 0)}.upper().split(), *{one}]", ("strs", "strs")),
+            lambda: (f"{two.lower()} = iter(['a', *{e('strs', 1)}])\n{one} = next({two.lower()})\n{two} = [*{two.lower()}]", ("str", "strs")),
             lambda: (f"[{one}, {two}] = {e('int', 1)}, {e('str', 1)}", ("int", "str")),
         )()
         self.add(text, list(zip((one, two), kinds)))
@@ -432,6 +434,8 @@ class Program:
             lambda: (f"class {name}:\n    size = {e('int', 1)}\n    def __init__(self, label):\n        self.label = label\n    @property\n    def full(self):\n        return self.label + str(self.size)\n{one} = {name}({e('str', 1)}).full\n{two} = {name}.size", ("str", "int")),
             lambda: (f"@dataclass\nclass {name}:\n    label: str\n    size: int = {self.pick(1, 2)}\n    def text(self):\n        return f'{{self.label}}:{{self.size}}'\n{one} = {name}({e('str', 1)}).text()\n{two} = {name}(label='x', size={e('int', 1)}).size", ("str", "int")),
             lambda: (f"class {name}:\n    @staticmethod\n    def low(text):\n        return text.lower()\n    @classmethod\n    def size(cls):\n        return {e('int', 1)}\n{one} = {name}.low({e('str', 1)})\n{two} = {name}.size()", ("str", "int")),
+            lambda: (f"class {name}:\n    def __getitem__(self, key):\n        return key.upper()\n    def __contains__(self, key):\n        return key in {e('strs', 1)}\n{one} = {name}()[{e('str', 1)}]\n{two} = int({e('str', 1)} {self.pick('in', 'not in')} {name}())", ("str", "int")),
+            lambda: (f"class {name}:\n    LABEL = {e('str', 1)}\n    SIZE = {e('int', 1)}\n{one} = vars({name})['LABEL']\n{two} = len([key for key in vars({name}) if key.isupper()])", ("str", "int")),
             lambda: (f"class {name}(dict):\n    pass\n{one} = {e('str', 1)}\n{two} = len({name}(a=1))", ("str", "int")),
             lambda: (f"class Base{name}:\n    label = {e('str', 1)}\n    def text(self):\n        return self.label\nclass {name}(Base{name}):\n    def text(self):\n        return super().text() + '!'\n{one} = {name}().text()\n{two} = int(issubclass({name}, Base{name}))", ("str", "int")),
         )()

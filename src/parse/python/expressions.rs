@@ -109,7 +109,7 @@ impl<'t> Lowering<'t> {
     }
 
     fn items(&mut self, node: Node<'t>) -> Vec<Expr> {
-        named(node).into_iter().map(|item| self.expression(item)).collect()
+        named(node).into_iter().map(|item| star_outside(self.expression(item))).collect()
     }
 
     fn dict(&mut self, node: Node<'t>) -> ExprKind {
@@ -153,7 +153,7 @@ impl<'t> Lowering<'t> {
                     let value = named(child).first().map(|inner| self.expression(*inner));
                     keywords.extend(value.map(|value| Keyword { span, name: None, value }));
                 }
-                _ => arguments.push(self.expression(child)),
+                _ => arguments.push(star_outside(self.expression(child))),
             }
         }
         (arguments, keywords)
@@ -380,6 +380,32 @@ pub(super) fn binary_operator(text: &str) -> Option<BinaryOperator> {
         "^" => BinaryOperator::BitXor,
         _ => return None,
     })
+}
+
+/// Takes the star off what an expression begins with. As deep as expressions nest, which is bounded.
+fn take_star(expression: &mut Expr) -> bool {
+    match &mut expression.kind {
+        ExprKind::Call(call) => take_star(&mut call.function),
+        ExprKind::Attribute { object, .. } | ExprKind::Subscript { object, .. } => take_star(object),
+        ExprKind::Binary { left, .. } | ExprKind::Compare { left, .. } => take_star(left),
+        kind @ ExprKind::Starred(_) => match std::mem::replace(kind, ExprKind::None) {
+            ExprKind::Starred(inner) => {
+                *expression = *inner;
+                true
+            }
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+/// `*a.b(c)` with the star around all of it: the grammar binds it to `a` alone.
+fn star_outside(mut expression: Expr) -> Expr {
+    if matches!(expression.kind, ExprKind::Starred(_)) || !take_star(&mut expression) {
+        return expression;
+    }
+    let span = expression.span;
+    Expr { span, kind: ExprKind::Starred(Box::new(expression)) }
 }
 
 fn compare_operator(text: &str) -> Option<CompareOperator> {

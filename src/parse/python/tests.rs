@@ -38,6 +38,24 @@ fn assignments_chain_and_carry_annotations() {
 }
 
 #[test]
+fn a_star_is_around_the_whole_item() {
+    for text in ["[*a.b(c)]\n", "[*f(x)]\n", "[*a[0], 1]\n", "[*a + b]\n", "(*a.b,)\n", "{*a.b()}\n"] {
+        let StmtKind::Expr(expression) = one(text) else { panic!("{text}") };
+        let (ExprKind::List(items) | ExprKind::Tuple(items) | ExprKind::Set(items)) = expression.kind else {
+            panic!("{text}")
+        };
+        let ExprKind::Starred(inner) = &items[0].kind else { panic!("{text}: {items:?}") };
+        assert!(!matches!(inner.kind, ExprKind::Name(_)), "{text}");
+    }
+    let StmtKind::Expr(expression) = one("f(*a.b(c), 1)\n") else { panic!() };
+    let ExprKind::Call(call) = expression.kind else { panic!() };
+    assert!(matches!(call.arguments[0].kind, ExprKind::Starred(_)));
+    let StmtKind::Assign { value, .. } = one("X = *a.b(), 1\n") else { panic!() };
+    let ExprKind::Tuple(items) = value.kind else { panic!() };
+    assert!(matches!(items[0].kind, ExprKind::Starred(_)));
+}
+
+#[test]
 fn strings_are_decoded_and_joined() {
     assert_eq!(string(r#"'a\n\x41\u00e9\101\'' "b" r"\n""#), "a\nA\u{e9}A'b\\n");
     assert_eq!(string("'''a\nb'''"), "a\nb");

@@ -2,6 +2,7 @@
 
 use super::equality::equal;
 use super::evaluator::{Catches, Control, Eval, Evaluator, Exit, Flow, Frame};
+use super::libraries::PREFIXED;
 use super::names::may_return;
 use super::object::{Kind, Val};
 use super::statements::last_part;
@@ -301,6 +302,7 @@ impl Evaluator<'_> {
         span: Span,
     ) -> Flow {
         let depth = self.handlers.len();
+        let prefixed = self.prefixes.len();
         for (item, target) in items {
             let value = match self.expression(frame, item) {
                 Ok(value) => value,
@@ -318,6 +320,12 @@ impl Evaluator<'_> {
                 let catches = Catches::Classes(names.collect());
                 self.handlers.push(catches);
             }
+            if let Kind::Object(object) = &value.kind
+                && &*object.function == PREFIXED
+                && let Some(prefix) = object.arguments.first()
+            {
+                self.prefixes.push(prefix.clone());
+            }
             if let Some(target) = target
                 && let Err(exit) = self.assign(frame, target, value, span)
             {
@@ -325,6 +333,7 @@ impl Evaluator<'_> {
             }
         }
         let flow = self.block(frame, body);
+        self.prefixes.truncate(prefixed);
         let own = self.handlers.split_off(depth.min(self.handlers.len()));
         match flow {
             Flow::Exit(Exit::Raise(raised)) if own.iter().any(|catches| catches.matches(&raised)) => Flow::Normal,

@@ -73,18 +73,25 @@ impl Evaluator<'_> {
                 }
                 _ => Val::bool(false),
             }),
+            ("type", Some(_)) if arguments.positional.len() > 1 => Ok(self.unsupported(origin, "type()")),
+            ("object", None) => Ok(self.unique("object")),
             ("type", Some(value)) => Ok(type_of(value)
                 .map_or_else(|| Val::unsupported("type()"), |name| Val::derived(Kind::Builtin(name), [value]))),
             ("next", Some(value)) => match (self.iterate(value), arguments.positional.get(1)) {
                 (Some((items, false)), default) => match (items.into_iter().next(), default) {
                     (Some(mut item), _) => {
                         item.rests_on(value);
+                        // What is iterated stands as a list of what is still to come.
+                        self.remove_at(value, &Val::int(0));
                         Ok(item)
                     }
                     (None, Some(default)) => Ok(default.clone()),
                     (None, None) => self.raise("StopIteration", origin, &[value], false),
                 },
-                _ => Ok(Val::unknown_like(value)),
+                _ => {
+                    self.forget(value);
+                    Ok(Val::unknown_like(value))
+                }
             },
             ("chr" | "ord" | "hex" | "oct" | "bin" | "divmod", Some(value)) => {
                 self.number_function(name, value, arguments.positional.get(1), origin)

@@ -1,6 +1,7 @@
 //! Calls: <https://docs.python.org/3/reference/expressions.html#calls>.
 
 use super::evaluator::{Eval, Evaluator, Exit, Flow, Frame};
+use super::heap::{Id, Object};
 use super::object::{Code, Function, Kind, LibraryObject, Origin, Val};
 use crate::parse::python::{Call, Parameter, ParameterKind};
 use crate::project::value::Reason;
@@ -187,6 +188,33 @@ impl Evaluator<'_> {
         Ok(Val::new(Kind::Object(Rc::new(object))).at(arguments.origin))
     }
 
+    /// A value that is the same as itself only.
+    pub fn unique(&self, function: &str) -> Val {
+        let object = LibraryObject { function: Rc::from(function), arguments: Vec::new(), keywords: Vec::new() };
+        Val::new(Kind::Object(Rc::new(object)))
+    }
+
+    /// `vars(…)` of a class or an instance: what it has itself, as written, and what Python adds to a class.
+    fn dict_of_names(&mut self, names: Id, of_class: bool) -> Eval {
+        let Object::Names { names, more } = self.heap.get(names) else { return Ok(Val::unsupported("vars()")) };
+        let mut more = more.is_some();
+        let mut entries = Vec::new();
+        if of_class {
+            let name = |text| (Val::str(text), Val::unsupported("vars()"));
+            entries.extend(["__module__", "__doc__", "__dict__", "__weakref__"].map(name));
+        }
+        let mut own: Vec<(&Rc<str>, &Val)> = names.iter().collect();
+        own.sort_by_key(|(_, value)| value.origin.map(|origin| (origin.file, origin.span.start)));
+        for (name, value) in own {
+            let missing = value.choices().iter().any(Val::is_missing);
+            more |= missing;
+            if !missing {
+                entries.push((Val::new(Kind::Str(name.clone())), value.clone()));
+            }
+        }
+        self.dict(entries, more)
+    }
+
     /// Built-in functions that see the frame they are called in.
     pub fn call_with_frame(&mut self, frame: &mut Frame, name: &str, call: &Call, origin: Origin) -> Eval {
         match name {
@@ -194,8 +222,10 @@ impl Evaluator<'_> {
             "locals" | "vars" if call.arguments.is_empty() => Ok(Val::new(Kind::Module(frame.locals))),
             "vars" => {
                 let value = self.expression(frame, &call.arguments[0])?;
-                match value.kind {
+                match &value.kind {
                     Kind::Module(_) => Ok(value),
+                    Kind::Class(class) => self.dict_of_names(class.namespace, true),
+                    Kind::Instance(instance) => self.dict_of_names(instance.attributes, false),
                     _ => Ok(self.unsupported(origin, "vars()")),
                 }
             }

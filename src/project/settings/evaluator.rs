@@ -160,6 +160,8 @@ pub(super) struct Evaluator<'a> {
     pub import_in_doubt: bool,
     /// Whether something was called, in the `try` that runs, that may raise for all that is known.
     pub may_raise: bool,
+    /// What `with env.prefixed(…)` of environs puts before the names of variables.
+    pub prefixes: Vec<Val>,
     steps: usize,
     depth: usize,
     pub calls_deep: usize,
@@ -211,6 +213,7 @@ impl<'a> Evaluator<'a> {
             imports_fail: None,
             import_in_doubt: false,
             may_raise: false,
+            prefixes: Vec::new(),
             steps: 0,
             depth: 0,
             calls_deep: 0,

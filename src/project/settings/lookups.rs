@@ -90,6 +90,12 @@ impl Evaluator<'_> {
                 let values = values.clone();
                 self.each_choice(value, &values, |evaluator, value| evaluator.subscript(value, index, origin))
             }
+            Kind::Instance(instance) => match self.class_member(&instance.class.clone(), "__getitem__") {
+                Ok(member) if matches!(member.kind, Kind::Function(_)) => {
+                    self.call_with(&member, vec![value.clone(), index.clone()], origin)
+                }
+                _ => Ok(Val::unsupported("an item of this")),
+            },
             Kind::Library(name) if &**name == "os.environ" => self.environ_item(index, origin),
             // What a server is started with is not what tests are started with.
             Kind::Library(name) if &**name == "sys.argv" => Ok(match index.kind {

@@ -276,6 +276,14 @@ impl Evaluator<'_> {
             let truth = (self.truth(&found) == Some(true)) != (operator == CompareOperator::NotIn);
             return Ok(Val::derived(Kind::Bool(truth), [left, right, &found]));
         }
+        if let (CompareOperator::In | CompareOperator::NotIn, Kind::Instance(instance)) = (operator, &right.kind)
+            && let Ok(member) = self.class_member(&instance.class.clone(), "__contains__")
+            && matches!(member.kind, Kind::Function(_))
+        {
+            let found = self.call_with(&member, vec![right.clone(), left.clone()], origin)?;
+            let truth = self.truth_value(&found);
+            return if operator == CompareOperator::In { Ok(truth) } else { self.unary(UnaryOperator::Not, &truth) };
+        }
         let answer = match operator {
             CompareOperator::Equal => equal(&self.heap, left, right),
             CompareOperator::NotEqual => equal(&self.heap, left, right).map(|equal| !equal),

@@ -3,6 +3,7 @@
 mod judged;
 mod libraries;
 mod shaped;
+mod unseen;
 
 use super::*;
 use crate::parse::python;

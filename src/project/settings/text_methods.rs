@@ -91,6 +91,16 @@ impl Evaluator<'_> {
                 let width = arguments.positional[0].as_int().unwrap_or(0).clamp(0, 1_000) as usize;
                 if name == "ljust" { format!("{text:<width$}") } else { format!("{text:>width$}") }
             }
+            ("center", _)
+                if arguments.positional.len() == 1 || second.is_some_and(|fill| fill.chars().count() == 1) =>
+            {
+                let width = arguments.positional[0].as_int().unwrap_or(0).clamp(0, 1_000) as usize;
+                let missing = width.saturating_sub(text.chars().count());
+                // The odd one goes to the left where the width is odd.
+                let left = missing / 2 + (missing & width & 1);
+                let fill = second.unwrap_or(" ");
+                format!("{}{text}{}", fill.repeat(left), fill.repeat(missing - left))
+            }
             ("swapcase", _) => text
                 .chars()
                 .flat_map(|letter| {

@@ -95,6 +95,28 @@ impl Evaluator<'_> {
         }
     }
 
+    /// `Choices(flat, cast)` of a text.
+    pub(super) fn decouple_choices(&mut self, object: &LibraryObject, arguments: &Arguments) -> Eval {
+        let option = |at: usize, name: &str| {
+            let named = || object.keywords.iter().find(|(known, _)| &**known == name).map(|(_, value)| value);
+            object.arguments.get(at).or_else(named).cloned()
+        };
+        let origin = arguments.origin;
+        let (Some(value), Some(flat), None) = (arguments.positional.first(), option(0, "flat"), option(2, "choices"))
+        else {
+            return Ok(self.unsupported(origin, "decouple.Choices()()"));
+        };
+        let made = match option(1, "cast") {
+            Some(cast) => self.call_with(&cast, vec![value.clone()], origin)?,
+            None => self.text_of(value, false)?,
+        };
+        match self.contains(&flat, &made) {
+            Some(true) => Ok(made),
+            Some(false) => self.raise("ValueError", origin, &[value], true),
+            None => Ok(Val::unknown_like(&made)),
+        }
+    }
+
     /// `Csv(cast, delimiter, strip, post_process)` of a text.
     pub(super) fn decouple_csv(&mut self, object: &LibraryObject, arguments: &Arguments) -> Eval {
         let option = |at: usize, name: &str| {

@@ -80,7 +80,11 @@ impl Evaluator<'_> {
                 let loads = self.step_at(origin, Act::Loads(file.to_string()));
                 for line in lines {
                     let sets = Step::new(Place::new(file.clone(), line.span), Act::Sets(line.name.clone()));
-                    let value = Val::str(&line.value).pushed(sets).pushed(loads.clone());
+                    let text = match dialect {
+                        Dialect::PythonDotenv => self.interpolated(&line.value)?,
+                        _ => Val::str(&line.value),
+                    };
+                    let value = text.pushed(sets).pushed(loads.clone());
                     let value = self.under_controls(value);
                     let value = match self.held(&line.name) {
                         _ if overwrite => value,
@@ -93,6 +97,42 @@ impl Evaluator<'_> {
                 Ok(true)
             }
         }
+    }
+
+    /// A value with the `${NAME}` and `${NAME:-fallback}` in it, as python-dotenv fills them in, in any quotes.
+    fn interpolated(&mut self, value: &str) -> Eval {
+        let mut made = Val::str("");
+        let (mut text, mut rest) = (String::new(), value);
+        while let Some((before, after)) = rest.split_once("${") {
+            text.push_str(before);
+            let parts = after.split_once('}').map(|(inner, after)| {
+                let (name, fallback) = inner.split_once(":-").unwrap_or((inner, ""));
+                (name, fallback, after)
+            });
+            let Some((name, fallback, after)) = parts.filter(|(name, ..)| !name.contains(':')) else {
+                text.push_str("${");
+                rest = after;
+                continue;
+            };
+            match self.held(name) {
+                Held::Set(held) => match held.as_str() {
+                    Some(known) => {
+                        text.push_str(known);
+                        made.rests_on(&held);
+                    }
+                    None => return Ok(Val::unknown_like(&held)),
+                },
+                Held::Unset => text.push_str(fallback),
+                Held::Perhaps(_) => {
+                    text.push_str(fallback);
+                    made = made.weakened();
+                }
+            }
+            rest = after;
+        }
+        text.push_str(rest);
+        made.kind = self.text(text)?;
+        Ok(made)
     }
 
     pub(super) fn call_dotenv(&mut self, function: &str, arguments: Arguments) -> Eval {
@@ -129,7 +169,11 @@ impl Evaluator<'_> {
                     EnvFile::Read(lines, file) => {
                         let entry = |line: Line| {
                             let sets = Step::new(Place::new(file.clone(), line.span), Act::Sets(line.name.clone()));
-                            (Val::str(&line.name), Val::str(&line.value).pushed(sets))
+                            let value = match line.value.contains("${") {
+                                true => Val::unsupported("variables in a value of dotenv_values()"),
+                                false => Val::str(&line.value),
+                            };
+                            (Val::str(&line.name), value.pushed(sets))
                         };
                         self.dict(lines.into_iter().map(entry).collect(), false)
                     }

@@ -9,6 +9,9 @@ use super::os_environ::{Missing, Variable};
 use super::strtobool;
 use std::rc::Rc;
 
+/// What `env.prefixed("DB_")` gives, for a `with` to enter.
+pub(in super::super) const PREFIXED: &str = "environs.Env().prefixed";
+
 impl Evaluator<'_> {
     /// A method of an `environs.Env`, or the call of one.
     pub(super) fn call_environs(&mut self, method: &str, arguments: Arguments) -> Eval {
@@ -16,11 +19,15 @@ impl Evaluator<'_> {
         if method == "read_env" {
             return self.environs_read(&arguments);
         }
+        if method == "prefixed" {
+            return self.opaque(PREFIXED, arguments);
+        }
         let known = ["__call__", "str", "bool", "int", "float", "list", "dict", "json", "url", "path", "dj_db_url"];
         if !known.contains(&method) {
             return Ok(self.unsupported(origin, format!("environs.Env().{method}()")));
         }
         let Some(name) = arguments.get(0, "name").cloned() else { return Ok(Val::unsupported("env()")) };
+        let name = self.prefixed_name(name)?;
         let default = arguments.get(1, "default").cloned();
         let text = match self.variable(&name, default, Missing::Raises("EnvError"), origin)? {
             Variable::Fallback(value) if method == "dj_db_url" => value,
@@ -33,6 +40,20 @@ impl Evaluator<'_> {
             Variable::Text(text) => text,
         };
         self.environs_cast(&text, method, &arguments, origin)
+    }
+
+    /// The name of a variable with the prefixes that hold here.
+    fn prefixed_name(&mut self, name: Val) -> Eval {
+        let prefixes = self.prefixes.clone();
+        let mut name = name;
+        for prefix in prefixes.iter().rev() {
+            let (Some(before), Some(after)) = (prefix.as_str(), name.as_str()) else {
+                return Ok(Val::unsupported("a prefix that is not known"));
+            };
+            let kind = self.text(format!("{before}{after}"))?;
+            name = Val::derived(kind, [prefix, &name]);
+        }
+        Ok(name)
     }
 
     fn environs_read(&mut self, arguments: &Arguments) -> Eval {
@@ -99,8 +120,15 @@ impl Evaluator<'_> {
                 let dict = self.dict(Vec::new(), false)?;
                 for pair in word.split(',') {
                     if let Some((key, value)) = pair.split_once('=') {
-                        let value = Val::derived(Kind::Str(Rc::from(value.trim())), [text]);
-                        self.set_item(&dict, &Val::str(key.trim()), value, origin)?;
+                        let mut value = Val::derived(Kind::Str(Rc::from(value.trim())), [text]);
+                        if let Some(cast) = arguments.keyword("subcast_values").cloned() {
+                            value = self.call_with(&cast, vec![value], origin)?;
+                        }
+                        let mut key = Val::derived(Kind::Str(Rc::from(key.trim())), [text]);
+                        if let Some(cast) = arguments.keyword("subcast_keys").cloned() {
+                            key = self.call_with(&cast, vec![key], origin)?;
+                        }
+                        self.set_item(&dict, &key, value, origin)?;
                     }
                 }
                 Ok(dict)

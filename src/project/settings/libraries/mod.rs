@@ -20,7 +20,9 @@ mod standard;
 mod strtobool;
 mod url_settings;
 mod urls;
+mod yaml;
 
+pub(super) use environs::PREFIXED;
 pub(super) use os_environ::Held;
 pub(super) use pydantic::VALIDATED;
 
@@ -83,6 +85,11 @@ impl Evaluator<'_> {
             "environ.Env" | "environ.FileAwareEnv" => self.call_env(object, "__call__", arguments),
             "environs.Env" | "environs.FileAwareEnv" => self.call_environs("__call__", arguments),
             "environ.Path" => self.environ_path_call(object, arguments),
+            "operator.itemgetter" => match (object.arguments.as_slice(), arguments.positional.first()) {
+                ([index], Some(item)) => self.subscript(&item.clone(), &index.clone(), arguments.origin),
+                _ => Ok(self.unsupported(arguments.origin, "operator.itemgetter()()")),
+            },
+            "decouple.Choices" => self.decouple_choices(object, &arguments),
             "decouple.Csv" => self.decouple_csv(object, &arguments),
             "decouple.Config" | "decouple.AutoConfig" => self.decouple_get(object, arguments),
             "functools.partial" => {
@@ -150,6 +157,7 @@ impl Evaluator<'_> {
             "urllib.parse.urlparse" | "urllib.parse.urlsplit" => {
                 Ok(object.arguments.first().and_then(|url| urls::attribute(url, name)))
             }
+            "datetime.timedelta" if matches!(name, "days" | "seconds") => Ok(Some(part_of_delta(object, name))),
             "environ.Path" if name == "root" => Ok(self.environ_path(object).map(Val::str)),
             _ => Ok(None),
         }
@@ -203,4 +211,15 @@ fn total_seconds(delta: &LibraryObject) -> Val {
     }
     let inputs = delta.arguments.iter().chain(delta.keywords.iter().map(|(_, value)| value));
     Val::derived(Kind::Float(total as f64), inputs)
+}
+
+/// `timedelta(…).days` and `.seconds`.
+fn part_of_delta(delta: &LibraryObject, name: &str) -> Val {
+    const DAY: f64 = 86_400.0;
+    let total = total_seconds(delta);
+    match total.kind {
+        Kind::Float(seconds) if name == "days" => Val::derived(Kind::Int(seconds.div_euclid(DAY) as i64), [&total]),
+        Kind::Float(seconds) => Val::derived(Kind::Int(seconds.rem_euclid(DAY) as i64), [&total]),
+        _ => total,
+    }
 }

@@ -40,13 +40,20 @@ impl Evaluator<'_> {
                 | "django.utils.safestring.mark_safe"
                 | "django.utils.encoding.force_str"
                 | "typing.NewType"
-                | "sys.intern"
-                | "textwrap.dedent",
+                | "sys.intern",
                 Some(value),
             ) => Ok(match (name, arguments.positional.get(1)) {
                 ("django.utils.translation.pgettext_lazy", Some(text)) => text.clone(),
                 _ => value,
             }),
+            ("textwrap.dedent", Some(value)) => match &value.kind {
+                Kind::Str(text) => {
+                    let kind = self.text(dedented(text))?;
+                    Ok(Val::derived(kind, [&value]))
+                }
+                _ => Ok(Val::unknown_like(&value)),
+            },
+            ("functools.reduce", Some(function)) => self.reduce(&function, &arguments),
             ("typing.cast", _) => Ok(arguments.get(1, "val").cloned().unwrap_or_else(Val::none)),
             ("copy.copy" | "copy.deepcopy", Some(value)) => self.deep_copy(&value, 0),
             ("collections.OrderedDict", _) => self.call_builtin("dict", arguments),
@@ -90,6 +97,7 @@ impl Evaluator<'_> {
                 }
                 _ => Ok(Val::unsupported("tomllib.load()")),
             },
+            ("yaml.safe_load" | "yaml.full_load", Some(value)) => self.yaml(&value, origin),
             ("ast.literal_eval", Some(value)) => self.literal(&value, origin),
             ("importlib.import_module", Some(value)) => {
                 let package = arguments.get(1, "package").and_then(Val::as_str).map(str::to_owned);
@@ -174,6 +182,22 @@ impl Evaluator<'_> {
             }
             None => Ok(Val::library(name)),
         }
+    }
+
+    /// `functools.reduce(function, items, start)`.
+    fn reduce(&mut self, function: &Val, arguments: &Arguments) -> Eval {
+        let origin = arguments.origin;
+        let Some((items, false)) = arguments.positional.get(1).and_then(|items| self.iterate(items)) else {
+            return Ok(Val::unsupported("functools.reduce()"));
+        };
+        let mut items = items.into_iter();
+        let Some(mut total) = arguments.get(2, "initial").cloned().or_else(|| items.next()) else {
+            return self.raise("TypeError", origin, &[], false);
+        };
+        for item in items {
+            total = self.call_with(function, vec![total, item], origin)?;
+        }
+        Ok(total)
     }
 
     fn deep_copy(&mut self, value: &Val, depth: usize) -> Eval {
@@ -351,6 +375,20 @@ impl Evaluator<'_> {
             _ => Ok(Val::none()),
         }
     }
+}
+
+/// `textwrap.dedent(text)`: without the white space that all lines begin with.
+fn dedented(text: &str) -> String {
+    let blank = |line: &str| line.chars().all(|letter| matches!(letter, ' ' | '\t'));
+    let mut margin: Option<&str> = None;
+    for line in text.split('\n').filter(|line| !blank(line)) {
+        let indent = &line[..line.len() - line.trim_start_matches([' ', '\t']).len()];
+        let same = margin.map(|margin| margin.bytes().zip(indent.bytes()).take_while(|(a, b)| a == b).count());
+        margin = Some(same.map_or(indent, |same| &indent[..same]));
+    }
+    let margin = margin.map_or(0, str::len);
+    let lines = text.split('\n').map(|line| if blank(line) { "" } else { &line[margin..] });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Whether an expression is made of literals only.
