@@ -262,6 +262,26 @@ impl Word {
         }
     }
 
+    /// The word with the plain uses of variables (`$NAME`, `"${NAME}"`) replaced by what `value` knows of them; an unquoted value
+    /// with blanks in it would be split, and is left as it is. [`Word::text`] stays as written.
+    pub fn filled_in(&self, value: &dyn Fn(&str) -> Option<String>) -> Word {
+        let mut parts: Vec<WordPart> = Vec::with_capacity(self.parts.len());
+        for part in &self.parts {
+            let text = match part {
+                WordPart::Literal(text) => Some(text.clone()),
+                WordPart::Parameter(parameter) if parameter.operator.is_none() => value(&parameter.name)
+                    .filter(|text| parameter.quoted || !text.contains([' ', '\t', '\n', '*', '?', '['])),
+                _ => None,
+            };
+            match (parts.last_mut(), text) {
+                (Some(WordPart::Literal(before)), Some(text)) => before.push_str(&text),
+                (_, Some(text)) => parts.push(WordPart::Literal(text)),
+                (_, None) => parts.push(part.clone()),
+            }
+        }
+        Word { parts, ..self.clone() }
+    }
+
     /// The value for a process with the variables `variables`. A pattern stays as it is written; what commands print
     /// is unknown.
     pub fn expand(&self, variables: &Variables) -> Value<String> {

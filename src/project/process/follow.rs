@@ -13,8 +13,10 @@ use crate::project::compose;
 use crate::project::environment::Variables;
 use crate::project::image::{Image, PlacedCommand};
 use crate::project::script::shells::{self, Shell, Standing};
+use crate::project::secrecy::names_secret;
 use crate::project::value::{Act, Reason, Step, Traced, Value};
 use crate::source::{Fragment, Place, RepoPath, Span};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -267,6 +269,7 @@ impl<'a> Follower<'a> {
                     command.assignments.iter().any(|(_, value)| shells::reads_status(value));
             }
             let mut texts = Vec::new();
+            let command = &*filled_in(command, &execution.variables, &way.path);
             for invocation in invocations(command) {
                 // What runs on another machine or in another container is no part of this one.
                 if invocation.host().is_some() || invocation.container().is_some() {
@@ -494,6 +497,22 @@ fn names_script(words: &[Fragment]) -> bool {
         .first()
         .map(Fragment::text)
         .is_some_and(|word| word.ends_with(".sh") || (word.contains('/') && word.contains("entrypoint")))
+}
+
+/// The command with what the script itself has set filled in: `--workers $WORKERS` below `WORKERS=3`. What comes from outside is
+/// asked of the process's variables.
+fn filled_in<'c>(command: &'c Command, variables: &Variables, script: &RepoPath) -> Cow<'c, Command> {
+    if command.words.iter().all(|word| word.parameters().is_empty()) {
+        return Cow::Borrowed(command);
+    }
+    let own = |name: &str| {
+        let traced = variables.set.get(name).filter(|_| !names_secret(name))?;
+        let [Step { act: Act::Sets(_), place }] = traced.trail.as_slice() else { return None };
+        traced.value.known().filter(|_| place.path == *script).cloned()
+    };
+    let mut command = command.clone();
+    command.words = command.words.iter().map(|word| word.filled_in(&own)).collect();
+    Cow::Owned(command)
 }
 
 /// The script that an invocation runs, as it is named there: `./start.sh`, `sh start.sh`, `. ./env.sh`.
