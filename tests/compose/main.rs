@@ -151,8 +151,11 @@ fn differences(
         Ok(answer) => Some(compare::compare(&question, &answer, tally)),
         Err(why) => {
             tally.refused += 1;
-            tally.refused_by_us += usize::from(!ours::asked(&question).problems.is_empty());
-            tally.refusals.push((seed, why));
+            if ours::asked(&question).problems.is_empty() {
+                tally.refusals.push((seed, why));
+            } else {
+                tally.refused_by_us += 1;
+            }
             None
         }
     }

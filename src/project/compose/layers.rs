@@ -181,6 +181,7 @@ impl<'a> Collector<'a> {
         for (path, file) in project.files {
             chain.push(path.clone());
             for document in self.documents(path, file, [&project.base; 2], &project.variables) {
+                self.refusals(&document, all.documents.is_empty(), |_| true);
                 self.document(&document, &mut all, chain);
                 all.documents.push(document);
             }
@@ -317,7 +318,30 @@ impl<'a> Collector<'a> {
         if chain.len() >= MAX_EXTENDS {
             return unknown(Reason::Limit("`extends` in a row".to_owned()));
         }
+        if source.cx.path != cx.path {
+            self.refusals(&source, false, |refusal| refusal.service.as_ref() == Some(&name));
+        }
         self.service(&source, &name, included, chain)
+    }
+
+    /// Notes what Compose refuses of a document. What is missing in it another one may have, unless it is `alone`.
+    fn refusals(&mut self, document: &Document, alone: bool, wanted: impl Fn(&file::Refusal) -> bool) {
+        let syntax = document.syntax();
+        let stands_alone = |refusal: &file::Refusal| {
+            let service = refusal.service.as_ref().and_then(|name| syntax.service(name));
+            alone && syntax.includes().is_empty() && service.is_none_or(|service| service.extends.is_none())
+        };
+        for refusal in syntax.refusals.iter().filter(|refusal| wanted(refusal)) {
+            if refusal.partial && !stands_alone(refusal) {
+                continue;
+            }
+            self.push(StackProblem {
+                place: document.cx.place(refusal.span),
+                message: refusal.message.clone(),
+                services: Vec::new(),
+                partial: refusal.partial,
+            });
+        }
     }
 
     /// The documents of a file that is extended: its relative paths start from its own folder.
@@ -328,6 +352,8 @@ impl<'a> Collector<'a> {
         }
         let file = (self.inputs.load)(path)?;
         let documents = self.documents(path, &file, [&path.parent(), &cx.project], &cx.variables);
+        // Of a file that is extended only the services are validated that others take over.
+        documents.iter().for_each(|document| self.refusals(document, false, |refusal| refusal.syntax));
         self.extended.insert(key, documents.clone());
         Some(documents)
     }
@@ -373,7 +399,11 @@ impl<'a> Collector<'a> {
     }
 
     fn problem(&mut self, document: &Document, span: Span, message: impl Into<String>) {
-        let problem = StackProblem { place: document.cx.place(span), message: message.into() };
+        let place = document.cx.place(span);
+        self.push(StackProblem { place, message: message.into(), services: Vec::new(), partial: false });
+    }
+
+    fn push(&mut self, problem: StackProblem) {
         // Several services may extend one that is broken.
         if !self.problems.contains(&problem) && self.problems.len() < 100 {
             self.problems.push(problem);
