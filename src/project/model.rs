@@ -252,14 +252,20 @@ impl Model {
         file.is_some_and(|file| !file.problems.is_empty())
     }
 
-    /// Whether another file, which may be merged before those of the stack, has what is missing in it.
+    /// Whether what is missing may be there in the end: in another file, which is merged before those of the stack, or as
+    /// a file that the repository does not bring along.
     pub fn may_be_completed(&self, stack: &Stack, problem: &StackProblem) -> bool {
+        if let Some(missing) = &problem.missing {
+            // It is made on the server, or its folder is another repository's.
+            return self.ignores(missing) || !missing.parent().is_some_and(|folder| self.has_folder(&folder));
+        }
         let mut files = self.snapshot.files_of(FileKind::Compose).filter(|entry| !stack.files.contains(&entry.path));
-        files.any(|entry| {
-            let Ok(parsed) = self.snapshot.compose(&entry.path) else { return false };
-            let declares = |name: &String| parsed.0.documents().any(|document| document.service(name).is_some());
-            problem.services.is_empty() || problem.services.iter().any(declares)
-        })
+        problem.partial
+            && files.any(|entry| {
+                let Ok(parsed) = self.snapshot.compose(&entry.path) else { return false };
+                let declares = |name: &String| parsed.0.documents().any(|document| document.service(name).is_some());
+                problem.services.is_empty() || problem.services.iter().any(declares)
+            })
     }
 
     /// The file at `path`, be it left out of the listing.

@@ -298,7 +298,7 @@ impl<'a> Collector<'a> {
             Some(file) => match cx.file_path(file).location {
                 Value::Known(location) | Value::Default(location) => {
                     let Some(documents) = location.inside().and_then(|path| self.extended_file(path, cx)) else {
-                        self.problem(document, file.span(), "`extends` names a file that is not in the repository");
+                        self.missing(document, file.span(), "extends", location.inside());
                         return unknown(Reason::MissingFile(file.text().to_owned()));
                     };
                     (documents.into_iter().rev().find(|document| document.by_name.contains_key(&name)), &none)
@@ -336,10 +336,8 @@ impl<'a> Collector<'a> {
                 continue;
             }
             self.push(StackProblem {
-                place: document.cx.place(refusal.span),
-                message: refusal.message.clone(),
-                services: Vec::new(),
                 partial: refusal.partial,
+                ..StackProblem::new(document.cx.place(refusal.span), refusal.message.clone())
             });
         }
     }
@@ -376,7 +374,7 @@ impl<'a> Collector<'a> {
             let loaded = location.inside().and_then(|path| Some((path.clone(), (self.inputs.load)(path)?)));
             let Some((path, file)) = loaded else {
                 if !matches!(location, Location::Remote(_)) {
-                    self.problem(document, text.span(), "`include` names a file that is not in the repository");
+                    self.missing(document, text.span(), "include", location.inside());
                 }
                 self.maybe_more = Some(Reason::MissingFile(text.text().to_owned()));
                 return None;
@@ -398,9 +396,14 @@ impl<'a> Collector<'a> {
         Some(self.collect(&Project { files: &files, base, variables }, chain))
     }
 
+    fn missing(&mut self, document: &Document, span: Span, key: &str, missing: Option<&RepoPath>) {
+        let (place, message) = (document.cx.place(span), format!("`{key}` names a file that is not in the repository"));
+        self.push(StackProblem { missing: missing.cloned(), ..StackProblem::new(place, message) });
+    }
+
     fn problem(&mut self, document: &Document, span: Span, message: impl Into<String>) {
         let place = document.cx.place(span);
-        self.push(StackProblem { place, message: message.into(), services: Vec::new(), partial: false });
+        self.push(StackProblem::new(place, message));
     }
 
     fn push(&mut self, problem: StackProblem) {

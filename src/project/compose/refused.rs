@@ -10,7 +10,10 @@ use std::collections::BTreeMap;
 
 /// The lists that may say nothing twice and that Compose does not make unique, be it files or services that are put
 /// together.
-pub(super) fn repeated<'l>(name: &str, layers: impl Iterator<Item = (&'l Context, &'l file::Service)>) -> Vec<StackProblem> {
+pub(super) fn repeated<'l>(
+    name: &str,
+    layers: impl Iterator<Item = (&'l Context, &'l file::Service)>,
+) -> Vec<StackProblem> {
     type List = fn(&file::Service) -> &file::Setting<Vec<file::Text>>;
     let lists: [(&str, List); 3] = [
         ("security_opt", |service| &service.security_opt),
@@ -31,7 +34,7 @@ pub(super) fn repeated<'l>(name: &str, layers: impl Iterator<Item = (&'l Context
                 if item.known().is_some() && known.iter().any(|other| other.known() == item.known()) {
                     let message = format!("`services.{name}.{key}` has the same item twice");
                     let place = cx.place(text.span());
-                    found.push(StackProblem { place, message, services: Vec::new(), partial: false });
+                    found.push(StackProblem::new(place, message));
                 }
                 known.push(item);
             }
@@ -66,6 +69,9 @@ pub(super) fn refused(stack: &Stack) -> Vec<StackProblem> {
     found.problems
 }
 
+/// How a text is made a number.
+type Read = fn(&str) -> Option<f64>;
+
 struct Found {
     problems: Vec<StackProblem>,
 }
@@ -74,7 +80,7 @@ impl Found {
     fn add(&mut self, place: Place, services: &[&str], message: String) {
         if self.problems.len() < 100 {
             let services = services.iter().map(|name| (*name).to_owned()).collect();
-            self.problems.push(StackProblem { place, message, services, partial: false });
+            self.problems.push(StackProblem { services, ..StackProblem::new(place, message) });
         }
     }
 
@@ -98,7 +104,8 @@ impl Found {
             self.add(mode.entry(), &[name], format!("service `{name}` has both `network_mode` and `networks`"));
         }
         let build = service.build.as_ref().map(|build| &build.value);
-        if let Some((file, inline)) = build.and_then(|it| Some((it.dockerfile.as_ref()?, it.dockerfile_inline.as_ref()?)))
+        if let Some((file, inline)) =
+            build.and_then(|it| Some((it.dockerfile.as_ref()?, it.dockerfile_inline.as_ref()?)))
             && [file, inline].iter().all(|text| text.value.known().is_some_and(|text| !text.is_empty()))
         {
             let message = format!("service `{name}` is built from both `dockerfile` and `dockerfile_inline`");
@@ -110,7 +117,8 @@ impl Found {
             && let Some(first) = words.first().and_then(Interpolated::known)
             && !matches!(first, "CMD" | "CMD-SHELL" | "NONE")
         {
-            let message = format!("the health check of `{name}` is a list that begins with none of `CMD`, `CMD-SHELL`, `NONE`");
+            let message =
+                format!("the health check of `{name}` is a list that begins with none of `CMD`, `CMD-SHELL`, `NONE`");
             self.add(test.entry(), &[name], message);
         }
     }
@@ -135,7 +143,7 @@ impl Found {
         }
         let part = |limits: &Option<Placed<Limits>>| limits.as_ref().map(|limits| limits.value.clone());
         if let Some(limits) = part(&deploy.limits) {
-            let twins: [(&Text, &Text, &str, &str, fn(&str) -> Option<f64>); 3] = [
+            let twins: [(&Text, &Text, &str, &str, Read); 3] = [
                 (&service.cpus, &limits.cpus, "cpus", "cpus", number),
                 (&service.mem_limit, &limits.memory, "mem_limit", "memory", bytes),
                 (&service.pids_limit, &limits.pids, "pids_limit", "pids", whole),
@@ -160,7 +168,7 @@ impl Found {
         new: Option<&Placed<Interpolated>>,
         key: &str,
         twin: &str,
-        read: fn(&str) -> Option<f64>,
+        read: Read,
     ) {
         let Some(own) = old.value.known().and_then(read) else { return };
         let other = match new {
@@ -219,11 +227,19 @@ impl Found {
         ];
         for flag in flags.into_iter().flatten() {
             if matches!(&flag.value.value, Value::Unknown(Reason::Unsupported(_))) {
-                self.add(flag.entry(), &[], format!("service `{}` has a text where Compose wants a boolean", service.name));
+                self.add(
+                    flag.entry(),
+                    &[],
+                    format!("service `{}` has a text where Compose wants a boolean", service.name),
+                );
             }
         }
         for host in service.extra_hosts.iter().filter(|host| host.value.value.is_none()) {
-            self.add(host.place.clone(), &[], format!("service `{}` has an `extra_hosts` without address", service.name));
+            self.add(
+                host.place.clone(),
+                &[],
+                format!("service `{}` has an `extra_hosts` without address", service.name),
+            );
         }
     }
 
@@ -299,10 +315,8 @@ impl Found {
 
 /// The services that have to be started before this one, each with where that is said.
 fn waits_for(service: &Service) -> Vec<(&str, Place)> {
-    let dependencies = service
-        .depends_on
-        .iter()
-        .map(|it| (it.value.service.as_str(), Place::new(it.place.path.clone(), it.key)));
+    let dependencies =
+        service.depends_on.iter().map(|it| (it.value.service.as_str(), Place::new(it.place.path.clone(), it.key)));
     dependencies.chain(shared_with(service)).collect()
 }
 

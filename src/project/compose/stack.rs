@@ -1,5 +1,5 @@
-use super::refused::{refused, repeated};
 use super::layers::{Collector, Project, ResourceLayers};
+use super::refused::{refused, repeated};
 use super::{Interpolated, Location, Placed, Resource, Service, Text};
 use crate::parse::compose::ComposeFile;
 use crate::project::environment::Variables;
@@ -67,6 +67,14 @@ pub struct StackProblem {
     pub services: Vec<String>,
     /// Whether a file that is merged before these may make it right.
     pub partial: bool,
+    /// The file that is not there, where that is the problem and it should lie in the repository.
+    pub missing: Option<RepoPath>,
+}
+
+impl StackProblem {
+    pub(super) fn new(place: Place, message: impl Into<String>) -> Self {
+        Self { place, message: message.into(), services: Vec::new(), partial: false, missing: None }
+    }
 }
 
 /// Puts files together as Docker Compose does. Total and bounded; what cannot be followed is told by

@@ -34,7 +34,7 @@ pub fn refused_by_compose(deployment: &Deployment, cx: &Cx<'_>, findings: &mut F
     let Some(stack) = deployment.stack.as_ref().filter(|_| !deployment.is_swarm()) else { return };
     for problem in stack.refusals(|name| deployment.service(name).is_some()) {
         let place = &problem.place;
-        if cx.model.told_by_syntax(place) || problem.partial && cx.model.may_be_completed(stack, problem) {
+        if cx.model.told_by_syntax(place) || cx.model.may_be_completed(stack, problem) {
             continue;
         }
         findings
