@@ -47,7 +47,7 @@ pub(super) fn repeated<'l>(
 pub(super) fn refused(stack: &Stack) -> Vec<StackProblem> {
     let mut found = Found { problems: Vec::new() };
     for service in stack.services.values() {
-        found.contradictions(service);
+        found.contradictions(service, stack);
         found.limits(service);
         found.mounts(service);
         found.unreadable(service);
@@ -84,7 +84,7 @@ impl Found {
         }
     }
 
-    fn contradictions(&mut self, service: &Service) {
+    fn contradictions(&mut self, service: &Service, stack: &Stack) {
         let name = service.name.as_str();
         let has_image = |image: &Placed<Interpolated>| image.value.known() != Some("");
         let provided = || service.other.iter().any(|other| other.value.name == "provider");
@@ -92,6 +92,8 @@ impl Found {
             && !service.image.as_ref().is_some_and(has_image)
             && service.maybe_more.is_none()
             && !provided()
+            // What it extends may not be there, which is told already.
+            && stack.problems.is_empty()
             && let Some(place) = service.declared.first()
         {
             self.add(place.clone(), &[name], format!("service `{name}` has neither an image nor a build"));
