@@ -261,14 +261,14 @@ impl Model {
         }
         let mut files = self.snapshot.files_of(FileKind::Compose).filter(|entry| !stack.files.contains(&entry.path));
         let overlays = stack.files.iter().any(|path| path.file_name().contains("override"));
-        problem.partial && overlays
-            || problem.partial
-                && files.any(|entry| {
+        problem.partial
+            && (overlays
+                || files.any(|entry| {
                     let Ok(parsed) = self.snapshot.compose(&entry.path) else { return false };
                     let declares =
                         |name: &String| parsed.0.documents().any(|document| document.service(name).is_some());
                     problem.services.is_empty() || problem.services.iter().any(declares)
-                })
+                }))
     }
 
     /// The file at `path`, be it left out of the listing.
