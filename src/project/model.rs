@@ -2,6 +2,7 @@
 
 use super::built_images::OwnBases;
 use super::compose::references::{self, Referred};
+use super::compose::{Stack, StackProblem};
 use super::deployment::{Build, Deployment, DjangoProcess, Layer, Service};
 use super::django::versions::{self, DjangoVersions};
 use super::django::{self, DjangoProject};
@@ -20,7 +21,7 @@ use super::usage::{CommandUse, DockerfileUse, EnvFileUse, FileUse};
 use super::value::Value;
 use super::{built_images, link, pipeline, secrecy, uses};
 use crate::config::Config;
-use crate::source::{RepoPath, Source, Span};
+use crate::source::{Place, RepoPath, Source, Span};
 use crate::tree::{Entry, FileKind, GitStatus, Gitignores, Snapshot};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
@@ -243,6 +244,31 @@ impl Model {
             let mut services = parsed.0.documents().flat_map(|document| document.services().iter());
             services.any(|service| service.name.value.eq_ignore_ascii_case(name))
         })
+    }
+
+    /// Whether the syntax of a file is broken at a place, of which `file/broken-syntax` tells.
+    pub fn told_by_syntax(&self, place: &Place) -> bool {
+        let file = self.files.iter().find(|file| file.path == place.path);
+        file.is_some_and(|file| !file.problems.is_empty())
+    }
+
+    /// Whether what is missing may be there in the end: in another file, which is merged before those of the stack, or as
+    /// a file that the repository does not bring along.
+    pub fn may_be_completed(&self, stack: &Stack, problem: &StackProblem) -> bool {
+        if let Some(missing) = &problem.missing {
+            // It is made on the server, or its folder is another repository's.
+            return self.ignores(missing) || !missing.parent().is_some_and(|folder| self.has_folder(&folder));
+        }
+        let mut files = self.snapshot.files_of(FileKind::Compose).filter(|entry| !stack.files.contains(&entry.path));
+        let overlays = stack.files.iter().any(|path| path.file_name().contains("override"));
+        problem.partial
+            && (overlays
+                || files.any(|entry| {
+                    let Ok(parsed) = self.snapshot.compose(&entry.path) else { return false };
+                    let declares =
+                        |name: &String| parsed.0.documents().any(|document| document.service(name).is_some());
+                    problem.services.is_empty() || problem.services.iter().any(declares)
+                }))
     }
 
     /// The file at `path`, be it left out of the listing.

@@ -6,6 +6,21 @@ use super::{ours, theirs};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 
+/// What Docker Compose refuses and the stack does not tell, by the words of its message.
+pub const NOT_OURS: [&[&str]; 7] = [
+    // Rules of their own say so.
+    &["env file", "not found"],
+    &["container name", "already in use"],
+    &["container name must be unique"],
+    // The other service is of a profile that is off, and which ones are on is not known of a repository.
+    &["depends on undefined service"],
+    // A fault of Docker Compose: it has made a list of the first file's mapping.
+    &["validating", "volumes.", "labels must be a mapping"],
+    // Nobody does that.
+    &["cannot override x-"],
+    &["volumes[", "already mounted as", ".volumes["],
+];
+
 /// A point on which we and Docker Compose differ.
 #[derive(Clone, Debug)]
 pub struct Disagreement {

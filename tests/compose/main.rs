@@ -151,9 +151,16 @@ fn differences(
         Ok(answer) => Some(compare::compare(&question, &answer, tally)),
         Err(why) => {
             tally.refused += 1;
-            tally.refused_by_us += usize::from(!ours::asked(&question).problems.is_empty());
-            tally.refusals.push((seed, why));
-            None
+            tally.refusals.push((seed, why.clone()));
+            if !ours::asked(&question).problems.is_empty() {
+                tally.refused_by_us += 1;
+                return None;
+            }
+            let excused = compare::NOT_OURS.iter().any(|words| words.iter().all(|word| why.contains(word)));
+            // Names and numbers change while the stack gets smaller.
+            let words = why.split_whitespace().filter(|word| word.chars().all(char::is_alphabetic));
+            let about = format!("refused.{}", words.collect::<Vec<_>>().join(" "));
+            (!excused).then(|| vec![compare::Disagreement { about, text: why }])
         }
     }
 }

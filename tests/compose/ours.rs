@@ -5,6 +5,7 @@ use super::points::{bytes, duration, number, sorted};
 use serde_json::{Value as Json, json};
 use shipworthy::config::Config;
 use shipworthy::parse::env_file::{self, Dialect};
+use shipworthy::project::compose::references::undeclared;
 use shipworthy::project::compose::{
     self, Command, FilePath, Flag, Inputs, Interpolated, Limits, Location, MountSource, Pair, Placed, Port, Service,
     Stack, Text,
@@ -87,7 +88,16 @@ pub fn asked(question: &Question<'_>) -> Ours {
     }
     out.resources(&stack);
     out.points.insert("name".to_owned(), stack.name.as_ref().and_then(|name| Some(json!(name.value.known()?))));
-    let problems = stack.problems.iter().map(|problem| problem.message.clone()).collect();
+    let active: Vec<&str> = stack.active(&profiles).map(|service| service.name.as_str()).collect();
+    let mut problems: Vec<String> =
+        stack.refusals(|name| active.contains(&name)).map(|problem| problem.message.clone()).collect();
+    // What rules of their own report.
+    let undeclared = undeclared(&stack).into_iter().filter(|reference| active.contains(&reference.service.as_str()));
+    problems.extend(undeclared.map(|it| format!("`{}` refers to the {} `{}`", it.service, it.kind.name(), it.name)));
+    for path in &stack.files {
+        let broken = snapshot.compose(path).map(|parsed| parsed.1.clone()).unwrap_or_default();
+        problems.extend(broken.into_iter().map(|problem| problem.message));
+    }
     Ours { points: out.points, problems }
 }
 

@@ -1,4 +1,5 @@
 use super::reader::{Entry, Reader};
+use super::refused::refusals;
 use super::{ComposeFile, Field, Include, MergeTag, Service};
 use crate::parse::yaml::{self, NodeId, Yaml};
 use crate::source::{Problem, Span};
@@ -41,6 +42,7 @@ fn document(reader: &mut Reader<'_>, root: NodeId) -> ComposeFile {
         return file;
     }
     let Some(entries) = reader.mapping(root, "compose file") else { return file };
+    file.refusals = refusals(reader.yaml, root);
     let names: Vec<&str> = entries.iter().map(|entry| entry.name.as_str()).collect();
     file.version_1 = is_version_1(reader.yaml, &names, &entries);
     if file.version_1 {

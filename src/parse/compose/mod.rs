@@ -10,6 +10,7 @@ mod pairs;
 mod ports;
 mod process;
 mod reader;
+mod refused;
 mod resources;
 mod services;
 #[cfg(test)]
@@ -23,5 +24,6 @@ pub use mounts::{FileRef, Mount, MountParts, split_mount};
 pub use pairs::{Pair, Ulimit};
 pub use ports::{Port, PortParts, split_port};
 pub use process::{Command, Dependency, EnvFile, Extends, Healthcheck, Hook, Watch};
+pub use refused::Refusal;
 pub use resources::Resource;
 pub use services::{Logging, NetworkRef, Service};

@@ -1,4 +1,4 @@
-use super::{Resource, Service};
+use super::{Refusal, Resource, Service};
 use crate::parse::yaml::Comment;
 use crate::source::{Fragment, Span, Spanned};
 
@@ -61,6 +61,8 @@ pub struct ComposeFile {
     pub other: Vec<Other>,
     /// Whether this is the format before 2016, with its services at the top: Compose no longer reads it.
     pub version_1: bool,
+    /// What Compose refuses of this document, whatever else is merged with it.
+    pub refusals: Vec<Refusal>,
     /// Every comment of the file (only in its first document).
     pub comments: Vec<Comment>,
     /// The documents after the first one; Compose merges them onto it in order.

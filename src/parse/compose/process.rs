@@ -227,7 +227,9 @@ impl Reader<'_> {
 
     pub(super) fn watches(&mut self, node: NodeId) -> Option<Vec<Watch>> {
         self.mapping(node, "develop")?;
-        let Some(watch) = self.get(node, "watch") else { return Some(Vec::new()) };
+        let Some(watch) = self.get(node, "watch").filter(|watch| self.yaml.tag(*watch) != Some("!reset")) else {
+            return Some(Vec::new());
+        };
         self.list(watch, "watch", |reader, node| {
             let mut watch = Watch { span: reader.yaml.span(node), ..Watch::default() };
             for entry in reader.mapping(node, "watch")? {

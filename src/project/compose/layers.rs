@@ -181,6 +181,7 @@ impl<'a> Collector<'a> {
         for (path, file) in project.files {
             chain.push(path.clone());
             for document in self.documents(path, file, [&project.base; 2], &project.variables) {
+                self.refusals(&document, all.documents.is_empty(), |_| true);
                 self.document(&document, &mut all, chain);
                 all.documents.push(document);
             }
@@ -297,7 +298,7 @@ impl<'a> Collector<'a> {
             Some(file) => match cx.file_path(file).location {
                 Value::Known(location) | Value::Default(location) => {
                     let Some(documents) = location.inside().and_then(|path| self.extended_file(path, cx)) else {
-                        self.problem(document, file.span(), "`extends` names a file that is not in the repository");
+                        self.missing(document, file.span(), "extends", location.inside());
                         return unknown(Reason::MissingFile(file.text().to_owned()));
                     };
                     (documents.into_iter().rev().find(|document| document.by_name.contains_key(&name)), &none)
@@ -317,7 +318,28 @@ impl<'a> Collector<'a> {
         if chain.len() >= MAX_EXTENDS {
             return unknown(Reason::Limit("`extends` in a row".to_owned()));
         }
+        if source.cx.path != cx.path {
+            self.refusals(&source, false, |refusal| refusal.service.as_ref() == Some(&name));
+        }
         self.service(&source, &name, included, chain)
+    }
+
+    /// Notes what Compose refuses of a document. What is missing in it another one may have, unless it is `alone`.
+    fn refusals(&mut self, document: &Document, alone: bool, wanted: impl Fn(&file::Refusal) -> bool) {
+        let syntax = document.syntax();
+        let stands_alone = |refusal: &file::Refusal| {
+            let service = refusal.service.as_ref().and_then(|name| syntax.service(name));
+            alone && syntax.includes().is_empty() && service.is_none_or(|service| service.extends.is_none())
+        };
+        for refusal in syntax.refusals.iter().filter(|refusal| wanted(refusal)) {
+            if refusal.partial && !stands_alone(refusal) {
+                continue;
+            }
+            self.push(StackProblem {
+                partial: refusal.partial,
+                ..StackProblem::new(document.cx.place(refusal.span), refusal.message.clone())
+            });
+        }
     }
 
     /// The documents of a file that is extended: its relative paths start from its own folder.
@@ -328,6 +350,8 @@ impl<'a> Collector<'a> {
         }
         let file = (self.inputs.load)(path)?;
         let documents = self.documents(path, &file, [&path.parent(), &cx.project], &cx.variables);
+        // Of a file that is extended only the services are validated that others take over.
+        documents.iter().for_each(|document| self.refusals(document, false, |refusal| refusal.syntax));
         self.extended.insert(key, documents.clone());
         Some(documents)
     }
@@ -350,7 +374,7 @@ impl<'a> Collector<'a> {
             let loaded = location.inside().and_then(|path| Some((path.clone(), (self.inputs.load)(path)?)));
             let Some((path, file)) = loaded else {
                 if !matches!(location, Location::Remote(_)) {
-                    self.problem(document, text.span(), "`include` names a file that is not in the repository");
+                    self.missing(document, text.span(), "include", location.inside());
                 }
                 self.maybe_more = Some(Reason::MissingFile(text.text().to_owned()));
                 return None;
@@ -372,8 +396,17 @@ impl<'a> Collector<'a> {
         Some(self.collect(&Project { files: &files, base, variables }, chain))
     }
 
+    fn missing(&mut self, document: &Document, span: Span, key: &str, missing: Option<&RepoPath>) {
+        let (place, message) = (document.cx.place(span), format!("`{key}` names a file that is not in the repository"));
+        self.push(StackProblem { missing: missing.cloned(), ..StackProblem::new(place, message) });
+    }
+
     fn problem(&mut self, document: &Document, span: Span, message: impl Into<String>) {
-        let problem = StackProblem { place: document.cx.place(span), message: message.into() };
+        let place = document.cx.place(span);
+        self.push(StackProblem::new(place, message));
+    }
+
+    fn push(&mut self, problem: StackProblem) {
         // Several services may extend one that is broken.
         if !self.problems.contains(&problem) && self.problems.len() < 100 {
             self.problems.push(problem);

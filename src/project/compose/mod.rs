@@ -18,6 +18,7 @@ mod placed;
 mod ports;
 mod process;
 pub mod references;
+mod refused;
 mod resource;
 mod service;
 mod stack;

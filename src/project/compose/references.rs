@@ -1,5 +1,6 @@
 //! What services of a stack refer to by name, and what the repository's compose files declare.
 
+use super::refused::shared_with;
 use super::{MountSource, Stack};
 use crate::source::{Place, Span};
 use crate::tree::{FileKind, Snapshot};
@@ -83,6 +84,9 @@ pub fn undeclared(stack: &Stack) -> Vec<Reference> {
             let name = &dependency.value.service;
             let place = Place::new(dependency.place.path.clone(), dependency.key);
             refer(Referred::Service, name, optional || stack.services.contains_key(name), place);
+        }
+        for (name, place) in shared_with(service) {
+            refer(Referred::Service, name, stack.services.contains_key(name), place);
         }
     }
     found

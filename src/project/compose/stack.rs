@@ -1,4 +1,5 @@
 use super::layers::{Collector, Project, ResourceLayers};
+use super::refused::{refused, repeated};
 use super::{Interpolated, Location, Placed, Resource, Service, Text};
 use crate::parse::compose::ComposeFile;
 use crate::project::environment::Variables;
@@ -62,6 +63,18 @@ pub struct StackProblem {
     pub place: Place,
     /// What, in lower case and without a full stop.
     pub message: String,
+    /// The services that have to be active for it; none where Compose looks no further, whatever is active.
+    pub services: Vec<String>,
+    /// Whether a file that is merged before these may make it right.
+    pub partial: bool,
+    /// The file that is not there, where that is the problem and it should lie in the repository.
+    pub missing: Option<RepoPath>,
+}
+
+impl StackProblem {
+    pub(super) fn new(place: Place, message: impl Into<String>) -> Self {
+        Self { place, message: message.into(), services: Vec::new(), partial: false, missing: None }
+    }
 }
 
 /// Puts files together as Docker Compose does. Total and bounded; what cannot be followed is told by
@@ -107,8 +120,12 @@ pub fn merge(inputs: &Inputs<'_>) -> Stack {
         for layer in &definitions.layers {
             layer.document.cx.merge_service(&mut service, layer.syntax());
         }
+        let layers = definitions.layers.iter().map(|layer| (&layer.document.cx, layer.syntax()));
+        stack.problems.extend(repeated(&name, layers));
         stack.services.insert(name, service);
     }
+    let found = refused(&stack);
+    stack.problems.extend(found);
     stack
 }
 
@@ -124,6 +141,11 @@ fn resources(layers: &ResourceLayers) -> BTreeMap<String, Resource> {
 }
 
 impl Stack {
+    /// What Compose refuses where only these services are active.
+    pub fn refusals<'s>(&'s self, is_active: impl Fn(&str) -> bool + 's) -> impl Iterator<Item = &'s StackProblem> {
+        self.problems.iter().filter(move |problem| problem.services.iter().all(|name| is_active(name)))
+    }
+
     /// The services that run where `profiles` are active; `*` stands for all. A profile that is not known counts as not
     /// active.
     pub fn active<'s>(&'s self, profiles: &'s [&str]) -> impl Iterator<Item = &'s Service> {

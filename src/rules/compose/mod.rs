@@ -80,6 +80,7 @@ pub const RULES: &[(&str, On)] = &[
     rule("compose/privileged-port", On::Service(habits::privileged_port)),
     rule("compose/privileged-service", On::Service(privileges::privileged_service)),
     rule("compose/project-name-missing", On::Deployment(habits::project_name_missing)),
+    rule("compose/refused-by-compose", On::Deployment(references::refused_by_compose)),
     rule("compose/replicas-of-fixed-name", On::Service(references::replicas_of_fixed_name)),
     rule("compose/restart-limit", On::Service(restarts::restart_limit)),
     rule("compose/restart-policy-missing", On::Deployment(restarts::restart_policy_missing)),

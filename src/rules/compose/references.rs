@@ -29,6 +29,21 @@ pub fn undeclared_reference(deployment: &Deployment, cx: &Cx<'_>, findings: &mut
     }
 }
 
+/// `compose/refused-by-compose`
+pub fn refused_by_compose(deployment: &Deployment, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    let Some(stack) = deployment.stack.as_ref().filter(|_| !deployment.is_swarm()) else { return };
+    for problem in stack.refusals(|name| deployment.service(name).is_some()) {
+        let place = &problem.place;
+        if cx.model.told_by_syntax(place) || cx.model.may_be_completed(stack, problem) {
+            continue;
+        }
+        findings
+            .report(place.clone(), problem.message.clone())
+            .help("try `docker compose config --quiet` with the files of this deployment")
+            .anchor(problem.message.clone());
+    }
+}
+
 /// `compose/host-port-duplicate`
 pub fn host_port_duplicate(deployment: &Deployment, _: &Cx<'_>, findings: &mut Findings<'_>) {
     let mut taken: Vec<(&Service, &Placed<Port>)> = Vec::new();
