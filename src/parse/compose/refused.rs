@@ -58,6 +58,8 @@ pub struct Refusal {
     pub service: Option<String>,
     /// Whether a file before this one may make it right: something is missing or empty.
     pub partial: bool,
+    /// Whether it is a key that a newer Compose may know.
+    pub unknown_key: bool,
     /// Whether the whole file is refused wherever it is read; else only where this part of it is used.
     pub syntax: bool,
 }
@@ -140,11 +142,18 @@ impl Kind {
 impl<'a> Checker<'a> {
     fn refuse(&mut self, node: NodeId, at: &Path, message: String, partial: bool) {
         let span = self.yaml.span(node);
-        self.found.push(Refusal { span, message, service: at.service(), partial, syntax: false });
+        self.found.push(Refusal { span, message, service: at.service(), partial, unknown_key: false, syntax: false });
     }
 
     fn refuse_file(&mut self, span: Span, at: &Path, message: String) {
-        self.found.push(Refusal { span, message, service: at.service(), partial: false, syntax: true });
+        self.found.push(Refusal {
+            span,
+            message,
+            service: at.service(),
+            partial: false,
+            unknown_key: false,
+            syntax: true,
+        });
     }
 
     fn kind(&self, node: NodeId) -> Kind {
@@ -294,6 +303,7 @@ impl<'a> Checker<'a> {
                     Some(Json::Bool(false)) if self.yaml.tag(entry.value) != Some("!reset") => {
                         let message = format!("Compose knows no key `{name}` in {}", at.text());
                         self.refuse(entry.key, at, message, false);
+                        self.found.iter_mut().last().into_iter().for_each(|refusal| refusal.unknown_key = true);
                         continue;
                     }
                     Some(schema @ Json::Object(_)) => schema,

@@ -337,6 +337,7 @@ impl<'a> Collector<'a> {
             }
             self.push(StackProblem {
                 partial: refusal.partial,
+                unknown_key: refusal.unknown_key,
                 ..StackProblem::new(document.cx.place(refusal.span), refusal.message.clone())
             });
         }

@@ -67,13 +67,15 @@ pub struct StackProblem {
     pub services: Vec<String>,
     /// Whether a file that is merged before these may make it right.
     pub partial: bool,
+    /// Whether it is a key that a newer Compose may know.
+    pub unknown_key: bool,
     /// The file that is not there, where that is the problem and it should lie in the repository.
     pub missing: Option<RepoPath>,
 }
 
 impl StackProblem {
     pub(super) fn new(place: Place, message: impl Into<String>) -> Self {
-        Self { place, message: message.into(), services: Vec::new(), partial: false, missing: None }
+        Self { place, message: message.into(), services: Vec::new(), partial: false, unknown_key: false, missing: None }
     }
 }
 

@@ -1,4 +1,4 @@
-use crate::findings::Findings;
+use crate::findings::{Findings, Severity};
 use crate::project::Model;
 use crate::project::compose::references::{Referred, stale_twins, undeclared};
 use crate::project::compose::{Placed, Port};
@@ -37,10 +37,13 @@ pub fn refused_by_compose(deployment: &Deployment, cx: &Cx<'_>, findings: &mut F
         if cx.model.told_by_syntax(place) || cx.model.may_be_completed(stack, problem) {
             continue;
         }
-        findings
-            .report(place.clone(), problem.message.clone())
+        let finding = findings.report(place.clone(), problem.message.clone());
+        finding
             .help("try `docker compose config --quiet` with the files of this deployment")
             .anchor(problem.message.clone());
+        if problem.unknown_key {
+            finding.at_most(Severity::Warning);
+        }
     }
 }
 
