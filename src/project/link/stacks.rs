@@ -89,9 +89,9 @@ pub fn find(
         }
     }
     for stack in &mut found {
-        if stack.is_assumed()
-            && let Some((environment, evidence)) = started_on_server(stack, &files, commands)
-        {
+        // What one service's env file is called tells less than a server that starts them all.
+        let told = stack.evidence.iter().all(|it| matches!(it.kind, EvidenceKind::Assumed | EvidenceKind::EnvFile(_)));
+        if told && let Some((environment, evidence)) = started_on_server(stack, &files, commands) {
             stack.environment = environment;
             stack.evidence = vec![evidence];
         }
@@ -244,11 +244,21 @@ fn started(files: &[File], commands: &[CommandUse]) -> Vec<StackFiles> {
 fn started_on_server(stack: &StackFiles, files: &[File], commands: &[CommandUse]) -> Option<(Environment, Evidence)> {
     let is_default = |path: &RepoPath| DEFAULT_NAMES.contains(&path.file_name());
     let [path] = stack.files.as_slice() else { return None };
-    let mut defaults = files.iter().filter(|(path, _)| is_default(path));
-    let (_, file) = defaults.next().filter(|(first, _)| first == path)?;
-    if defaults.next().is_some() {
+    let (_, file) = files.iter().find(|(known, _)| known == path && is_default(path))?;
+    let others: Vec<RepoPath> = files
+        .iter()
+        .filter(|(other, _)| other != path && is_default(other))
+        .map(|(other, _)| other.parent().unwrap_or_else(RepoPath::root))
+        .collect();
+    // Of several, the one at the root is meant where nothing goes to a folder by the name of another's.
+    if !others.is_empty() && path.parent().is_some_and(|folder| folder != RepoPath::root()) {
         return None;
     }
+    let goes_elsewhere = |command: &CommandUse| {
+        let to = command.invocation.arguments().first().map(Word::text).unwrap_or_default();
+        let to = to.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+        command.invocation.program == "cd" && others.iter().any(|folder| folder.file_name() == to)
+    };
     let fetches = |command: &CommandUse| {
         let verb = command.invocation.arguments().iter().find(|word| !word.text().starts_with('-'));
         command.invocation.program == "git"
@@ -264,6 +274,9 @@ fn started_on_server(stack: &StackFiles, files: &[File], commands: &[CommandUse]
                     && compose.arguments.iter().all(|name| file.service(name.text()).is_some())
             })
             && commands.iter().any(|other| other.path == command.path && fetches(other))
+            && !commands
+                .iter()
+                .any(|other| (&other.path, other.part) == (&command.path, command.part) && goes_elsewhere(other))
     };
     let command = commands.iter().find(starts)?;
     let told = command.scope.environments.iter().next().cloned();
@@ -377,7 +390,9 @@ fn told_by_services(file: &ComposeFile) -> Option<(Environment, EvidenceKind)> {
     let mut told: BTreeMap<Environment, EvidenceKind> = BTreeMap::new();
     for service in file.services() {
         for (environment, kind) in hints(service) {
-            told.entry(environment).or_insert(kind);
+            if !matches!(&kind, EvidenceKind::EnvFile(path) if is_local_of_frontend(path, file)) {
+                told.entry(environment).or_insert(kind);
+            }
         }
     }
     // Mails that nobody gets are for developers. A file that says what it is for has them by mistake.
@@ -393,6 +408,17 @@ fn told_by_services(file: &ComposeFile) -> Option<(Environment, EvidenceKind)> {
         return Some((Environment::Development, kind));
     }
     (told.len() == 1).then(|| told.into_iter().next()).flatten()
+}
+
+/// Whether an env file is the `.env.local` that JavaScript frameworks read on every machine, servers too: a service has it
+/// in a folder of its own, and others load files of another folder that tell nothing.
+fn is_local_of_frontend(path: &str, file: &ComposeFile) -> bool {
+    let split = |path: &str| path.rsplit_once('/').map(|(folder, name)| (folder.to_owned(), name.to_owned()));
+    let Some((folder, _)) = split(path).filter(|(_, name)| name == ".env.local") else { return false };
+    let loaded = file.services().iter().filter_map(|service| service.env_files.as_ref()?.value.as_ref()).flatten();
+    loaded
+        .map(|entry| entry.path.text())
+        .any(|other| named_by_text(other).is_none() && split(other).is_none_or(|(its, _)| its != folder))
 }
 
 /// The environments that a service's settings module, env files, build target and Dockerfile speak of.

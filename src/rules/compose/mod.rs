@@ -1,6 +1,7 @@
 //! Compose files, judged as the stack of each environment.
 
 mod builds;
+mod cut;
 mod data;
 mod development;
 mod habits;
@@ -27,6 +28,7 @@ pub const RULES: &[(&str, On)] = &[
     rule("compose/capabilities-kept", On::Service(limits::capabilities_kept)),
     rule("compose/cgroup-parent", On::Service(habits::cgroup_parent)),
     rule("compose/code-bind-mount", On::Service(mounts::code_bind_mount)),
+    rule("compose/command-cut", On::Service(cut::command_cut)),
     rule("compose/container-name-duplicate", On::Deployment(references::container_name_duplicate)),
     rule("compose/container-name-invalid", On::Service(references::container_name_invalid)),
     rule("compose/container-variable-interpolated", On::Service(values::container_variable_interpolated)),

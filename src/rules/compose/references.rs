@@ -1,7 +1,7 @@
 use crate::findings::{Findings, Severity};
 use crate::project::Model;
 use crate::project::compose::references::{Referred, stale_twins, undeclared};
-use crate::project::compose::{Placed, Port};
+use crate::project::compose::{Interpolated, Placed, Port};
 use crate::project::deployment::{Deployment, Service};
 use crate::rules::Cx;
 
@@ -76,15 +76,24 @@ pub fn container_name_duplicate(deployment: &Deployment, _: &Cx<'_>, findings: &
         .collect();
     for (at, (service, name)) in names.iter().enumerate() {
         let Some(text) = name.value.likely() else { continue };
-        if let Some((other, earlier)) = names[..at].iter().find(|(_, earlier)| earlier.value.likely() == Some(text)) {
-            findings
-                .report(
-                    name.entry(),
-                    format!("services `{}` and `{}` both want the name `{text}`", other.name, service.name),
-                )
-                .help("take `container_name` away from both")
-                .related(earlier.entry(), "taken here")
-                .anchor(format!("service {}", service.name));
+        let same = |pair: &&(&Service, &Placed<Interpolated>)| pair.1.value.likely() == Some(text);
+        // The first tells for all: a name that several take over from one anchor is one trouble.
+        if names[..at].iter().any(|pair| same(&pair)) {
+            continue;
+        }
+        let others: Vec<_> = names[at + 1..].iter().filter(same).collect();
+        let Some((second, place)) = others.first() else { continue };
+        let message = match others.len() {
+            1 => format!("services `{}` and `{}` both want the name `{text}`", service.name, second.name),
+            more => format!("service `{}` and {more} others want the name `{text}`", service.name),
+        };
+        let finding = findings
+            .report(place.entry(), message)
+            .help("take `container_name` away from all of them")
+            .related(name.entry(), "taken here")
+            .anchor(format!("service {}", second.name));
+        for (other, place) in &others[1..] {
+            finding.related(place.entry(), format!("wanted by `{}` as well", other.name));
         }
     }
 }

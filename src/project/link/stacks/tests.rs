@@ -132,6 +132,37 @@ fn what_a_pipeline_starts_on_a_server_serves_production_for_certain() {
 }
 
 #[test]
+fn what_a_server_starts_at_the_root_is_not_what_an_env_file_is_called() {
+    let deploy = |folder: &str| {
+        format!(
+            "on: push\njobs:\n  test:\n    runs-on: ubuntu-24.04\n    steps:\n      - run: cd api && pytest\n  deploy:\n    runs-on: ubuntu-24.04\n    steps:\n      - uses: appleboy/ssh-action@v1.2.0\n        with:\n          script: |\n            cd {folder}\n            git pull\n            docker compose up -d\n"
+        )
+    };
+    let local = "services:\n  web:\n    build: .\n    env_file: .env.local\n";
+    let found = |folder: &str| {
+        let files =
+            [("compose.yaml", local), ("api/compose.yaml", WEB), (".github/workflows/deploy.yml", &deploy(folder))];
+        let found = stacks(&files);
+        found.into_iter().find(|(files, ..)| files == &["compose.yaml"]).unwrap().1
+    };
+    assert_eq!(found("/srv/school"), Environment::Production);
+    assert_eq!(found("/srv/school/api"), Environment::Development);
+}
+
+#[test]
+fn the_local_env_file_of_a_frontend_makes_no_development_stack() {
+    let file = |api: &str, front: &str| {
+        format!(
+            "services:\n  api:\n    build: api\n    env_file: {api}\n  front:\n    build: front\n    env_file: {front}\n"
+        )
+    };
+    let environment = |file: &str| stacks(&[("compose.yaml", file)]).remove(0).1;
+    assert_eq!(environment(&file("./api/.env", "./front/.env.local")), Environment::Production);
+    assert_eq!(environment(&file("./api/.env.local", "./front/.env.local")), Environment::Development);
+    assert_eq!(environment(&file("./.env", "./.env.local")), Environment::Development);
+}
+
+#[test]
 fn what_a_script_named_for_the_servers_starts_there_serves_them_for_certain() {
     let found = |name: &str, lines: &str| stacks(&[("compose.yaml", WEB), (name, &format!("#!/bin/sh\n{lines}\n"))]);
     let told = |assumed| [stack(&["compose.yaml"], Environment::Production, assumed)];
