@@ -36,6 +36,7 @@ pub const RULES: &[(&str, On)] = &[
     rule("project/program-missing-in-image", On::Service(entrypoint::program_missing_in_image)),
     rule("project/registry-not-allowed", On::Repository(registry::registry_not_allowed)),
     rule("project/script-not-executable", On::Service(entrypoint::script_not_executable)),
+    rule("project/server-reloads-on-stop", On::Service(server::server_reloads_on_stop)),
     rule("project/settings-module-differs", On::Deployment(parity::settings_module_differs)),
     rule("project/worker-works-elsewhere", On::Deployment(parity::worker_works_elsewhere)),
 ];
