@@ -86,7 +86,8 @@ impl Uwsgi {
         const OTHERWISE: [&str; 6] = ["die-on-term", "exit-on-reload", "hook-", "emperor", "zerg", "attach-daemon"];
         let known = !self.open && !OTHERWISE.iter().any(|start| self.mentions(start));
         let master = self.options.iter().rev().find(|option| option.name == "master")?;
-        let on = matches!(master.value.as_deref()?, "true" | "1" | "yes" | "on");
+        let off = ["false", "off", "no", "0"];
+        let on = !off.contains(&master.value.as_deref()?.to_ascii_lowercase().as_str());
         (known && on).then_some(&master.place)
     }
 

@@ -1,4 +1,5 @@
 use crate::findings::Findings;
+use crate::project::Model;
 use crate::project::deployment::{Deployment, Service};
 use crate::project::process::Run;
 use crate::project::role::Role;
@@ -45,4 +46,16 @@ pub fn migrated_several_times(deployment: &Deployment, _: &Cx<'_>, findings: &mu
             finding.related(other.place(), format!("`{}` migrates here", service.name));
         }
     }
+}
+
+/// `project/never-migrated`
+pub fn never_migrated(model: &Model, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    let Some(service) = model.never_migrated() else { return };
+    findings
+        .report(
+            service.place.clone(),
+            format!("nothing in the repository migrates the database of `{}`: no start, script, pipeline or page", service.name),
+        )
+        .help("add a service that runs `python manage.py migrate --noinput`, and let the others wait for it with `service_completed_successfully`")
+        .anchor("migrate");
 }

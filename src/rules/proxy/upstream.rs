@@ -81,7 +81,12 @@ pub fn wrong_upstream_protocol(edge: &Edge, cx: &Cx<'_>, findings: &mut Findings
             ),
         };
         let finding = findings.report(it.pass.place.clone(), message);
-        finding.help(help).related(it.place, "the server listens here").anchor(format!("upstream {name}"));
+        // Configurations with and without TLS are written alike.
+        finding
+            .help(help)
+            .related(it.place, "the server listens here")
+            .anchor(format!("upstream {name}"))
+            .across_files();
         if !it.proxy.is_certain() {
             finding.at_most(Severity::Warning);
         }
