@@ -1,24 +1,24 @@
 //! Production that nobody migrates, as far as the repository tells.
 
 use crate::project::Model;
-use crate::project::deployment::Service;
-use crate::project::environment::Environment;
+use crate::project::command::app_server;
+use crate::project::deployment::{Deployment, Service};
 use crate::project::role::Role;
 use crate::tree::{Entry, FileKind, GitStatus};
 
 impl Model {
-    /// The service that serves production where tables are to be made, and no file of the repository, prose included, has
+    /// The service that serves a deployment where tables are to be made, and no file of the repository, prose included, has
     /// a word about `migrate`.
-    pub fn never_migrated(&self) -> Option<&Service> {
-        let of_production = |it: &&crate::project::deployment::Deployment| {
-            it.environment == Environment::Production && !it.is_assumed()
-        };
-        let production = self.deployments.iter().filter(of_production);
-        let mut services = production.flat_map(|deployment| deployment.services_by_place());
+    pub fn never_migrated<'d>(&self, deployment: &'d Deployment) -> Option<&'d Service> {
         let known = |it: &&Service| {
-            it.role == Role::Web && it.compose.is_some() && it.django.is_some() && it.process.maybe_more.is_none()
+            let serves = it.process.server().map(|at| &it.process.runs[at].invocation).and_then(app_server);
+            it.role == Role::Web
+                && it.compose.is_some()
+                && it.django.is_some()
+                && it.process.maybe_more.is_none()
+                && serves.is_some_and(|server| !server.is_development())
         };
-        let service = services.find(known)?;
+        let service = deployment.services_by_place().into_iter().find(known)?;
         let has_tables = self.apps.iter().any(|app| app.has_migrations && !app.migrations_elsewhere);
         (has_tables && !self.speaks_of_migrating()).then_some(service)
     }

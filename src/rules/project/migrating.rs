@@ -1,5 +1,4 @@
 use crate::findings::Findings;
-use crate::project::Model;
 use crate::project::deployment::{Deployment, Service};
 use crate::project::process::Run;
 use crate::project::role::Role;
@@ -49,8 +48,8 @@ pub fn migrated_several_times(deployment: &Deployment, _: &Cx<'_>, findings: &mu
 }
 
 /// `project/never-migrated`
-pub fn never_migrated(model: &Model, _: &Cx<'_>, findings: &mut Findings<'_>) {
-    let Some(service) = model.never_migrated() else { return };
+pub fn never_migrated(deployment: &Deployment, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    let Some(service) = cx.model.never_migrated(deployment) else { return };
     findings
         .report(
             service.place.clone(),

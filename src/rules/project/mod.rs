@@ -32,7 +32,7 @@ pub const RULES: &[(&str, On)] = &[
     rule("project/migrated-several-times", On::Deployment(migrating::migrated_several_times)),
     rule("project/migrations-ignored", On::Repository(migrations::migrations_ignored)),
     rule("project/migrations-missing", On::Repository(migrations::migrations_missing)),
-    rule("project/never-migrated", On::Repository(migrating::never_migrated)),
+    rule("project/never-migrated", On::Deployment(migrating::never_migrated)),
     rule("project/private-file-in-image", On::Repository(private_files::private_file_in_image)),
     rule("project/program-missing-in-image", On::Service(entrypoint::program_missing_in_image)),
     rule("project/registry-not-allowed", On::Repository(registry::registry_not_allowed)),

@@ -81,12 +81,7 @@ pub fn wrong_upstream_protocol(edge: &Edge, cx: &Cx<'_>, findings: &mut Findings
             ),
         };
         let finding = findings.report(it.pass.place.clone(), message);
-        // Configurations with and without TLS are written alike.
-        finding
-            .help(help)
-            .related(it.place, "the server listens here")
-            .anchor(format!("upstream {name}"))
-            .across_files();
+        finding.help(help).related(it.place, "the server listens here").anchor(format!("upstream {name}"));
         if !it.proxy.is_certain() {
             finding.at_most(Severity::Warning);
         }
