@@ -7,6 +7,7 @@ use super::deployment::{Build, Deployment, DjangoProcess, Layer, Service};
 use super::django::versions::{self, DjangoVersions};
 use super::django::{self, DjangoProject};
 use super::django::{apps, requirements};
+use super::env_files::misnamed::{self, Misnamed};
 use super::env_files::templates;
 use super::image::registries::Registries;
 use super::image::{BuildStep, labels};
@@ -71,6 +72,8 @@ pub struct Model {
     pub leaks: Vec<Leak>,
     /// The registries that images may come from.
     pub registries: Registries,
+    /// The variables that are given under a name which nothing reads, and were meant for others.
+    pub misnamed: Vec<Misnamed>,
 }
 
 impl Model {
@@ -113,7 +116,7 @@ impl Model {
         let engines = link::engines(&deployments);
         labels::judge(&mut dockerfiles, config, &deployments, &built);
         let Apart { files, gitignores, pipelines, test_runs, env_templates, django_requirements, declared } = apart;
-        Self {
+        let mut model = Self {
             snapshot,
             complete,
             declared,
@@ -135,7 +138,10 @@ impl Model {
             test_runs,
             engines,
             registries: Registries::of(config),
-        }
+            misnamed: Vec::new(),
+        };
+        model.misnamed = misnamed::misnamed(&model);
+        model
     }
 
     /// What stands before a deployment of this model.

@@ -2,6 +2,7 @@
 
 use super::command::Invocation;
 use super::container::account::Account;
+use super::environment::Environment;
 use super::image::labels::LabelFaults;
 use super::image::{BuildStep, CopiedPath, CopySource, Image, PlacedCommand};
 use super::script::shells::{InShell, Standing};
@@ -242,6 +243,9 @@ pub struct CommandUse {
     pub origin: Origin,
     /// The environments that it concerns; empty where it concerns none in particular.
     pub scope: Scope,
+    /// The environment that the compose files of its stack are named for: those that it names by itself, or the compose
+    /// command that runs it in a container.
+    pub stack: Option<Environment>,
     /// The number of the text of its file that it stands in: a step of a job, a line of a recipe.
     pub part: usize,
     /// The shell that runs it, among those of its [`super::script::ScriptUse`], and what that stops at.

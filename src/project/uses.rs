@@ -18,11 +18,12 @@ use super::script::shells::Standing;
 use super::usage::{CommandUse, DockerfileUse, EnvFileUse, FileUse, Origin, StageUse};
 use crate::findings::Scope;
 use crate::parse::dockerfile::{CommandForm, Dockerfile, InstructionKind, plain_words};
+use crate::parse::makefile::Makefile;
 use crate::parse::shell;
 use crate::source::{Encoding, Fragment, Place, RepoPath};
 use crate::tree::{Entry, FileKind, PathRole, Snapshot, role};
 use rayon::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 /// Every command that is written anywhere but in a container's start, sorted by place.
@@ -48,6 +49,7 @@ fn commands_of(snapshot: &Snapshot, entry: &Entry) -> Vec<CommandUse> {
             invocation,
             origin: origin.clone(),
             scope: scope.clone(),
+            stack: None,
             part,
             standing: Standing::default(),
         }));
@@ -64,8 +66,9 @@ fn commands_of(snapshot: &Snapshot, entry: &Entry) -> Vec<CommandUse> {
         }
         FileKind::Makefile | FileKind::Justfile => {
             if let Ok(parsed) = snapshot.makefile(path, entry.kind) {
+                let scopes = scopes_of_targets(&parsed.0);
                 for target in &parsed.0.targets {
-                    let scope = scope_of_name(&target.name.value);
+                    let scope = scopes.get(target.name.value.as_str()).cloned().unwrap_or_default();
                     let origin = Origin::Recipe { target: target.name.value.clone() };
                     target.recipes.iter().for_each(|recipe| add_all(of_text(&recipe.script), &origin, &scope));
                 }
@@ -148,6 +151,33 @@ fn of_build(file: &Dockerfile) -> Vec<(usize, Vec<Invocation>)> {
 fn scope_of_name(name: &str) -> Scope {
     let told = RepoPath::new(name).and_then(|path| named_by_path(&path)).or_else(|| named_in(name));
     told.map_or_else(Scope::default, |(environment, _)| Scope::of(environment, false))
+}
+
+/// The scopes of a Makefile's targets: as their names say, else those of the targets that have them made before.
+fn scopes_of_targets(file: &Makefile) -> HashMap<&str, Scope> {
+    let mut made_before: HashMap<&str, Vec<&str>> = HashMap::new();
+    let mut scopes: HashMap<&str, Scope> = HashMap::new();
+    for target in &file.targets {
+        let name = target.name.value.as_str();
+        made_before.entry(name).or_default().extend(target.prerequisites.iter().map(|it| it.value.as_str()));
+        scopes.insert(name, scope_of_name(name));
+    }
+    let silent: HashSet<&str> = scopes.iter().filter(|(_, scope)| scope.is_empty()).map(|(name, _)| *name).collect();
+    let told: BTreeSet<Environment> = scopes.values().flat_map(|scope| &scope.environments).cloned().collect();
+    for environment in told {
+        let own = scopes.iter().filter(|(_, scope)| scope.environments.contains(&environment));
+        let mut open: Vec<&str> = own.map(|(name, _)| *name).collect();
+        let mut left = silent.clone();
+        while let Some(target) = open.pop() {
+            for before in made_before.get(target).into_iter().flatten().copied() {
+                if left.remove(before) {
+                    scopes.entry(before).or_default().add(environment.clone(), false);
+                    open.push(before);
+                }
+            }
+        }
+    }
+    scopes
 }
 
 /// The Dockerfiles with the environments that they serve.

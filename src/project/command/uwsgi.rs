@@ -81,6 +81,16 @@ impl Uwsgi {
         self.options.iter().any(|option| option.name.starts_with(start))
     }
 
+    /// Where its master is switched on that takes SIGTERM for an order to load everything anew; `None` where it may end.
+    pub fn reloads_at_sigterm(&self) -> Option<&Place> {
+        const OTHERWISE: [&str; 6] = ["die-on-term", "exit-on-reload", "hook-", "emperor", "zerg", "attach-daemon"];
+        let known = !self.open && !OTHERWISE.iter().any(|start| self.mentions(start));
+        let master = self.options.iter().rev().find(|option| option.name == "master")?;
+        let off = ["false", "off", "no", "0"];
+        let on = !off.contains(&master.value.as_deref()?.to_ascii_lowercase().as_str());
+        (known && on).then_some(&master.place)
+    }
+
     /// The settings module that it puts into its environment, with where: `env = DJANGO_SETTINGS_MODULE=…`.
     pub fn settings_module(&self) -> Option<(&str, &Place)> {
         let mut set = self.options.iter().rev().filter(|option| option.name == "env");

@@ -14,5 +14,6 @@ pub mod parity;
 pub mod probe;
 mod reach;
 pub mod start_files;
+pub mod stopping;
 pub mod storage;
 pub mod variables;

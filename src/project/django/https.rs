@@ -110,7 +110,7 @@ impl Service {
             || self.variables.set.contains_key("FORWARDED_ALLOW_IPS")
             || self.variables.set.contains_key("GUNICORN_CMD_ARGS")
             || servers.iter().any(|server| server.config.is_some() || server.kind == ServerKind::Uwsgi)
-            || self.process.runs.iter().any(|run| told(run.invocation.text()))
+            || self.process.runs.iter().any(|run| run.gunicorn_conf.is_some() || told(run.invocation.text()))
     }
 
     /// Whether its application server surely takes each request for plain HTTP: it listens at a port of a container with a
@@ -138,6 +138,7 @@ impl Service {
                 (Some(uwsgi), _) => doors.extend(uwsgi.doors()?),
                 (None, ServerKind::Gunicorn)
                     if server.config.is_some()
+                        || run.gunicorn_conf.is_some()
                         || server.flags.has(&["--protocol"])
                         || matches!(by_variable, Lookup::Set(_)) =>
                 {

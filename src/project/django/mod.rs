@@ -7,6 +7,7 @@ pub mod https;
 mod installed;
 pub mod packages;
 pub mod requirements;
+mod unmigrated;
 pub mod versions;
 pub mod views;
 

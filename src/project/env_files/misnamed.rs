@@ -25,7 +25,7 @@ pub struct Misnamed {
 const PREFIXES: [&str; 4] = ["DJANGO", "APP", "WEB", "DJ"];
 
 /// The names that env files, their templates and the services that run Django give, and that were meant for others.
-pub fn misnamed(model: &Model) -> Vec<Misnamed> {
+pub(in crate::project) fn misnamed(model: &Model) -> Vec<Misnamed> {
     let mut read: BTreeMap<&str, &Place> = BTreeMap::new();
     for django in processes(model) {
         for variable in &django.settings.variables_read {
@@ -56,9 +56,11 @@ pub fn misnamed(model: &Model) -> Vec<Misnamed> {
         .collect()
 }
 
-/// The name under which a variable is given that settings read in vain.
-pub fn misnamed_for(model: &Model, variable: &str) -> Option<Misnamed> {
-    misnamed(model).into_iter().find(|misnamed| misnamed.read == variable)
+impl Model {
+    /// The name under which a variable is given that settings read in vain.
+    pub fn misnamed_for(&self, variable: &str) -> Option<&Misnamed> {
+        self.misnamed.iter().find(|misnamed| misnamed.read == variable)
+    }
 }
 
 impl Misnamed {

@@ -152,18 +152,24 @@ pub(super) fn role_of_process(process: &Process) -> Option<Role> {
 }
 
 fn role_of_run(run: &Run) -> Option<Role> {
-    if app_server(&run.invocation).is_some() {
-        return Some(Role::Web);
+    let other = || celery(&run.invocation).is_some() || (run.main && django(&run.invocation).is_some());
+    run.invocation.lasting_role().or_else(|| other().then_some(Role::Job))
+}
+
+impl Invocation {
+    /// The part that the program plays which this starts, where it is one that stays: a server, a worker, a scheduler.
+    pub fn lasting_role(&self) -> Option<Role> {
+        if app_server(self).is_some() {
+            return Some(Role::Web);
+        }
+        match celery(self).map(|celery| celery.role) {
+            Some(CeleryRole::Worker) => Some(Role::Worker),
+            Some(CeleryRole::Beat) => Some(Role::Scheduler),
+            Some(CeleryRole::Flower) => Some(Role::AdminTool),
+            Some(CeleryRole::Other(_)) => None,
+            None => queue(self),
+        }
     }
-    if let Some(celery) = celery(&run.invocation) {
-        return Some(match celery.role {
-            CeleryRole::Worker => Role::Worker,
-            CeleryRole::Beat => Role::Scheduler,
-            CeleryRole::Flower => Role::AdminTool,
-            CeleryRole::Other(_) => Role::Job,
-        });
-    }
-    queue(&run.invocation).or_else(|| (run.main && django(&run.invocation).is_some()).then_some(Role::Job))
 }
 
 /// The role of a worker or a scheduler of another task queue than Celery, or of cron.

@@ -314,7 +314,10 @@ impl<'a> Follower<'a> {
                 let (path, trail, main) = (way.path.clone(), way.trail.clone(), way.main);
                 let python_file = self.python_file(&invocation);
                 let uwsgi = self.uwsgi(&invocation, &path);
-                self.process.runs.push(Run { path, invocation, happens, trail, main, standing, python_file, uwsgi });
+                let by_itself = app_server(&invocation).filter(|server| server.kind == ServerKind::Gunicorn);
+                let gunicorn_conf = by_itself.and_then(|_| self.container.script("gunicorn.conf.py"));
+                let run = Run { path, invocation, happens, trail, main, standing, python_file, uwsgi, gunicorn_conf };
+                self.process.runs.push(run);
                 if let Some((script, way, arguments, called)) = next {
                     self.script(&script, &way, &arguments, called);
                 }

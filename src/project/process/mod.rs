@@ -94,6 +94,8 @@ pub struct Run {
     pub python_file: Option<RepoPath>,
     /// What uWSGI is told, by its command line and its file, where that is what is run.
     pub uwsgi: Option<Uwsgi>,
+    /// The `gunicorn.conf.py` that gunicorn, where that is what is run, reads from the folder that it starts in.
+    pub gunicorn_conf: Option<RepoPath>,
 }
 
 impl InShell for Run {

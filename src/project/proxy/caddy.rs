@@ -2,7 +2,7 @@
 //! site that has a name, sends plain HTTP there, passes `Host` on and sets `X-Forwarded-Proto`.
 
 use super::upstreams::endpoint;
-use super::{Header, Headers, Listener, Pass, Protocol, Proxy, ProxyKind, Route, Site};
+use super::{Header, Headers, Listener, Matching, Pass, Protocol, Proxy, ProxyKind, Route, Site};
 use crate::parse::caddyfile::{self, Caddyfile, Line};
 use crate::project::value::Reason;
 use crate::source::{Place, RepoPath};
@@ -70,11 +70,12 @@ fn site(line: &Line, body: &[Line], path: &RepoPath, no_tls: bool, no_redirects:
     let imports = inner.iter().any(|line| line.word(0) == Some("import"));
     let mut response = Headers { list: headers(&inner, path), more: imports };
     response.list.truncate(MAX_HEADERS);
-    let routes = inner
-        .iter()
-        .filter(|line| line.word(0) == Some("reverse_proxy"))
-        .map(|line| passing_route(line, path, &response, imports))
-        .collect();
+    let route = |line: &&&Line| match line.word(0)? {
+        "reverse_proxy" => Some(passing_route(line, path, &response, imports)),
+        "file_server" | "php_fastcgi" => Some(serving_route(line, path, &response, imports)),
+        _ => None,
+    };
+    let routes = inner.iter().filter_map(|line| route(&line)).collect();
     Site {
         redirects_to_https: (named_tls && !no_redirects).then(|| place.clone()),
         names: addresses,
@@ -136,6 +137,18 @@ fn headers(lines: &[&Line], path: &RepoPath) -> Vec<Header> {
         found.extend(line.body().iter().filter_map(|inner| header(&inner.words, inner)));
     }
     found
+}
+
+/// A route that serves files, of paths that are not looked at.
+fn serving_route(line: &Line, path: &RepoPath, response: &Headers, open: bool) -> Route {
+    let place = Place::new(path.clone(), line.span());
+    Route {
+        matching: Matching::Pattern,
+        path: line.word(1).filter(|word| word.starts_with('/')).unwrap_or_default().to_owned(),
+        response_headers: response.clone(),
+        open,
+        ..Route::at(place)
+    }
 }
 
 fn passing_route(line: &Line, path: &RepoPath, response: &Headers, open: bool) -> Route {

@@ -1,6 +1,6 @@
 //! What serves static files beside a proxy, and what leads past it.
 
-use super::{Edge, Pass, Protocol, Proxy, Route, service_at};
+use super::{DjangoRoute, Edge, Matching, Pass, Protocol, Proxy, ProxyKind, Route, Site, service_at};
 use crate::project::command::{Speaks, Uwsgi, app_server};
 use crate::project::compose::{Placed, Port};
 use crate::project::deployment::{Deployment, DjangoProcess, Service};
@@ -27,19 +27,49 @@ impl DjangoProcess {
     }
 }
 
+impl Edge {
+    /// Whether a proxy may answer itself, or have another service answer, what is asked for below `url`, of which `it` passes
+    /// all that is left to Django.
+    pub fn may_serve_beside(&self, it: &DjangoRoute<'_>, url: &str) -> bool {
+        let meets = |path: &str| path != "/" && (url.starts_with(path) || path.starts_with(url));
+        // The rules of Traefik's routers are compared as they are written.
+        let by_path = |site: &Site| site.names.iter().any(|rule| rule.to_ascii_lowercase().contains("path"));
+        let mut others = self.routes().filter(|(_, _, route)| route.place != it.route.place);
+        let elsewhere = |route: &Route| route.pass.as_ref().is_some_and(|pass| pass.django.is_none());
+        it.site.open
+            || (it.proxy.kind == ProxyKind::Traefik && by_path(it.site))
+            || others.any(|(proxy, site, route)| match proxy.kind {
+                ProxyKind::Nginx => {
+                    route.matching != Matching::Site
+                        && (site.open
+                            || route.matching == Matching::Pattern
+                            || meets(&route.path)
+                            || (route.path == "/" && route.pass.is_none() && site.redirects_to_https.is_none()))
+                }
+                ProxyKind::Caddy => site.open || route.matching == Matching::Pattern || elsewhere(route),
+                ProxyKind::Traefik => by_path(site) || (site.names == it.site.names && elsewhere(route)),
+            })
+    }
+}
+
 impl Model {
     /// Whether something in the program itself may serve static files: a view, a wrapper of the application, a flag of
     /// the server.
     pub fn may_serve_static(&self, service: &Service) -> bool {
         const WORDS: [&str; 7] =
             ["static.serve", "views.static", "import serve", "hitenoise", "WhiteNoise", "Cling", "StaticFilesHandler"];
+        // A server beside Django in its container.
+        const SERVERS: [&str; 5] = ["nginx", "caddy", "apache2", "apache2ctl", "httpd"];
+        let beside = service.process.maybe_more.is_some()
+            || service.process.runs.iter().any(|run| SERVERS.contains(&run.invocation.program.as_str()));
         let by_flag = service.process.runs.iter().any(|run| {
             let by_file = |uwsgi: &Uwsgi| uwsgi.open || uwsgi.mentions("static-") || uwsgi.mentions("check-static");
             run.uwsgi.as_ref().is_some_and(by_file) || run.invocation.text().contains("static-map")
         });
         let kinds = [FileKind::Urls, FileKind::DjangoEntry];
         let mut files = kinds.iter().flat_map(|kind| self.snapshot.files_of(*kind));
-        by_flag
+        beside
+            || by_flag
             || files.any(|entry| {
                 let source = self.snapshot.source(&entry.path);
                 source.is_ok_and(|source| WORDS.iter().any(|word| source.text.contains(word)))

@@ -1,5 +1,6 @@
 //! Commands in their order: what a script, a recipe or a job of a pipeline does from its first line to its last.
 
+mod detached;
 pub mod shells;
 
 use super::Model;
@@ -12,6 +13,7 @@ use crate::parse::shell::{self, Guard, Operator, ShellOption, Word};
 use crate::parse::workflow::Step;
 use crate::source::{RepoPath, Span};
 use crate::tree::Snapshot;
+pub use detached::LeftInContainer;
 use shells::{Flow, Shell, Standing};
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
@@ -82,6 +84,7 @@ pub fn gather(snapshot: &Snapshot, commands: &mut [CommandUse]) -> Vec<ScriptUse
         let length = commands[start..].iter().take_while(|it| it.path == path && it.origin == origin).count();
         let range = start..start + length;
         start = range.end;
+        tell_stacks(&mut commands[range.clone()]);
         if matches!(origin, Origin::Build { .. }) {
             continue;
         }
@@ -92,6 +95,29 @@ pub fn gather(snapshot: &Snapshot, commands: &mut [CommandUse]) -> Vec<ScriptUse
         scripts.push(ScriptUse { path, origin, scope, range, shells, assigned });
     }
     scripts
+}
+
+/// How many commands before one in a container the command is looked for that runs it there: it is listed first.
+const MAX_BACK: usize = 50;
+
+/// Tells the commands of a script the environment that the compose files of their stacks are named for.
+fn tell_stacks(commands: &mut [CommandUse]) {
+    for at in 0..commands.len() {
+        let invocation = &commands[at].invocation;
+        let by_files = compose(invocation).and_then(|compose| {
+            compose.files.iter().rev().find_map(|file| named_in(&file.literal()?).map(|(environment, _)| environment))
+        });
+        let in_container =
+            |via: &&Wrapper| matches!(via.kind, WrapperKind::ContainerExec(_) | WrapperKind::ContainerRun(_));
+        let around = || {
+            let via = invocation.via.iter().rfind(in_container)?;
+            let mut before = commands[at.saturating_sub(MAX_BACK)..at].iter().rev();
+            let part = commands[at].part;
+            let runs = |it: &&CommandUse| it.part == part && it.invocation.words_span().start == via.span.start;
+            before.find(runs)?.stack.clone()
+        };
+        commands[at].stack = by_files.or_else(around);
+    }
 }
 
 /// The variables that the script `path` gives values, where all that are given are in sight.
@@ -246,11 +272,8 @@ impl CommandUse {
     /// Whether it can meet real data and real users: it says so by its own compose files, by the name of its script,
     /// target or job, or by running on a server. What a pipeline's own machine has made is neither.
     pub fn touches_real_environment(&self) -> bool {
-        let by_files = compose(&self.invocation).and_then(|compose| {
-            compose.files.iter().rev().find_map(|file| named_in(&file.literal()?).map(|(environment, _)| environment))
-        });
         let on_server = self.invocation.host().is_some();
-        match (by_files, &self.origin) {
+        match (&self.stack, &self.origin) {
             (Some(environment), _) if !environment.serves_real_users() => false,
             (_, Origin::Workflow { .. }) => on_server,
             (_, Origin::Build { .. }) => false,

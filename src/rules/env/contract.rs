@@ -1,7 +1,6 @@
 use crate::findings::Findings;
 use crate::project::Model;
 use crate::project::deployment::{Deployment, Service};
-use crate::project::env_files::misnamed::misnamed;
 use crate::project::env_files::not_passed::not_passed;
 use crate::project::env_files::taken_for_yes::{TakenForYes, taken_for_yes};
 use crate::project::env_files::unread::{self, Unread};
@@ -9,14 +8,14 @@ use crate::rules::Cx;
 
 /// `env/variable-misnamed`
 pub fn variable_misnamed(model: &Model, _: &Cx<'_>, findings: &mut Findings<'_>) {
-    for misnamed in misnamed(model).into_iter().filter(|misnamed| !misnamed.opens_a_setting(model)) {
+    for misnamed in model.misnamed.iter().filter(|misnamed| !misnamed.opens_a_setting(model)) {
         findings
             .report(
-                misnamed.place,
+                misnamed.place.clone(),
                 format!("nothing reads `{}`; settings read `{}`, which nothing sets", misnamed.name, misnamed.read),
             )
             .help("give both the same name")
-            .related(misnamed.read_at, format!("reads `{}`", misnamed.read))
+            .related(misnamed.read_at.clone(), format!("reads `{}`", misnamed.read))
             .anchor(format!("variable {}", misnamed.name));
     }
 }

@@ -46,3 +46,15 @@ pub fn migrated_several_times(deployment: &Deployment, _: &Cx<'_>, findings: &mu
         }
     }
 }
+
+/// `project/never-migrated`
+pub fn never_migrated(deployment: &Deployment, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    let Some(service) = cx.model.never_migrated(deployment) else { return };
+    findings
+        .report(
+            service.place.clone(),
+            format!("nothing in the repository migrates the database of `{}`: no start, script, pipeline or page", service.name),
+        )
+        .help("add a service that runs `python manage.py migrate --noinput`, and let the others wait for it with `service_completed_successfully`")
+        .anchor("migrate");
+}

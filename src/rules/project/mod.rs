@@ -32,10 +32,12 @@ pub const RULES: &[(&str, On)] = &[
     rule("project/migrated-several-times", On::Deployment(migrating::migrated_several_times)),
     rule("project/migrations-ignored", On::Repository(migrations::migrations_ignored)),
     rule("project/migrations-missing", On::Repository(migrations::migrations_missing)),
+    rule("project/never-migrated", On::Deployment(migrating::never_migrated)),
     rule("project/private-file-in-image", On::Repository(private_files::private_file_in_image)),
     rule("project/program-missing-in-image", On::Service(entrypoint::program_missing_in_image)),
     rule("project/registry-not-allowed", On::Repository(registry::registry_not_allowed)),
     rule("project/script-not-executable", On::Service(entrypoint::script_not_executable)),
+    rule("project/server-reloads-on-stop", On::Service(server::server_reloads_on_stop)),
     rule("project/settings-module-differs", On::Deployment(parity::settings_module_differs)),
     rule("project/worker-works-elsewhere", On::Deployment(parity::worker_works_elsewhere)),
 ];

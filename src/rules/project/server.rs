@@ -15,3 +15,19 @@ pub fn development_server(service: &Service, _: &Cx<'_>, findings: &mut Findings
         }
     }
 }
+
+/// `project/server-reloads-on-stop`
+pub fn server_reloads_on_stop(service: &Service, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    let Some(unstopped) = service.reloads_when_stopped() else { return };
+    findings
+        .report(
+            unstopped.place.clone(),
+            format!(
+                "uWSGI loads `{}` anew when Docker tells it to stop, and is killed ten seconds later",
+                service.name
+            ),
+        )
+        .help("set `die-on-term = true`")
+        .related(unstopped.run.place(), "it is started here")
+        .anchor("server");
+}

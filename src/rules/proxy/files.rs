@@ -1,5 +1,5 @@
 use crate::findings::{Findings, Severity};
-use crate::project::proxy::{Edge, Matching, ProxyKind, Site};
+use crate::project::proxy::{Edge, Matching, Proxy, ProxyKind};
 use crate::project::value::Value;
 use crate::rules::Cx;
 use crate::source::RepoPath;
@@ -61,12 +61,8 @@ pub fn code_served(edge: &Edge, cx: &Cx<'_>, findings: &mut Findings<'_>) {
 /// `proxy/static-files-unserved`
 pub fn static_files_unserved(edge: &Edge, cx: &Cx<'_>, findings: &mut Findings<'_>) {
     let Some(deployment) = cx.deployment else { return };
-    let known = |site: &Site| !site.open;
-    if edge
-        .proxies
-        .iter()
-        .any(|proxy| proxy.kind != ProxyKind::Nginx || proxy.open.is_some() || proxy.service.is_none())
-    {
+    let untold = |proxy: &Proxy| proxy.open.is_some() || proxy.service.is_none();
+    if edge.proxies.iter().any(untold) {
         return;
     }
     for it in edge.django_routes().filter(|it| it.route.path == "/" && it.route.matching == Matching::Prefix) {
@@ -75,24 +71,23 @@ pub fn static_files_unserved(edge: &Edge, cx: &Cx<'_>, findings: &mut Findings<'
         else {
             continue;
         };
-        let meets = |path: &str| path != "/" && (url.starts_with(path) || path.starts_with(url.as_str()));
-        let others = edge.routes().filter(|(_, _, route)| route.place != it.route.place);
-        let served = others.filter(|(_, _, route)| route.matching != Matching::Site).any(|(_, site, route)| {
-            !known(site)
-                || route.matching == Matching::Pattern
-                || meets(&route.path)
-                || (route.path == "/" && route.pass.is_none() && site.redirects_to_https.is_none())
-        });
         let debug_off = django.settings.effective("DEBUG").truth() == Value::Known(false);
-        if served || !debug_off || !known(it.site) || cx.model.may_serve_static(service) {
+        if !debug_off || edge.may_serve_beside(&it, &url) || cx.model.may_serve_static(service) {
             continue;
         }
+        let help = match it.proxy.kind {
+            ProxyKind::Nginx => "serve STATIC_ROOT here, `location /static/ { alias …; }`, or install WhiteNoise",
+            ProxyKind::Caddy => {
+                "serve STATIC_ROOT here, `handle_path /static/* { root * …; file_server }`, or install WhiteNoise"
+            }
+            ProxyKind::Traefik => "install WhiteNoise: Traefik serves no files",
+        };
         findings
             .report(
                 it.pass.place.clone(),
                 format!("nobody serves `{url}`: DEBUG is off, and all of it is passed to Django"),
             )
-            .help("serve STATIC_ROOT here, `location /static/ { alias …; }`, or install WhiteNoise")
+            .help(help)
             .anchor(format!("static files of {}", it.service));
     }
 }

@@ -227,6 +227,31 @@ fn has_database_of_its_own(model: &Model) -> bool {
             .any(|service| saves(&service.name) || service.image.as_ref().is_some_and(|image| saves(&image.text)))
 }
 
+/// `script/program-left-in-container`
+pub fn program_left_in_container(script: &ScriptUse, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    let left = script.left_in_containers(cx.model);
+    let Some((first, others)) = left.split_first() else { return };
+    let program = |it: &CommandUse| match django(&it.invocation) {
+        Some(command) => format!("manage.py {}", command.name.value),
+        None => it.invocation.program.clone(),
+    };
+    let more = match others.len() {
+        0 => String::new(),
+        more => format!(", and {more} more below"),
+    };
+    let (what, container) = (program(first.command), first.container.text());
+    let finding = findings.report(
+        first.command.place(),
+        format!("`{what}` is started in the running container `{container}`, and ends with it for good{more}"),
+    );
+    finding
+        .help("give each program a service of its own, with its `command` and `restart: unless-stopped`")
+        .anchor("container");
+    for other in others {
+        finding.related(other.command.place(), format!("`{}`", program(other.command)));
+    }
+}
+
 /// `script/makemigrations-on-deploy`
 pub fn makemigrations_on_deploy(command: &CommandUse, cx: &Cx<'_>, findings: &mut Findings<'_>) {
     let Some(made) = django(&command.invocation).filter(|made| made.name.value == "makemigrations") else { return };

@@ -24,6 +24,7 @@ pub const RULES: &[(&str, On)] = &[
     rule("script/migrated-twice", On::Script(deploy::migrated_twice)),
     rule("script/migration-without-backup", On::Script(deploy::migration_without_backup)),
     rule("script/option-run-as-command", On::Command(line::option_run_as_command)),
+    rule("script/program-left-in-container", On::Script(deploy::program_left_in_container)),
     rule("script/rm-after-unchecked-cd", On::Script(removal::rm_after_unchecked_cd)),
     rule("script/rm-of-unset-variable", On::Script(removal::rm_of_unset_variable)),
     rule("script/server-without-exec", On::Service(start::server_without_exec)),

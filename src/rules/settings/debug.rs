@@ -1,6 +1,5 @@
 use crate::findings::{Findings, Severity};
 use crate::project::deployment::{DjangoProcess, Fallback};
-use crate::project::env_files::misnamed::misnamed_for;
 use crate::project::env_files::taken_for_yes::says_no;
 use crate::project::settings::PyValue;
 use crate::project::value::{Act, Traced, Value};
@@ -63,7 +62,7 @@ pub fn debug_fails_open(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Find
         let help = "make the fallback false, and set the variable where developers work";
         (format!("DEBUG is on whenever `{variable}` is not set"), help.to_owned())
     };
-    let misnamed = misnamed_for(cx.model, variable);
+    let misnamed = cx.model.misnamed_for(variable);
     let message = match &misnamed {
         Some(given) => format!("{message}; `{}` is given instead, which nothing reads", given.name),
         None => message,
@@ -71,7 +70,7 @@ pub fn debug_fails_open(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Find
     let finding = findings.report(open.place, message);
     finding.help(help).trail(&open.value.trail).trail(&django.module.trail).anchor("setting DEBUG");
     if let Some(given) = misnamed {
-        finding.related(given.place, "given under a name that nothing reads");
+        finding.related(given.place.clone(), "given under a name that nothing reads");
     }
 }
 

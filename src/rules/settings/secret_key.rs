@@ -1,7 +1,6 @@
 use super::tell;
 use crate::findings::{Findings, Severity};
 use crate::project::deployment::DjangoProcess;
-use crate::project::env_files::misnamed::misnamed_for;
 use crate::project::settings::PyValue;
 use crate::project::value::{Act, Value};
 use crate::rules::Cx;
@@ -38,7 +37,7 @@ pub fn secret_key_fallback(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut F
     }
     let unset = django.settings.effective("SECRET_KEY") == open.value && matches!(open.value.value, Value::Known(_));
     let variable = &open.variable;
-    let misnamed = misnamed_for(cx.model, variable);
+    let misnamed = cx.model.misnamed_for(variable);
     let message = match (&misnamed, unset) {
         (Some(given), _) => {
             let name = &given.name;
@@ -49,7 +48,7 @@ pub fn secret_key_fallback(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut F
     };
     let finding = findings.report(open.place, message);
     if let Some(given) = misnamed {
-        finding.related(given.place, "given under a name that nothing reads");
+        finding.related(given.place.clone(), "given under a name that nothing reads");
     }
     finding
         .help("leave the fallback out, so that the start fails with a message that names the variable")
