@@ -60,11 +60,11 @@ fn configurations(module: &Module) -> Option<Vec<Arc<ClassDef>>> {
                 }
             }
             StmtKind::ImportFrom { names: ImportedNames::Star, .. } => return None,
-            StmtKind::ImportFrom { names: ImportedNames::Names(names), .. } => {
-                // Such as `AdminConfig`, which would be a candidate, too.
-                if names.iter().any(|it| it.name.value != "AppConfig" && it.name.value.ends_with("Config")) {
-                    return None;
-                }
+            // Such as `AdminConfig`, which would be a candidate, too.
+            StmtKind::ImportFrom { names: ImportedNames::Names(names), .. }
+                if names.iter().any(|it| it.name.value != "AppConfig" && it.name.value.ends_with("Config")) =>
+            {
+                return None;
             }
             StmtKind::If { .. } | StmtKind::Try { .. } | StmtKind::For { .. } | StmtKind::With { .. } => return None,
             _ => {}
