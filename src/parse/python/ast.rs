@@ -187,8 +187,8 @@ pub enum Pattern {
     Capture(String),
     /// `_`.
     Wildcard,
-    /// A sequence, mapping or class pattern.
-    Other,
+    /// A sequence, mapping or class pattern; the names that it may bind.
+    Other(Vec<String>),
 }
 
 /// `def`.

@@ -215,7 +215,10 @@ impl<'t> Lowering<'t> {
             let guard = case.child_by_field_name("guard").and_then(|guard| named(guard).first().copied());
             cases.push(Case {
                 span: self.span(case),
-                pattern: if patterns.len() == 1 { self.pattern(patterns[0]) } else { Pattern::Other },
+                pattern: match patterns.as_slice() {
+                    [one] => self.pattern(*one),
+                    several => Pattern::Other(several.iter().flat_map(|it| names_bound(self.text_of(*it))).collect()),
+                },
                 guard: guard.map(|guard| self.expression(guard)),
                 body: self.suite(case, "consequence"),
             });
@@ -228,12 +231,13 @@ impl<'t> Lowering<'t> {
         let parts = named(node);
         match (node.kind(), parts.as_slice()) {
             _ if text == "_" => Pattern::Wildcard,
-            ("case_pattern", [inner]) if !text.starts_with('-') => {
-                self.nested(self.span(node), |lowering| lowering.pattern(*inner)).unwrap_or(Pattern::Other)
-            }
+            ("case_pattern", [inner]) if !text.starts_with('-') => self
+                .nested(self.span(node), |lowering| lowering.pattern(*inner))
+                .unwrap_or_else(|| Pattern::Other(names_bound(text))),
             ("union_pattern", parts) => {
                 let choices = parts.iter().map(|part| {
-                    self.nested(self.span(node), |lowering| lowering.pattern(*part)).unwrap_or(Pattern::Other)
+                    self.nested(self.span(node), |lowering| lowering.pattern(*part))
+                        .unwrap_or_else(|| Pattern::Other(names_bound(text)))
                 });
                 Pattern::Or(choices.collect())
             }
@@ -241,7 +245,7 @@ impl<'t> Lowering<'t> {
             ("dotted_name", parts) => {
                 let span = self.span(node);
                 let mut parts = parts.iter().map(|part| self.spanned(*part));
-                let Some(first) = parts.next() else { return Pattern::Other };
+                let Some(first) = parts.next() else { return Pattern::Other(Vec::new()) };
                 let first = Expr { span: first.span, kind: ExprKind::Name(first.value) };
                 Pattern::Value(parts.take(super::MAX_NESTING / 2).fold(first, |object, name| Expr {
                     span: Span { start: span.start, end: name.span.end },
@@ -251,7 +255,7 @@ impl<'t> Lowering<'t> {
             ("string" | "concatenated_string" | "true" | "false" | "none" | "integer" | "float", _) => {
                 Pattern::Value(self.expression(node))
             }
-            _ => Pattern::Other,
+            _ => Pattern::Other(names_bound(text)),
         }
     }
 
@@ -349,4 +353,25 @@ impl<'t> Lowering<'t> {
         let block = named(node).into_iter().find(|child| child.kind() == "block");
         block.map_or_else(Vec::new, |block| self.statements(block))
     }
+}
+
+/// The names that a pattern may bind: its words outside of quotes that are no classes, keywords or parts of dotted names.
+fn names_bound(pattern: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    let outside = pattern.split(['"', '\'']).step_by(2);
+    for part in outside {
+        let mut rest = part;
+        while let Some(start) = rest.find(|letter: char| letter.is_alphabetic() || letter == '_') {
+            let dotted = rest[..start].ends_with('.');
+            let word = &rest[start..];
+            let end = word.find(|letter: char| !letter.is_alphanumeric() && letter != '_').unwrap_or(word.len());
+            let (name, after) = word.split_at(end);
+            rest = after;
+            let keyword = matches!(name, "_" | "as" | "if" | "None" | "True" | "False");
+            if !dotted && !keyword && !after.trim_start().starts_with(['(', '.', '=']) {
+                names.push(name.to_owned());
+            }
+        }
+    }
+    names
 }

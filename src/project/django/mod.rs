@@ -5,6 +5,7 @@ pub mod classes;
 pub mod headers;
 pub mod https;
 mod installed;
+pub mod labels;
 pub mod packages;
 pub mod requirements;
 mod unmigrated;

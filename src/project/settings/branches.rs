@@ -357,6 +357,11 @@ impl Evaluator<'_> {
         if let (Pattern::Capture(name), true) = (&case.pattern, matches != Some(false)) {
             self.set_name(frame.locals, name, subject.clone());
         }
+        if matches != Some(false) {
+            for name in names_taken_apart(&case.pattern) {
+                self.set_name(frame.locals, name, Val::unsupported("a part that a pattern takes"));
+            }
+        }
         let holds = match (&case.guard, matches) {
             (_, Some(false)) => Some(false),
             (None, matches) => matches,
@@ -383,7 +388,7 @@ impl Evaluator<'_> {
     fn pattern_matches(&mut self, frame: &mut Frame, subject: &Val, pattern: &Pattern) -> Eval<Option<bool>> {
         Ok(match pattern {
             Pattern::Wildcard | Pattern::Capture(_) => Some(true),
-            Pattern::Other => None,
+            Pattern::Other(_) => None,
             Pattern::Value(expression) => {
                 let value = self.expression(frame, expression)?;
                 equal(&self.heap, subject, &value)
@@ -400,6 +405,16 @@ impl Evaluator<'_> {
                 any
             }
         })
+    }
+}
+
+/// The names that patterns bind which are not followed.
+fn names_taken_apart(pattern: &Pattern) -> Vec<&str> {
+    match pattern {
+        Pattern::Other(names) => names.iter().map(String::as_str).collect(),
+        // How deep they go is bounded by the parser.
+        Pattern::Or(choices) => choices.iter().flat_map(names_taken_apart).collect(),
+        Pattern::Wildcard | Pattern::Capture(_) | Pattern::Value(_) => Vec::new(),
     }
 }
 

@@ -107,6 +107,12 @@ impl Evaluator<'_> {
                 let object = object.clone();
                 self.call_object(function, &object, arguments)
             }
+            // `env.path("ROOT")("logs")`: pathlib's own cannot be called.
+            Kind::Path(_) if arguments.keywords.is_empty() => {
+                let mut all = arguments;
+                all.positional.insert(0, function.clone());
+                self.call_library("pathlib.Path", all)
+            }
             Kind::Class(class) => {
                 let class = class.clone();
                 self.instantiate(&class, arguments)
@@ -236,6 +242,7 @@ impl Evaluator<'_> {
                 }
                 Ok(self.super_of(frame, &given, origin))
             }
+            "exec" if self.exec_file(frame, call, origin)? => Ok(Val::none()),
             _ => {
                 // `exec` and `eval` can do anything.
                 for argument in &call.arguments {

@@ -188,7 +188,11 @@ fn aligned(text: &str, value: &Val, spec: &str) -> Option<String> {
         ("" | "s" | "d", _) => text.to_owned(),
         ("x", Kind::Int(value)) => format!("{}{:x}", if *value < 0 { "-" } else { "" }, value.unsigned_abs()),
         (precision, Kind::Float(_) | Kind::Int(_)) => {
-            let places: usize = precision.strip_prefix('.')?.strip_suffix('f')?.parse().ok()?;
+            let (places, percent) = match precision.strip_suffix('%') {
+                Some(places) => (places, true),
+                None => (precision.strip_suffix('f')?, false),
+            };
+            let places: usize = if places.is_empty() { 6 } else { places.strip_prefix('.')?.parse().ok()? };
             let number = match value.kind {
                 Kind::Float(number) => number,
                 _ => value.as_int()? as f64,
@@ -196,7 +200,7 @@ fn aligned(text: &str, value: &Val, spec: &str) -> Option<String> {
             if places > 20 {
                 return None;
             }
-            format!("{number:.places$}")
+            if percent { format!("{:.places$}%", number * 100.0) } else { format!("{number:.places$}") }
         }
         _ => return None,
     };

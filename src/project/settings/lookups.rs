@@ -17,7 +17,7 @@ impl Evaluator<'_> {
             Kind::Module(id) => match (self.name_in(*id, name), self.more_of(*id)) {
                 (Some(found), _) if !found.is_missing() => Ok(found),
                 // `globals()` is a namespace too, and has a dict's methods.
-                _ if matches!(name, "update" | "get" | "items" | "keys" | "values") => {
+                _ if matches!(name, "update" | "get" | "items" | "keys" | "values" | "setdefault" | "pop") => {
                     Ok(Val::new(Kind::Method(Rc::new((value.clone(), name.to_owned())))))
                 }
                 (_, Some(reason)) => Ok(Val::unknown(reason)),

@@ -392,6 +392,39 @@ impl Evaluator<'_> {
                     _ => default,
                 })
             }
+            ("setdefault", Some(key)) => {
+                let default = arguments.positional.get(1).cloned().unwrap_or_else(Val::none);
+                let Some(name) = key.as_str() else { return Ok(Val::unknown_like(key)) };
+                match (self.name_in(id, name), self.more_of(id)) {
+                    (Some(found), _) if !found.choices().iter().any(Val::is_missing) => Ok(found),
+                    (None, None) => {
+                        let value = self.under_controls(default);
+                        self.set_item(receiver, key, value.clone(), arguments.origin)?;
+                        Ok(value)
+                    }
+                    _ => {
+                        let value = Val::unsupported("a name that may be there");
+                        self.set_item(receiver, key, value.clone(), arguments.origin)?;
+                        Ok(value)
+                    }
+                }
+            }
+            ("pop", Some(key)) => {
+                let Some(name) = key.as_str() else { return Ok(Val::unknown_like(key)) };
+                match (self.name_in(id, name), arguments.positional.get(1)) {
+                    (Some(found), default) if !found.is_missing() => {
+                        let gone = if found.choices().iter().any(Val::is_missing) {
+                            default.map_or_else(|| Val::unknown_like(&found), |_| Val::unsupported("globals().pop()"))
+                        } else {
+                            found
+                        };
+                        self.set_name(id, name, Val::new(Kind::Missing));
+                        Ok(gone)
+                    }
+                    (_, Some(default)) if self.more_of(id).is_none() => Ok(default.clone()),
+                    _ => Ok(self.unsupported(arguments.origin, "globals().pop()")),
+                }
+            }
             ("items" | "keys" | "values", None) => {
                 let Object::Names { names, more } = self.heap.get(id) else { return Ok(Val::unknown_like(receiver)) };
                 let perhaps = names.values().any(|value| value.choices().iter().any(Val::is_missing));

@@ -28,6 +28,7 @@ impl Evaluator<'_> {
                 Object::Names { .. } => None,
             },
             Kind::Object(object) if &*object.function == "datetime.timedelta" => None,
+            Kind::Object(object) if &*object.function == "re.Match" => Some(true),
             Kind::Object(_) | Kind::Instance(_) | Kind::Unknown(_) | Kind::Missing => None,
             Kind::Library(name) if matches!(&**name, "os.environ" | "sys.argv") => None,
             Kind::Library(name) if is_constant(name) => None,

@@ -4,6 +4,7 @@ use super::tell;
 use crate::findings::{Findings, Severity};
 use crate::project::deployment::DjangoProcess;
 use crate::project::django::apps::hidden_tags;
+use crate::project::django::labels;
 use crate::project::django::packages;
 use crate::project::settings::{PyValue, Reading, Settings};
 use crate::rules::Cx;
@@ -83,6 +84,59 @@ pub fn admin_sidebar_unsure(django: &DjangoProcess, _: &Cx<'_>, findings: &mut F
     if lacks {
         let message = "the admin's sidebar needs the context processor `request`, which TEMPLATES lacks";
         tell(findings, django, &processors, "TEMPLATES", message.to_owned()).help(format!("add `\"{NEED}\"`"));
+    }
+}
+
+/// `settings/app-label-twice`
+pub fn app_label_twice(django: &DjangoProcess, cx: &Cx<'_>, findings: &mut Findings<'_>) {
+    // Before Django 3.2 an app that is installed by its name did not look for its configuration.
+    if cx.model.django_versions(django).since((3, 2)) == Some(false) {
+        return;
+    }
+    let Some(apps) = django.settings.list("INSTALLED_APPS") else { return };
+    let place = django.settings.assigned("INSTALLED_APPS");
+    let mut known: Vec<(&str, Option<String>)> = Vec::new();
+    for (entry, item) in apps.texts() {
+        let label = labels::label(&cx.model.snapshot, &django.project, entry);
+        let same = |other: &&(&str, Option<String>)| other.0 == entry || (label.is_some() && other.1 == label);
+        if let Some((other, _)) = known.iter().find(same) {
+            let message = if *other == entry {
+                format!("`{entry}` is installed twice, and Django does not start")
+            } else {
+                let label = label.as_deref().unwrap_or_default();
+                format!("`{entry}` and `{other}` have the same label `{label}`, and Django does not start")
+            };
+            tell(findings, django, &item.reading(place), "INSTALLED_APPS", message)
+                .help("take one of them out; another app of that name takes a `label` in its AppConfig");
+            return;
+        }
+        known.push((entry, label));
+    }
+}
+
+/// `settings/template-engine-name-twice`
+pub fn template_engine_name_twice(django: &DjangoProcess, _: &Cx<'_>, findings: &mut Findings<'_>) {
+    let engines = django.settings.list("TEMPLATES").unwrap_or_default().items;
+    let place = django.settings.assigned("TEMPLATES");
+    let mut known: Vec<String> = Vec::new();
+    for engine in engines.iter().map(|item| item.reading(place)) {
+        let (name, backend) = (engine.read(&["NAME"]), engine.read(&["BACKEND"]));
+        let name = match (name.text(), backend.text()) {
+            (Some(name), _) => name.to_owned(),
+            // That of the module, as Django has it.
+            (None, Some(backend)) if name.value.value.is_absent() => match backend.rsplit('.').nth(1) {
+                Some(module) => module.to_owned(),
+                None => continue,
+            },
+            _ => continue,
+        };
+        if known.contains(&name) {
+            let message =
+                format!("two template engines are named `{name}`, and `migrate` and each page stop with an error");
+            tell(findings, django, &engine, "TEMPLATES", message).help("give each of them a `NAME` of its own");
+            return;
+        }
+        known.push(name);
     }
 }
 

@@ -111,6 +111,10 @@ impl Evaluator<'_> {
                 self.list(names, more)
             }
             ("add_section", _) => Ok(Val::none()),
+            ("items" | "options", Some(section)) if arguments.keyword("vars").is_none() => {
+                let section = section.clone();
+                self.config_items(parser, &section, method, arguments)
+            }
             ("items" | "options" | "sections" | "defaults" | "keys" | "values" | "write", _) => {
                 Ok(self.unsupported(origin, format!("configparser.{method}()")))
             }
@@ -220,6 +224,44 @@ impl Evaluator<'_> {
             value.certain = false;
         }
         Ok(value)
+    }
+
+    /// `parser.items("section")`, with what all sections have behind, and `parser.options("section")`.
+    fn config_items(&mut self, parser: &LibraryObject, section: &Val, method: &str, arguments: &Arguments) -> Eval {
+        let origin = arguments.origin;
+        let raw = arguments.get(1, "raw").is_some_and(|raw| self.truth(raw) != Some(false));
+        let dicts = parser.arguments.first().map(|sections| {
+            [section, &Val::str(ini::DEFAULT)].map(|name| match self.dict_found(sections, name) {
+                Some(Found::Value(options)) => Some(options),
+                _ => None,
+            })
+        });
+        let (Some([Some(own), shared]), None) = (dicts, self.doubts(parser)) else {
+            return Ok(self.unsupported(origin, format!("configparser.{method}()")));
+        };
+        // As in Python, the shared options come first among the items, and last among the options.
+        let orders = if method == "items" { [shared, Some(own)] } else { [Some(own), shared] };
+        let mut keys: Vec<Val> = Vec::new();
+        for options in orders.iter().flatten() {
+            let (more_keys, _) = self.iterate(options).unwrap_or_default();
+            for key in more_keys {
+                if !keys.iter().any(|known| known.same(&key)) {
+                    keys.push(key);
+                }
+            }
+        }
+        let mut items = Vec::with_capacity(keys.len());
+        for key in keys {
+            if method == "options" {
+                items.push(key);
+                continue;
+            }
+            match self.config_option(parser, section, &key, raw) {
+                Looked::Text(text) => items.push(Val::tuple(vec![key, text])),
+                _ => return Ok(self.unsupported(origin, "configparser.items()")),
+            }
+        }
+        self.list(items, false)
     }
 
     fn config_cast(&mut self, text: Val, method: &str, origin: Origin) -> Eval {

@@ -13,6 +13,7 @@ mod environs;
 mod ini;
 mod os_environ;
 pub(super) mod paths;
+mod patterns;
 mod pydantic;
 mod pydantic_models;
 mod split_settings;
@@ -39,6 +40,7 @@ impl Evaluator<'_> {
             "os.linesep" => Val::str("\n"),
             "os.name" => Val::str("posix"),
             "os.curdir" => Val::str("."),
+            "os.pardir" => Val::str(".."),
             "sys.platform" => Val::str("linux").weakened(),
             "sys.version_info" => Val::tuple(vec![Val::int(3), Val::int(12), Val::int(0)]).weakened(),
             "sys.argv" => Val::library(dotted).weakened(),
@@ -121,6 +123,14 @@ impl Evaluator<'_> {
             ("environs.Env" | "environs.FileAwareEnv", _) => self.call_environs(name, arguments),
             ("environ.Path", _) => self.environ_path_method(object, name, arguments),
             ("decouple.Config" | "decouple.AutoConfig", "get") => self.decouple_get(object, arguments),
+            ("re.Match", _) => self.match_method(object, name, &arguments),
+            ("re.compile", "sub" | "split" | "findall" | "match" | "fullmatch" | "search")
+                if object.arguments.len() == 1 && object.keywords.is_empty() =>
+            {
+                let mut all = arguments;
+                all.positional.insert(0, object.arguments[0].clone());
+                self.call_library(&format!("re.{name}"), all)
+            }
             ("open", "read" | "readline" | "readlines") => self.read_file(object, name, arguments.origin),
             ("open", _) => Ok(Val::none()),
             ("pydantic.SecretStr" | "pydantic.types.SecretStr", "get_secret_value") => {
@@ -172,6 +182,11 @@ impl Evaluator<'_> {
         origin: Origin,
     ) -> Eval<Option<Val>> {
         match &*object.function {
+            "re.Match" => {
+                let mut arguments = Arguments::new(origin);
+                arguments.positional = vec![index.clone()];
+                self.match_method(object, "__getitem__", &arguments).map(Some)
+            }
             "configparser.ConfigParser" | "configparser.RawConfigParser" => {
                 self.config_section(value, object, index, origin).map(Some)
             }

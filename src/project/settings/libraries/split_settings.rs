@@ -6,7 +6,7 @@ use super::super::evaluator::{Eval, Evaluator, Flow, Frame};
 use super::super::names::names_assigned;
 use super::super::object::{Kind, Origin, Val};
 use super::super::value::REPOSITORY;
-use crate::parse::python::{Call, ExprKind, Stmt};
+use crate::parse::python::{Call, Expr, ExprKind, Stmt};
 use crate::project::proxy::container::matches;
 use crate::project::value::Reason;
 use crate::source::RepoPath;
@@ -59,6 +59,26 @@ impl Evaluator<'_> {
         };
         let control = control_of(&pattern);
         self.under(control, |evaluator| evaluator.include_found(frame, &pattern, file, optional, origin))
+    }
+
+    /// `exec(open(path).read())` of a file in the repository, at the top of a module: as an include. Whether it was that.
+    pub fn exec_file(&mut self, frame: &mut Frame, call: &Call, origin: Origin) -> Eval<bool> {
+        let Some(path) = call.arguments.first().and_then(read_path).filter(|_| !frame.is_function && !frame.is_class)
+        else {
+            return Ok(false);
+        };
+        let value = self.expression(frame, path)?;
+        let inside =
+            value.as_path().and_then(|path| path.strip_prefix(REPOSITORY)).map(|it| it.trim_start_matches('/'));
+        match inside.and_then(RepoPath::new) {
+            Some(file) if self.code(&file).is_some() && call.arguments.len() == 1 => {
+                self.under(control_of(&value), |evaluator| {
+                    evaluator.include_found(frame, &value, file, false, origin)
+                })?;
+                Ok(true)
+            }
+            _ => Ok(false),
+        }
     }
 
     fn include_found(
@@ -130,6 +150,20 @@ impl Evaluator<'_> {
             Some(Flow::Exit(exit)) => Err(exit),
             _ => Ok(()),
         }
+    }
+}
+
+/// The path in `open(path).read()`, `path.read_text()` and `compile` of them.
+fn read_path(text: &Expr) -> Option<&Expr> {
+    let ExprKind::Call(call) = &text.kind else { return None };
+    match &call.function.kind {
+        ExprKind::Name(name) if name == "compile" => call.arguments.first().and_then(read_path),
+        ExprKind::Attribute { object, name } if name.value == "read_text" => Some(object),
+        ExprKind::Attribute { object, name } if name.value == "read" => match &object.kind {
+            ExprKind::Call(open) if open.function.as_name() == Some("open") => open.arguments.first(),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

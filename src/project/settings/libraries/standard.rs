@@ -152,16 +152,17 @@ impl Evaluator<'_> {
                 | "tempfile.mkdtemp"
                 | "tempfile.gettempdir"
                 | "importlib.util.find_spec"
-                | "os.uname"
-                | "re.match"
-                | "re.search"
-                | "re.sub"
-                | "re.findall"
-                | "re.split",
+                | "os.uname",
                 _,
             ) => {
                 let what = format!("{name}()");
                 Ok(self.unsupported(origin, what))
+            }
+            ("re.match" | "re.fullmatch" | "re.search" | "re.sub" | "re.findall" | "re.split", _) => {
+                match self.call_pattern(name.trim_start_matches("re."), &arguments)? {
+                    Some(made) => Ok(made),
+                    None => Ok(self.unsupported(origin, format!("{name}()"))),
+                }
             }
             ("logging.getLogger", _) => self.opaque(name, arguments),
             _ => self.opaque(name, arguments),

@@ -84,3 +84,48 @@ fn decouple_choices_refuses_what_is_none_of_them() {
     assert_eq!(shown(&with(text, &closed(&[("X", "b")])), "X"), "'b'");
     assert!(with(text, &closed(&[("X", "c")])).raises.is_some());
 }
+
+#[test]
+fn patterns_that_python_and_we_take_alike() {
+    let settings =
+        one("import re\nNAME = re.sub(r'[^a-z]+', '-', 'my app_x')\nPARTS = re.split(r'\\s*,\\s*', 'a , b,c')\n\
+        FOUND = re.match(r'(\\d+)\\.(?P<minor>\\d+)', '4.12')\nMAJOR = FOUND.group(1)\nMINOR = FOUND['minor']\n\
+        NONE = re.search('^x', 'abc')\nOTHER = re.sub('x*', '-', 'ab')\nPART = f'{0.256:.1%}'\n");
+    for (name, expected) in [
+        ("NAME", "'my-app-x'"),
+        ("PARTS", "['a', 'b', 'c']"),
+        ("MAJOR", "'4'"),
+        ("MINOR", "'12'"),
+        ("NONE", "None"),
+        ("PART", "'25.6%'"),
+    ] {
+        assert_eq!(shown(&settings, name), expected, "{name}");
+    }
+    assert!(settings.get("OTHER").value.is_unknown());
+}
+
+#[test]
+fn what_a_pattern_takes_apart_is_not_known() {
+    let text = "match 'prod-us'.split('-'):\n    case ['prod', region]:\n        REGION, DEBUG = region, False\n    case _:\n\
+        \x20       REGION, DEBUG = None, True\n";
+    let settings = one(text);
+    assert!(settings.get("REGION").value.is_unknown());
+    assert!(settings.get("DEBUG").value.known().is_none());
+}
+
+#[test]
+fn a_file_that_is_executed_is_part_of_the_settings() {
+    let text = "import os\nDEBUG = True\nHERE = os.path.dirname(os.path.abspath(__file__))\n\
+        exec(open(os.path.join(HERE, 'live.txt')).read())\nexec(compile(open(HERE + '/more.py').read(), 'more', 'exec'))\n";
+    let given = files(&[("s.py", text), ("live.txt", "DEBUG = True\n"), ("more.py", "DEBUG = not DEBUG\n")]);
+    assert_eq!(shown(&run(&given, "s", &closed(&[])), "DEBUG"), "False");
+}
+
+#[test]
+fn a_namespace_that_is_handed_on() {
+    let text = "def apply(ns):\n    ns.setdefault('A', 1)\n    ns.setdefault('B', 2)\n    ns.pop('C', None)\n\
+        \x20   ns['D'] = ns.pop('A') + 1\nB = 5\nC = 6\napply(globals())\n";
+    let settings = one(text);
+    assert_eq!((shown(&settings, "B"), shown(&settings, "D")), ("5".to_owned(), "2".to_owned()));
+    assert!(settings.get("A").value.is_absent() && settings.get("C").value.is_absent());
+}
