@@ -107,12 +107,6 @@ impl Evaluator<'_> {
                 let object = object.clone();
                 self.call_object(function, &object, arguments)
             }
-            // `env.path("ROOT")("logs")`: pathlib's own cannot be called.
-            Kind::Path(_) if arguments.keywords.is_empty() => {
-                let mut all = arguments;
-                all.positional.insert(0, function.clone());
-                self.call_library("pathlib.Path", all)
-            }
             Kind::Class(class) => {
                 let class = class.clone();
                 self.instantiate(&class, arguments)
