@@ -1,7 +1,7 @@
 //! Collects the subjects that stand in files rather than in deployments: commands, Dockerfiles, env files, problems.
 
 use super::built_images::{BuiltImage, OwnBases};
-use super::command::{Invocation, from_fragments, invocations, script_invocations};
+use super::command::{Invocation, compose, from_fragments, invocations, script_invocations};
 use super::compose::Location;
 use super::container::account::Account;
 use super::deployment::{Build, Deployment, InlineDockerfile, NamedImage, Service};
@@ -18,7 +18,8 @@ use super::script::shells::Standing;
 use super::usage::{CommandUse, DockerfileUse, EnvFileUse, FileUse, Origin, StageUse};
 use crate::findings::Scope;
 use crate::parse::dockerfile::{CommandForm, Dockerfile, InstructionKind, Stage, plain_words};
-use crate::parse::shell;
+use crate::parse::shell::{self, Word};
+use crate::parse::workflow::Pair;
 use crate::source::{Encoding, Fragment, Place, RepoPath};
 use crate::tree::{Entry, FileKind, PathRole, Snapshot, role};
 use rayon::prelude::*;
@@ -77,7 +78,13 @@ fn commands_of(snapshot: &Snapshot, entry: &Entry) -> Vec<CommandUse> {
                     let scope = scope_of_name(&job.id.value);
                     let origin = Origin::Workflow { job: job.id.value.clone() };
                     for step in &job.steps {
-                        let invocations = step.run.as_ref().map(of_text).or_else(|| script::sent_by_action(step));
+                        let run = step.run.as_ref().map(|run| {
+                            let mut invocations = of_text(run);
+                            let given = [&parsed.0.env, &job.env, &step.env].into_iter().flatten();
+                            given_by_pipeline(&mut invocations, &given.collect::<Vec<_>>());
+                            invocations
+                        });
+                        let invocations = run.or_else(|| script::sent_by_action(step));
                         add_all(invocations.unwrap_or_default(), &origin, &scope);
                     }
                 }
@@ -113,6 +120,27 @@ fn commands_of(snapshot: &Snapshot, entry: &Entry) -> Vec<CommandUse> {
 
 fn of_text(text: &Fragment) -> Vec<Invocation> {
     script_invocations(&shell::parse(text).0)
+}
+
+/// Gives the commands of Compose what the environment of their pipeline, job and step says to it. What runs on another
+/// machine does not get it, nor what the script itself exports.
+fn given_by_pipeline(invocations: &mut [Invocation], given: &[&Pair]) {
+    let to_compose = |pair: &&&Pair| pair.name.value.starts_with("COMPOSE_") && !pair.value.text().contains("${{");
+    let given: Vec<_> = given.iter().filter(to_compose).collect();
+    let exported = |invocations: &[Invocation], name: &str| {
+        let exports = invocations.iter().filter(|invocation| invocation.program == "export");
+        exports.flat_map(|export| &export.environment).any(|(known, _)| known.value == name)
+    };
+    for pair in given.into_iter().rev() {
+        if exported(invocations, &pair.name.value) {
+            continue;
+        }
+        for invocation in invocations.iter_mut().filter(|it| it.host().is_none() && it.container().is_none()) {
+            if compose(invocation).is_some() {
+                invocation.environment.insert(0, (pair.name.clone(), Word::of_fragment(pair.value.clone())));
+            }
+        }
+    }
 }
 
 /// What the `RUN` instructions of a Dockerfile run, text by text, each with the stage that it stands in.
