@@ -242,7 +242,6 @@ fn started(snapshot: &Snapshot, files: &[File], commands: &[CommandUse]) -> Vec<
             let there = first.iter().cloned().chain(candidates).find(|path| snapshot.exists(path));
             there.or(first)
         };
-        // Of a list with a file of the server, what the repository has is not all.
         stack.env_files = env_files.iter().map(env_file).collect::<Option<_>>().unwrap_or_default();
         found.push(stack);
     }
