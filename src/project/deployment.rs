@@ -10,9 +10,10 @@ use super::role::Role;
 use super::settings::{PyValue, Reading, Settings};
 use super::value::{Act, Step, Traced};
 use crate::findings::Scope;
+use crate::parse::dockerfile::Dockerfile;
 use crate::parse::platform;
 use crate::source::{Place, RepoPath};
-use crate::tree::classify;
+use crate::tree::{Snapshot, classify};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -189,14 +190,25 @@ impl Vendor {
 /// How a service's image is built.
 #[derive(Clone, Debug)]
 pub struct Build {
-    /// The Dockerfile.
+    /// The Dockerfile. One that is written into a compose file goes by that file and the service: `compose.yml#web`.
     pub dockerfile: RepoPath,
+    /// The Dockerfile that is written into a compose file.
+    pub inline: Option<InlineDockerfile>,
     /// The folder that is sent to the builder.
     pub context: RepoPath,
     /// The resolved final stage.
     pub image: Arc<Image>,
     /// What builds it, where the service only names the image.
     pub by: Option<Step>,
+}
+
+/// A Dockerfile that is written into a compose file: `dockerfile_inline`.
+#[derive(Clone, Debug)]
+pub struct InlineDockerfile {
+    /// The compose file, which all of its places are in.
+    pub path: RepoPath,
+    /// What it says.
+    pub file: Arc<Dockerfile>,
 }
 
 /// One of the images that a build puts on one another.
@@ -227,9 +239,25 @@ impl Build {
         self.layers().flat_map(|layer| layer.image.copies.iter().rev().map(move |copy| (layer.context, copy)))
     }
 
-    /// Whether it runs what stands in a stage of a Dockerfile.
-    pub fn has_stage(&self, dockerfile: &RepoPath, stage: usize) -> bool {
-        self.layers().any(|layer| layer.dockerfile == dockerfile && layer.image.stages.contains(&stage))
+    /// Whether it runs what stands in a stage of a Dockerfile, which lies in the file at `path`.
+    pub fn has_stage(&self, path: &RepoPath, stage: usize) -> bool {
+        let inline = |layer: &Layer<'_>| {
+            self.inline.as_ref().is_some_and(|inline| inline.path == *path && *layer.dockerfile == self.dockerfile)
+        };
+        self.layers().any(|layer| (layer.dockerfile == path || inline(&layer)) && layer.image.stages.contains(&stage))
+    }
+
+    /// What the Dockerfile says, and the file that it stands in.
+    pub fn dockerfile_in<'b>(&'b self, snapshot: &Snapshot) -> Option<(Arc<Dockerfile>, &'b RepoPath)> {
+        match &self.inline {
+            Some(inline) => Some((inline.file.clone(), &inline.path)),
+            None => Some((snapshot.dockerfile(&self.dockerfile).ok()?.0.clone(), &self.dockerfile)),
+        }
+    }
+
+    /// The file that its Dockerfile stands in.
+    pub fn written_in(&self) -> &RepoPath {
+        self.inline.as_ref().map_or(&self.dockerfile, |inline| &inline.path)
     }
 }
 

@@ -80,7 +80,7 @@ impl Model {
     /// Links and evaluates a snapshot.
     pub fn build(snapshot: Arc<Snapshot>, config: &Config, complete: bool) -> Self {
         let snap = &*snapshot;
-        let ((projects, built), (commands, scripts)) = rayon::join(
+        let ((projects, built), (mut commands, scripts)) = rayon::join(
             || (django::find(snap), built_images::find(snap)),
             || {
                 let mut commands = uses::commands(snap);
@@ -114,6 +114,7 @@ impl Model {
             },
         );
         let engines = link::engines(&deployments);
+        commands.extend(uses::inline_commands(&deployments));
         labels::judge(&mut dockerfiles, config, &deployments, &built);
         let Apart { files, gitignores, pipelines, test_runs, env_templates, django_requirements, declared } = apart;
         let mut model = Self {
@@ -153,7 +154,7 @@ impl Model {
     /// The `RUN` instructions of all that an image is built from; `None` where a Dockerfile of these cannot be seen.
     pub fn steps_of(&self, build: &Build) -> Option<Vec<&BuildStep>> {
         let of_layer = |layer: Layer<'_>| {
-            let dockerfile = self.dockerfiles.iter().find(|dockerfile| dockerfile.path == *layer.dockerfile)?;
+            let dockerfile = self.dockerfiles.iter().find(|dockerfile| dockerfile.name == *layer.dockerfile)?;
             Some(dockerfile.steps_below(*layer.image.stages.last()?))
         };
         build.layers().map(of_layer).collect::<Option<Vec<_>>>().map(|steps| steps.concat())

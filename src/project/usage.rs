@@ -33,8 +33,10 @@ pub struct FileUse {
 /// A Dockerfile and the deployments that build from it.
 #[derive(Clone, Debug)]
 pub struct DockerfileUse {
-    /// The file.
+    /// The file; the compose file that it is written into.
     pub path: RepoPath,
+    /// What it goes by in [`Build`](super::deployment::Build): its path, unless it is written into a compose file.
+    pub name: RepoPath,
     /// Its syntax.
     pub file: Arc<Dockerfile>,
     /// The folder that is sent to the builder: as a deployment says, else the Dockerfile's own.
@@ -116,7 +118,7 @@ impl DockerfileUse {
 
     /// The `.dockerignore` that its build reads: one of its own name, else that of the context.
     pub fn ignore_file(&self, snapshot: &Snapshot) -> Option<RepoPath> {
-        ignore_file(snapshot, &self.path, &self.context)
+        ignore_file(snapshot, &self.name, &self.context)
     }
 
     /// The instruction by which an image that ships takes all of the context.

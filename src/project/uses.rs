@@ -1,10 +1,10 @@
 //! Collects the subjects that stand in files rather than in deployments: commands, Dockerfiles, env files, problems.
 
 use super::built_images::{BuiltImage, OwnBases};
-use super::command::{Invocation, from_fragments, invocations, script_invocations};
+use super::command::{Invocation, compose, from_fragments, invocations, script_invocations};
 use super::compose::Location;
 use super::container::account::Account;
-use super::deployment::{Deployment, NamedImage, Service};
+use super::deployment::{Build, Deployment, InlineDockerfile, NamedImage, Service};
 use super::django::DjangoProject;
 use super::environment::{Environment, Variables};
 use super::evidence::{named_by_path, named_in};
@@ -17,9 +17,10 @@ use super::script;
 use super::script::shells::Standing;
 use super::usage::{CommandUse, DockerfileUse, EnvFileUse, FileUse, Origin, StageUse};
 use crate::findings::Scope;
-use crate::parse::dockerfile::{CommandForm, Dockerfile, InstructionKind, plain_words};
+use crate::parse::dockerfile::{CommandForm, Dockerfile, InstructionKind, Stage, plain_words};
 use crate::parse::makefile::Makefile;
-use crate::parse::shell;
+use crate::parse::shell::{self, Word};
+use crate::parse::workflow::Pair;
 use crate::source::{Encoding, Fragment, Place, RepoPath};
 use crate::tree::{Entry, FileKind, PathRole, Snapshot, role};
 use rayon::prelude::*;
@@ -80,7 +81,13 @@ fn commands_of(snapshot: &Snapshot, entry: &Entry) -> Vec<CommandUse> {
                     let scope = scope_of_name(&job.id.value);
                     let origin = Origin::Workflow { job: job.id.value.clone() };
                     for step in &job.steps {
-                        let invocations = step.run.as_ref().map(of_text).or_else(|| script::sent_by_action(step));
+                        let run = step.run.as_ref().map(|run| {
+                            let mut invocations = of_text(run);
+                            let given = [&parsed.0.env, &job.env, &step.env].into_iter().flatten();
+                            given_by_pipeline(&mut invocations, &given.collect::<Vec<_>>());
+                            invocations
+                        });
+                        let invocations = run.or_else(|| script::sent_by_action(step));
                         add_all(invocations.unwrap_or_default(), &origin, &scope);
                     }
                 }
@@ -116,6 +123,27 @@ fn commands_of(snapshot: &Snapshot, entry: &Entry) -> Vec<CommandUse> {
 
 fn of_text(text: &Fragment) -> Vec<Invocation> {
     script_invocations(&shell::parse(text).0)
+}
+
+/// Gives the commands of Compose what the environment of their pipeline, job and step says to it. What runs on another
+/// machine does not get it, nor what the script itself exports.
+fn given_by_pipeline(invocations: &mut [Invocation], given: &[&Pair]) {
+    let to_compose = |pair: &&&Pair| pair.name.value.starts_with("COMPOSE_") && !pair.value.text().contains("${{");
+    let given: Vec<_> = given.iter().filter(to_compose).collect();
+    let exported = |invocations: &[Invocation], name: &str| {
+        let exports = invocations.iter().filter(|invocation| invocation.program == "export");
+        exports.flat_map(|export| &export.environment).any(|(known, _)| known.value == name)
+    };
+    for pair in given.into_iter().rev() {
+        if exported(invocations, &pair.name.value) {
+            continue;
+        }
+        for invocation in invocations.iter_mut().filter(|it| it.host().is_none() && it.container().is_none()) {
+            if compose(invocation).is_some() {
+                invocation.environment.insert(0, (pair.name.clone(), Word::of_fragment(pair.value.clone())));
+            }
+        }
+    }
 }
 
 /// What the `RUN` instructions of a Dockerfile run, text by text, each with the stage that it stands in.
@@ -192,8 +220,48 @@ pub fn dockerfiles(
     let product = |entry: &&Entry| role(&entry.path) == PathRole::Product;
     let entries = snapshot.files_of(FileKind::Dockerfile).filter(product);
     let around = Around { snapshot, projects, deployments, commands, built, bases };
-    entries.filter_map(|entry| dockerfile(&around, &entry.path)).collect()
+    let inline = inline_dockerfiles(deployments).into_iter();
+    let inline = inline.map(|(build, inline)| of_file(&around, &build.dockerfile, &inline.path, inline.file.clone()));
+    entries.filter_map(|entry| dockerfile(&around, &entry.path)).chain(inline).collect()
 }
+
+/// The builds whose Dockerfile is written into a compose file, each Dockerfile once.
+fn inline_dockerfiles(deployments: &[Deployment]) -> Vec<(&Build, &InlineDockerfile)> {
+    let mut known = BTreeSet::new();
+    // What real users get counts where variables make two of one.
+    let by_rank = [true, false]
+        .into_iter()
+        .flat_map(|real| deployments.iter().filter(move |deployment| deployment.serves_real_users() == real));
+    by_rank
+        .flat_map(|deployment| &deployment.services)
+        .filter_map(|service| service.build.as_ref())
+        .filter_map(|build| Some((build, build.inline.as_ref()?)))
+        .filter(|(build, _)| known.insert(&build.dockerfile))
+        .collect()
+}
+
+/// The commands of the builds whose Dockerfile is written into a compose file.
+pub fn inline_commands(deployments: &[Deployment]) -> Vec<CommandUse> {
+    let mut found = Vec::new();
+    for (part, (_, inline)) in inline_dockerfiles(deployments).into_iter().enumerate() {
+        for (at, (stage, invocations)) in of_build(&inline.file).into_iter().enumerate() {
+            found.extend(invocations.into_iter().map(|invocation| CommandUse {
+                path: inline.path.clone(),
+                invocation,
+                origin: Origin::Build { stage },
+                scope: Scope::default(),
+                // Apart from those of the other Dockerfiles of the file.
+                part: part * MAX_PARTS + at,
+                standing: Standing::default(),
+                stack: None,
+            }));
+        }
+    }
+    found
+}
+
+/// More texts of one Dockerfile are not told apart from those of the next in the file.
+const MAX_PARTS: usize = 1 << 16;
 
 /// What is known besides a Dockerfile.
 struct Around<'a> {
@@ -265,27 +333,33 @@ impl Around<'_> {
 }
 
 fn dockerfile(around: &Around<'_>, path: &RepoPath) -> Option<DockerfileUse> {
+    Some(of_file(around, path, path, around.snapshot.dockerfile(path).ok()?.0.clone()))
+}
+
+/// A Dockerfile that goes by `name` and stands in the file at `written_in`.
+fn of_file(around: &Around<'_>, name: &RepoPath, written_in: &RepoPath, file: Arc<Dockerfile>) -> DockerfileUse {
     let &Around { snapshot, projects, deployments, .. } = around;
-    let file = snapshot.dockerfile(path).ok()?.0.clone();
+    let path = name;
     let services = deployments.iter().flat_map(|deployment| &deployment.services);
     let mut builds = services.filter_map(|service| service.build.as_ref()).filter(|build| build.dockerfile == *path);
     let context = builds.next().map_or_else(|| context_of(snapshot, path, projects), |build| build.context.clone());
     let untold = around.untold(path, &context);
     let scope = scope_of_dockerfile(path, deployments, &untold);
-    let stages = stages_of(around, path, &file, &scope, &context, &untold);
-    Some(DockerfileUse {
-        path: path.clone(),
+    let stages = stages_of(around, (path, written_in), &file, &scope, &context, &untold);
+    DockerfileUse {
+        path: written_in.clone(),
+        name: name.clone(),
         file,
         context,
         named_contexts: named_contexts(path, deployments),
         scope,
         stages,
-    })
+    }
 }
 
 fn stages_of(
     around: &Around<'_>,
-    path: &RepoPath,
+    (name, path): (&RepoPath, &RepoPath),
     file: &Dockerfile,
     scope: &Scope,
     context: &RepoPath,
@@ -297,11 +371,20 @@ fn stages_of(
         .iter()
         .filter_map(|stage| file.stage_named(&stage.base.value, stage.index).map(|below| below.index))
         .collect();
-    let images: Vec<Option<Image>> =
-        file.stages.iter().map(|stage| bases.image(path, Some(&stage.index.to_string()), &BTreeMap::new())).collect();
-    let fates = stages::fates(path, file, untold, &images, deployments, bases.is_built_upon(path), &|image| {
+    let is_inline = name != path;
+    let image = |stage: &Stage| {
+        let (target, none) = (stage.index.to_string(), BTreeMap::new());
+        match is_inline {
+            true => bases.inline_image((name, path, file), Some(&target), &none),
+            false => bases.image(path, Some(&target), &none),
+        }
+    };
+    let images: Vec<Option<Image>> = file.stages.iter().map(image).collect();
+    let fates = stages::fates(name, file, untold, &images, deployments, bases.is_built_upon(name), &|image| {
         process_of(snapshot, image, context)
     });
+    let own = if is_inline { of_build(file) } else { Vec::new() };
+    let own = own.iter().flat_map(|(stage, invocations)| invocations.iter().map(|invocation| (*stage, invocation)));
     let run: Vec<(usize, &Invocation)> = commands
         .iter()
         .filter(|command| command.path == *path)
@@ -309,6 +392,7 @@ fn stages_of(
             Origin::Build { stage } => Some((stage, &command.invocation)),
             _ => None,
         })
+        .chain(own)
         .collect();
     let mut steps = image::steps(file, path, &images, &run).into_iter();
     let stages = file.stages.iter().zip(images).zip(fates).filter_map(|((stage, image), fate)| {

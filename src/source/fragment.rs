@@ -99,6 +99,25 @@ impl Fragment {
         Fragment { text: text.collect(), runs: self.runs.clone(), span: self.span }
     }
 
+    /// This fragment of the text of `whole`, as one of the file that `whole` was taken out of.
+    pub fn within(&self, whole: &Fragment) -> Fragment {
+        let mut builder = Fragment::builder();
+        if self.is_opaque() {
+            builder.push_replacement(&self.text, whole.to_file(self.span));
+        }
+        for (index, run) in self.runs.iter().enumerate() {
+            let end = self.runs.get(index + 1).map_or(self.text.len(), |next| next.in_text as usize);
+            let length = run.replaces.unwrap_or((end as u32).saturating_sub(run.in_text));
+            let part = Span { start: run.in_file, end: run.in_file + length };
+            match run.replaces {
+                Some(_) => builder.push_replacement(&self.text[run.in_text as usize..end], whole.to_file(part)),
+                None => builder.push_slice(whole, part),
+            }
+        }
+        builder.cover(whole.to_file(self.span));
+        builder.finish()
+    }
+
     /// The part `span` of this text, as a fragment of the same file.
     pub fn slice(&self, span: Span) -> Fragment {
         let mut runs = Vec::new();
@@ -219,6 +238,21 @@ mod tests {
         assert_eq!(slice.text(), "bcd");
         assert_eq!(slice.to_file(Span::new(0, 1)), Span::new(11, 12));
         assert_eq!(slice.to_file(Span::new(1, 3)), Span::new(20, 22));
+    }
+
+    #[test]
+    fn a_fragment_of_a_fragment_leads_to_the_file() {
+        // a$$b, of which Compose makes a$b.
+        let mut builder = Fragment::builder();
+        builder.push("RUN a", 30);
+        builder.push("$b", 36);
+        let whole = builder.finish();
+        let inner = Fragment::verbatim("a$b", 4).within(&whole);
+        assert_eq!(inner.text(), "a$b");
+        assert_eq!(inner.to_file(Span::new(2, 3)), Span::new(37, 38));
+        assert_eq!(inner.span(), Span::new(34, 38));
+        let opaque = Fragment::opaque("x", Span::new(4, 7)).within(&whole);
+        assert_eq!((opaque.text(), opaque.span()), ("x", Span::new(34, 38)));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! The parser goes line by line and never gives up: what Docker would refuse becomes a [`Problem`], and the rest of the
 //! file is read all the same.
 
+mod embedded;
 mod heredoc;
 mod instruction;
 mod json;
@@ -11,6 +12,7 @@ mod mounts;
 mod shells;
 mod word;
 
+pub use embedded::parse_embedded;
 pub use mounts::{MountKind, RunMount};
 pub use shells::{is_bourne, is_windows_image, plain_words};
 pub use word::Word;

@@ -2,6 +2,7 @@
 
 use super::{BuiltImage, ImageName, Known, Likeness, Recipe, Tags, Template, Told, common_arguments, environment_of};
 use crate::parse::compose::{self, Setting};
+use crate::parse::dockerfile::Dockerfile;
 use crate::project::evidence::named_by_path;
 use crate::project::image::known::runs_as_root;
 use crate::project::image::reference::ImageReference;
@@ -63,6 +64,16 @@ impl<'a> OwnBases<'a> {
         arguments: &BTreeMap<String, Traced<String>>,
     ) -> Option<Image> {
         self.image_above(&[dockerfile], target, arguments)
+    }
+
+    /// The same of a Dockerfile that is written into another file. `path` is that file, `name` what it goes by.
+    pub fn inline_image(
+        &self,
+        (name, path, file): (&RepoPath, &RepoPath, &Dockerfile),
+        target: Option<&str>,
+        arguments: &BTreeMap<String, Traced<String>>,
+    ) -> Option<Image> {
+        image::resolve(file, path, target, arguments, &|base| self.below(&[name], base))
     }
 
     /// Whether others for real users are built on what a Dockerfile builds.

@@ -41,8 +41,9 @@ impl Lacks {
             return None;
         }
         let mut written = BTreeSet::new();
-        let dockerfile = snapshot.source(&build.dockerfile).ok()?;
-        for instruction in &snapshot.dockerfile(&build.dockerfile).ok()?.0.instructions {
+        let (file, path) = build.dockerfile_in(snapshot)?;
+        let dockerfile = snapshot.source(path).ok()?;
+        for instruction in &file.instructions {
             if let InstructionKind::Run(_) | InstructionKind::Cmd(_) | InstructionKind::Entrypoint(_) = instruction.kind
             {
                 names_in(dockerfile.text.get(instruction.span.range()).unwrap_or_default(), &mut written);

@@ -60,7 +60,8 @@ const PROGRAMS: [Known; 6] = [
 impl Model {
     /// The commands of the `RUN` instructions of a Dockerfile and of those below it, all stages.
     fn build_commands(&self, build: &Build) -> impl Iterator<Item = (usize, &CommandUse)> {
-        let paths: Vec<RepoPath> = build.layers().map(|layer| layer.dockerfile.clone()).collect();
+        let paths: Vec<RepoPath> =
+            build.layers().map(|layer| layer.dockerfile).chain([build.written_in()]).cloned().collect();
         self.commands.iter().filter(move |it| paths.contains(&it.path)).filter_map(|command| match command.origin {
             Origin::Build { stage } => Some((stage, command)),
             _ => None,

@@ -152,7 +152,7 @@ fn env_files(model: &Model, dockerfile: &DockerfileUse) -> Vec<(LeakKind, String
         committed.map(|file| file.path.clone()).filter(|path| role(path) == PathRole::Product && !of_developers(path));
     let builds = |deployment: &&Deployment| {
         let this = |service: &crate::project::deployment::Service| {
-            service.build.as_ref().is_some_and(|build| build.dockerfile == dockerfile.path)
+            service.build.as_ref().is_some_and(|build| build.dockerfile == dockerfile.name)
         };
         deployment.serves_real_users() && deployment.services.iter().any(this)
     };
@@ -165,7 +165,7 @@ fn env_files(model: &Model, dockerfile: &DockerfileUse) -> Vec<(LeakKind, String
 fn uploads(model: &Model, dockerfile: &DockerfileUse) -> BTreeSet<String> {
     let deployments = model.deployments.iter().filter(|deployment| deployment.serves_real_users());
     let services = deployments.flat_map(|deployment| &deployment.services);
-    let built = services.filter(|it| it.build.as_ref().is_some_and(|build| build.dockerfile == dockerfile.path));
+    let built = services.filter(|it| it.build.as_ref().is_some_and(|build| build.dockerfile == dockerfile.name));
     let folders = built.flat_map(|service| {
         let root = service.django.as_ref().map(|django| django.settings.read(&["MEDIA_ROOT"]));
         let root = root.as_ref().and_then(|root| root.value.value.known()?.as_path());
@@ -187,7 +187,7 @@ fn uploads(model: &Model, dockerfile: &DockerfileUse) -> BTreeSet<String> {
 fn databases(model: &Model, dockerfile: &DockerfileUse) -> BTreeSet<String> {
     let tree = model.snapshot.tree();
     let builds = |deployment: &&Deployment| {
-        let this = |service: &Service| service.build.as_ref().is_some_and(|build| build.dockerfile == dockerfile.path);
+        let this = |service: &Service| service.build.as_ref().is_some_and(|build| build.dockerfile == dockerfile.name);
         deployment.serves_real_users() && deployment.services.iter().any(this)
     };
     let deployments = model.deployments.iter().filter(builds);

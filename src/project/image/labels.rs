@@ -47,7 +47,7 @@ pub fn judge(dockerfiles: &mut [DockerfileUse], config: &Config, deployments: &[
         return;
     }
     for dockerfile in dockerfiles {
-        let labelled = is_labelled_elsewhere(&dockerfile.path, deployments, built);
+        let labelled = is_labelled_elsewhere(&dockerfile.name, deployments, built);
         for stage in dockerfile.stages.iter_mut().filter(|stage| stage.is_target) {
             let missing = if labelled { Vec::new() } else { missing(stage, &schema) };
             stage.labels =

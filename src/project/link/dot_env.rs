@@ -1,5 +1,7 @@
-//! What the `.env` of a project's folder says to Compose itself: which files and profiles are its stack.
+//! What variables say to Compose itself, those of the `.env` of a project's folder and those that a command is given:
+//! which files and profiles are its stack.
 
+use crate::project::usage::CommandUse;
 use crate::source::{Place, RepoPath};
 use crate::tree::Snapshot;
 use std::collections::BTreeMap;
@@ -41,6 +43,34 @@ impl DotEnv {
     pub fn profiles(&self) -> Vec<String> {
         split_profiles(self.text("COMPOSE_PROFILES").unwrap_or_default())
     }
+}
+
+/// The value of a variable for a command: as it is written before it, else as an `export` above it in the same script
+/// says. An error where it is set to what cannot be told.
+pub(super) fn given(command: &CommandUse, commands: &[CommandUse], name: &str) -> Result<Option<String>, ()> {
+    if let Some((_, word)) = command.invocation.environment.iter().rev().find(|(known, _)| known.value == name) {
+        return word.literal().map(Some).ok_or(());
+    }
+    // On another machine, in a container or in a function, another shell may be the one that exports.
+    let same_shell = |other: &&CommandUse| {
+        let (own, others) = (&command.invocation, &other.invocation);
+        other.path == command.path
+            && other.part == command.part
+            && others.program == "export"
+            && others.span.end <= own.span.start
+            && others.function == own.function
+            && others.host().map(|host| host.text()) == own.host().map(|host| host.text())
+    };
+    let above = commands.iter().rev().filter(same_shell);
+    for export in above {
+        let mut set = export.invocation.environment.iter().rev();
+        if let Some((_, word)) = set.find(|(known, _)| known.value == name) {
+            // What only some runs export is not known.
+            let literal = word.literal().filter(|_| export.invocation.guards == command.invocation.guards);
+            return literal.map(Some).ok_or(());
+        }
+    }
+    Ok(None)
 }
 
 /// The paths of a `COMPOSE_FILE`. Windows, whose separator is a semicolon, is not where the server runs; a list that is

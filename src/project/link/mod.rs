@@ -4,6 +4,8 @@ mod built;
 mod configured;
 mod dot_env;
 mod elsewhere;
+#[cfg(test)]
+mod inline_tests;
 mod loose;
 mod overridden;
 mod platforms;
@@ -20,7 +22,7 @@ use super::built_images::{BuiltImage, OwnBases};
 use super::compose::{self, IncludedProject, Inputs, Location};
 use super::container::lacks::Lacks;
 use super::container::variables::{self, Surroundings};
-use super::deployment::{Build, Deployment, NamedImage, Service};
+use super::deployment::{Build, Deployment, InlineDockerfile, NamedImage, Service};
 use super::django::DjangoProject;
 use super::environment::{Environment, Variables};
 use super::evidence::{named_in, named_in_stage};
@@ -31,7 +33,7 @@ use super::role::Role;
 use super::usage::CommandUse;
 use super::value::Traced;
 use crate::config::Config;
-use crate::parse::dockerfile::Stage;
+use crate::parse::dockerfile::{Stage, parse_embedded};
 use crate::source::{Place, RepoPath};
 use crate::tree::{FileKind, Snapshot};
 use configured::Target;
@@ -219,14 +221,17 @@ impl Linker<'_> {
     /// The image of a compose `build`.
     fn build(&self, build: &compose::Build) -> Option<Build> {
         let context = build.context().likely().and_then(Location::inside)?.clone();
-        let dockerfile = build.dockerfile().likely().and_then(Location::inside)?.clone();
-        let dockerfile = image::existing_dockerfile(self.snapshot, dockerfile)?;
         let arguments: BTreeMap<String, Traced<String>> = build
             .args
             .iter()
             .map(|argument| (argument.value.name.clone(), argument.value.value.traced.clone()))
             .collect();
         let target = build.target.as_ref().and_then(|target| target.value.likely());
+        if let Some(placed) = &build.dockerfile_inline {
+            return self.inline_image(placed, &context, target, &arguments);
+        }
+        let dockerfile = build.dockerfile().likely().and_then(Location::inside)?.clone();
+        let dockerfile = image::existing_dockerfile(self.snapshot, dockerfile)?;
         self.image(&dockerfile, &context, target, &arguments)
     }
 
@@ -241,7 +246,41 @@ impl Linker<'_> {
             return None;
         }
         let image = self.bases.image(dockerfile, target, arguments)?;
-        Some(Build { dockerfile: dockerfile.clone(), context: context.clone(), image: Arc::new(image), by: None })
+        Some(Build {
+            dockerfile: dockerfile.clone(),
+            inline: None,
+            context: context.clone(),
+            image: Arc::new(image),
+            by: None,
+        })
+    }
+
+    /// The image of a `dockerfile_inline`. With a variable in it that nothing is known of, nothing is known of all.
+    fn inline_image(
+        &self,
+        placed: &compose::Placed<compose::Interpolated>,
+        context: &RepoPath,
+        target: Option<&str>,
+        arguments: &BTreeMap<String, Traced<String>>,
+    ) -> Option<Build> {
+        let path = &placed.place.path;
+        placed.value.likely()?;
+        let written = self.snapshot.compose(path).ok()?.0.clone();
+        // A service may extend one of another name, or of another file.
+        let mut services = written.services().iter();
+        let service = services.find(|service| service.span.contains(placed.key.start as usize));
+        // An anchor outside of the services may hold it, too.
+        let name = service.map_or_else(|| placed.key.start.to_string(), |service| service.name.value.clone());
+        let name = RepoPath::new(&format!("{path}#{name}"))?;
+        let (file, _) = parse_embedded(&placed.value.text);
+        let image = self.bases.inline_image((&name, path, &file), target, arguments)?;
+        Some(Build {
+            dockerfile: name,
+            inline: Some(InlineDockerfile { path: path.clone(), file: Arc::new(file) }),
+            context: context.clone(),
+            image: Arc::new(image),
+            by: None,
+        })
     }
 
     /// A service that only names an image runs what the repository builds under that name. Where nothing is built so, its
@@ -286,13 +325,13 @@ impl Linker<'_> {
         if let Some(build) = self.sibling_dockerfile(build, environment) {
             return Some(build);
         }
-        let file = &self.snapshot.dockerfile(&build.dockerfile).ok()?.0;
+        let (file, _) = build.dockerfile_in(self.snapshot)?;
         let for_others = |stage: &Stage| {
             let told = stage.name.as_ref().and_then(|name| named_in_stage(name));
             environment.serves_real_users() && told.is_some_and(|(told, _)| !told.serves_real_users())
         };
         let target = build.image.stages.last().and_then(|index| file.stages.get(*index))?;
-        if !for_others(target) {
+        if build.inline.is_some() || !for_others(target) {
             return Some(build.clone());
         }
         let last = file.stages.last().filter(|last| !for_others(last))?;
@@ -301,7 +340,7 @@ impl Linker<'_> {
 
     /// `Dockerfile.prod` beside `Dockerfile`, for production.
     fn sibling_dockerfile(&self, build: &Build, environment: &Environment) -> Option<Build> {
-        let folder = build.dockerfile.parent()?;
+        let folder = build.dockerfile.parent().filter(|_| build.inline.is_none())?;
         let sibling = self.snapshot.files_of(FileKind::Dockerfile).map(|entry| &entry.path).find(|path| {
             path.parent().as_ref() == Some(&folder)
                 && named_in(path.file_name()).is_some_and(|(told, _)| told == *environment)

@@ -1,6 +1,6 @@
 //! Which compose files are started together, and which environment each such stack serves.
 
-use super::dot_env::{DotEnv, split_files, split_profiles};
+use super::dot_env::{DotEnv, given, split_files, split_profiles};
 use crate::config::Config;
 use crate::parse::compose::{self, ComposeFile};
 use crate::parse::shell::Word;
@@ -67,7 +67,7 @@ pub fn find(
     let mut stacks = configured(config);
     let spoken_for: BTreeSet<&Environment> = config.deployments.iter().map(|entry| &entry.environment.value).collect();
     let listed: BTreeSet<RepoPath> = stacks.iter().flat_map(|stack| stack.files.clone()).collect();
-    let mut found = started(&files, commands);
+    let mut found = started(snapshot, &files, commands);
     let mut folders: BTreeMap<RepoPath, Vec<&File>> = BTreeMap::new();
     for file in &files {
         folders.entry(file.0.parent().unwrap_or_else(RepoPath::root)).or_default().push(file);
@@ -98,7 +98,7 @@ pub fn find(
     }
     // Where something is surely the developers', or a server is told to start a stack, what is left is not theirs.
     let told = found.iter().any(|stack| stack.environment == Environment::Development)
-        || commands.iter().any(|command| is_remote(command) && files_started(command).is_some());
+        || commands.iter().any(|command| is_remote(command) && files_started(command, commands).is_some());
     for stack in found.iter_mut().filter(|stack| !told && stack.is_assumed()) {
         if let Some(evidence) = overridden(stack) {
             stack.environment = Environment::Development;
@@ -198,14 +198,16 @@ fn configured(config: &Config) -> Vec<StackFiles> {
 }
 
 /// Stacks that a command starts by naming their files.
-fn started(files: &[File], commands: &[CommandUse]) -> Vec<StackFiles> {
+fn started(snapshot: &Snapshot, files: &[File], commands: &[CommandUse]) -> Vec<StackFiles> {
     let mut found: Vec<StackFiles> = Vec::new();
     let brings_up = |command: &&CommandUse| {
         command::compose(&command.invocation).is_some_and(|compose| compose.is("up")) || deploys(command)
     };
     let (up, others): (Vec<_>, Vec<_>) = commands.iter().partition(brings_up);
     for command in up.into_iter().chain(others) {
-        let Some((files_named, profiles)) = files_started(command) else { continue };
+        let Some(Started { files: files_named, profiles, env_files }) = files_started(command, commands) else {
+            continue;
+        };
         let folder = command.path.parent().unwrap_or_else(RepoPath::root);
         let locate = |name: &str| {
             // Scripts in a folder of their own are mostly started from the root.
@@ -234,6 +236,13 @@ fn started(files: &[File], commands: &[CommandUse]) -> Vec<StackFiles> {
             None => continue,
         };
         stack.profiles = profiles;
+        let env_file = |name: &String| {
+            let mut candidates = [RepoPath::root(), folder.clone()].into_iter().filter_map(|from| from.join(name));
+            let first = candidates.next();
+            let there = first.iter().cloned().chain(candidates).find(|path| snapshot.exists(path));
+            there.or(first)
+        };
+        stack.env_files = env_files.iter().map(env_file).collect::<Option<_>>().unwrap_or_default();
         found.push(stack);
     }
     found
@@ -299,18 +308,24 @@ fn deploys(command: &CommandUse) -> bool {
     command::docker(&command.invocation).is_some_and(|docker| docker.name == "stack deploy")
 }
 
-/// The files and profiles of the stack that a command starts: by Compose, whose flags go before the variables that the
-/// command is given, or in a swarm.
-fn files_started(command: &CommandUse) -> Option<(Vec<String>, Vec<String>)> {
+/// What a command says of the stack that it starts.
+struct Started {
+    files: Vec<String>,
+    profiles: Vec<String>,
+    /// What interpolation reads in place of `.env`; empty where nothing else is named.
+    env_files: Vec<String>,
+}
+
+/// The stack that a command starts: by Compose, whose flags go before the variables that the command is given, or in a
+/// swarm.
+fn files_started(command: &CommandUse, commands: &[CommandUse]) -> Option<Started> {
     let literal = |words: Vec<Word>| words.iter().map(|word| word.literal()).collect::<Option<Vec<_>>>();
     if let Some(docker) = command::docker(&command.invocation).filter(|_| deploys(command)) {
-        return Some((literal(docker.flags.values(&["-c", "--compose-file"]))?, Vec::new()));
+        let files = literal(docker.flags.values(&["-c", "--compose-file"]))?;
+        return Some(Started { files, profiles: Vec::new(), env_files: Vec::new() });
     }
     let compose = command::compose(&command.invocation).filter(starts)?;
-    let variable = |name: &str| {
-        let given = command.invocation.environment.iter().rev().find(|(known, _)| known.value == name);
-        given.map(|(_, word)| word.literal().ok_or(())).transpose()
-    };
+    let variable = |name: &str| given(command, commands, name);
     let files = match compose.files.is_empty() {
         false => literal(compose.files)?,
         true => {
@@ -320,7 +335,12 @@ fn files_started(command: &CommandUse) -> Option<(Vec<String>, Vec<String>)> {
     };
     let profiles: Vec<String> = compose.profiles.iter().filter_map(|profile| profile.literal()).collect();
     let by_variable = || variable("COMPOSE_PROFILES").ok().flatten().map(|text| split_profiles(&text));
-    Some((files, if profiles.is_empty() { by_variable().unwrap_or_default() } else { profiles }))
+    let env_files = match compose.env_files.is_empty() {
+        false => literal(compose.env_files).unwrap_or_default(),
+        true => variable("COMPOSE_ENV_FILES").ok().flatten().map(|text| split_profiles(&text)).unwrap_or_default(),
+    };
+    let profiles = if profiles.is_empty() { by_variable().unwrap_or_default() } else { profiles };
+    Some(Started { files, profiles, env_files })
 }
 
 /// Whether a command of Compose brings a stack up, or works on one that is.

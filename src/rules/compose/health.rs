@@ -97,7 +97,7 @@ pub fn healthcheck_tool_missing(service: &Service, cx: &Cx<'_>, findings: &mut F
                 format!("the health check of `{}` calls `{tool}`, which its image does not have", service.name),
             )
             .help(format!("install `{tool}` in the image, or ask with Python's `urllib.request`"))
-            .related(Place::start_of(build.dockerfile.clone()), "the image is built here")
+            .related(Place::start_of(build.written_in().clone()), "the image is built here")
             .anchor(format!("health check with {tool}"));
     }
 }

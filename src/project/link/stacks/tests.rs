@@ -110,6 +110,44 @@ fn what_compose_file_names_is_the_stack() {
 }
 
 #[test]
+fn what_a_script_exports_before_it_is_what_compose_takes() {
+    let live = stack(&["compose.yaml", "live.yaml"], Environment::Production, false);
+    let found =
+        |script: &str| stacks(&[("compose.yaml", WEB), ("live.yaml", WEB), ("deploy.sh", script)]).contains(&live);
+    assert!(found("#!/bin/sh\nexport COMPOSE_FILE=compose.yaml:live.yaml\ndocker compose up -d\n"));
+    // Too late, on another machine, or only at times.
+    assert!(!found("#!/bin/sh\ndocker compose up -d\nexport COMPOSE_FILE=compose.yaml:live.yaml\n"));
+    assert!(!found("#!/bin/sh\nexport COMPOSE_FILE=compose.yaml:live.yaml\nssh www docker compose up -d\n"));
+    assert!(!found(
+        "#!/bin/sh\nif test -f x; then\n  export COMPOSE_FILE=compose.yaml:live.yaml\nfi\ndocker compose up -d\n"
+    ));
+    let workflow = |env: &str| {
+        let text = format!(
+            "on: push\n{env}jobs:\n  deploy:\n    runs-on: own\n    steps:\n      - run: docker compose up -d\n"
+        );
+        stacks(&[("compose.yaml", WEB), ("live.yaml", WEB), (".github/workflows/deploy.yml", &text)]).contains(&live)
+    };
+    assert!(workflow("env:\n  COMPOSE_FILE: compose.yaml:live.yaml\n"));
+    assert!(!workflow("env:\n  COMPOSE_FILE: compose.yaml:${{ vars.OVER }}\n"));
+}
+
+#[test]
+fn interpolation_reads_the_files_that_the_command_names() {
+    let env_files = |script: &str| {
+        let files = [("compose.yaml", WEB), ("live.yaml", WEB), ("live.env", "A=b\n"), ("deploy.sh", script)];
+        let files = files.map(|(path, text)| MemoryFile::new(RepoPath::new(path).unwrap(), text));
+        let snapshot = Snapshot::new(MemoryTree::new(files));
+        let commands = crate::project::uses::commands(&snapshot);
+        let found = find(&snapshot, &Config::default(), &commands, None, &|_| None);
+        let live = found.into_iter().find(|stack| stack.files.len() == 1 && stack.files[0].as_str() == "live.yaml");
+        live.unwrap().env_files.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(env_files("docker compose --env-file live.env -f live.yaml up -d\n"), ["live.env"]);
+    assert_eq!(env_files("export COMPOSE_ENV_FILES=live.env\ndocker compose -f live.yaml up -d\n"), ["live.env"]);
+    assert!(env_files("docker compose -f live.yaml up -d\n").is_empty());
+}
+
+#[test]
 fn profiles_that_the_env_file_switches_on_are_on() {
     let files = [("compose.yaml", WEB), (".env", "COMPOSE_PROFILES=front, jobs\n")];
     let files = files.map(|(path, text)| MemoryFile::new(RepoPath::new(path).unwrap(), text));
