@@ -42,7 +42,7 @@ const SOUND: &[(&str, &str)] = &[
     ("lib.sh", "wait_for() { true; }\n"),
     (
         "compose.prod.yaml",
-        "include: [more.compose.yaml]\nservices:\n  web:\n    build: .\n    env_file: [.env.web]\n    environment:\n      A: ${B:-c}\n    extends: {file: base.compose.yaml, service: base}\n",
+        "include: [more.compose.yaml]\nservices:\n  web:\n    build: .\n    env_file: [.env.web]\n    environment:\n      A: ${B:-c}\n      SECRET_KEY: ${SECRET_KEY:?}\n    extends: {file: base.compose.yaml, service: base}\n",
     ),
     ("base.compose.yaml", "services:\n  base:\n    image: app:1\n    restart: always\n"),
     ("more.compose.yaml", "services:\n  cache:\n    image: redis:7.4.1\n    restart: always\n"),

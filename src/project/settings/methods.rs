@@ -95,7 +95,8 @@ impl Evaluator<'_> {
                 if let Object::Items { items, more } = self.heap.write(id) {
                     let length = items.len() as i64;
                     match at {
-                        Some(at) if !*more || at == 0 => {
+                        // What may be more stands mostly behind what is written out.
+                        Some(at) if !*more || (0..length).contains(&at) => {
                             let at = if at < 0 { (at + length).max(0) } else { at.min(length) };
                             items.insert(at as usize, item);
                         }
