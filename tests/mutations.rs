@@ -93,18 +93,6 @@ const PIECES: &[&str] = &[
     "\"\"\"",
 ];
 
-/// A small generator of pseudo-random numbers (xorshift), the same on every run.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % bound.max(1) as u64) as usize
-    }
-}
-
 /// Whether a file says how something is deployed.
 fn is_mutable(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path).to_lowercase();
@@ -115,29 +103,29 @@ fn is_mutable(path: &str) -> bool {
         || matches!(name.as_str(), "procfile" | "app.json")
 }
 
-fn mutated(text: &str, other: &str, random: &mut Random) -> String {
+fn mutated(text: &str, other: &str, random: &mut fastrand::Rng) -> String {
     let mut characters: Vec<char> = text.chars().collect();
-    for _ in 0..=random.below(4) {
-        let at = random.below(characters.len() + 1);
-        match random.below(6) {
+    for _ in 0..=random.usize(..4) {
+        let at = random.usize(..=characters.len());
+        match random.usize(..6) {
             0 => {
-                let end = (at + random.below(12)).min(characters.len());
+                let end = (at + random.usize(..12)).min(characters.len());
                 characters.drain(at..end);
             }
             1 => {
-                let piece: Vec<char> = characters[at..(at + random.below(60)).min(characters.len())].to_vec();
-                let to = random.below(characters.len() + 1);
+                let piece: Vec<char> = characters[at..(at + random.usize(..60)).min(characters.len())].to_vec();
+                let to = random.usize(..=characters.len());
                 characters.splice(to..to, piece);
             }
             // A line of another file of the project.
             2 => {
                 let lines: Vec<&str> = other.lines().collect();
-                let line = lines.get(random.below(lines.len())).copied().unwrap_or_default();
+                let line = lines.get(random.usize(..lines.len().max(1))).copied().unwrap_or_default();
                 characters.splice(at..at, line.chars().chain(['\n']));
             }
             3 => characters.truncate(at.max(1)),
             _ => {
-                characters.splice(at..at, PIECES[random.below(PIECES.len())].chars());
+                characters.splice(at..at, PIECES[random.usize(..PIECES.len())].chars());
             }
         }
     }
@@ -154,11 +142,11 @@ fn no_change_panics_and_every_place_lies_in_its_file() {
     let choice = CliChoice { select: vec!["all".to_owned()], ..CliChoice::default() };
     let asked = Asked::new(Config::default(), &choice);
     (0..count).into_par_iter().for_each(|round| {
-        let mut random = Random((seed << 32 | round).wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
-        let case = mutable[random.below(mutable.len())];
+        let mut random = fastrand::Rng::with_seed(seed << 32 | round);
+        let case = mutable[random.usize(..mutable.len())];
         let which: Vec<usize> = (0..case.files.len()).filter(|at| is_mutable(case.files[*at].path)).collect();
-        let chosen = which[random.below(which.len())];
-        let other = case.files[random.below(case.files.len())].text;
+        let chosen = which[random.usize(..which.len())];
+        let other = case.files[random.usize(..case.files.len())].text;
         let files: BTreeMap<RepoPath, String> = case
             .files
             .iter()
@@ -170,7 +158,7 @@ fn no_change_panics_and_every_place_lies_in_its_file() {
             .collect();
         let tree = files.iter().map(|(path, text)| MemoryFile::new(path.clone(), text.as_str()));
         let snapshot = Arc::new(Snapshot::new(MemoryTree::new(tree)));
-        let options = asked.options(random.below(2) == 0);
+        let options = asked.options(random.usize(..2) == 0);
         let fits = |place: &Place, what: &str| {
             let text = snapshot.source(&place.path).map(|source| source.text.clone()).unwrap_or_default();
             let range = place.span.range();

@@ -216,7 +216,7 @@ impl Dice {
 
 /// The stack of a seed.
 pub fn generated(seed: u64) -> Case {
-    let mut dice = Dice { state: seed.wrapping_mul(0x5851_F42D_4C95_7F2D), names: Vec::new() };
+    let mut dice = Dice { random: fastrand::Rng::with_seed(seed), names: Vec::new() };
     let mut files = Vec::new();
     let count = 1 + dice.below(SERVICES.len());
     let names = SERVICES[..count].to_vec();

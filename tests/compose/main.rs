@@ -14,6 +14,9 @@ mod ours;
 #[cfg(unix)]
 mod points;
 #[cfg(unix)]
+#[path = "../support/seeds.rs"]
+mod seeds;
+#[cfg(unix)]
 mod theirs;
 #[cfg(unix)]
 mod values;
@@ -27,25 +30,14 @@ fn stacks_are_what_docker_compose_makes_of_them() {
     use std::collections::BTreeMap;
     use std::fmt::Write as _;
     use std::sync::Mutex;
-    use std::sync::atomic::{AtomicU64, Ordering};
 
     let Some(judge) = docker_compose() else { return };
-    let number = |name: &str, default: u64| {
-        std::env::var(name).map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name} is no number")))
-    };
-    let first = number("SHIPWORTHY_COMPOSE_SEED", 1);
-    let last = first + number("SHIPWORTHY_COMPOSE_STACKS", 200);
-    let shown = number("SHIPWORTHY_COMPOSE_SHOWN", 1) as usize;
+    let shown = seeds::number("SHIPWORTHY_COMPOSE_SHOWN", 1) as usize;
 
-    let (next, all, reports) =
-        (AtomicU64::new(first), Mutex::new(Tally::default()), Mutex::new(BTreeMap::<String, Vec<_>>::new()));
-    let judged = || {
+    let (all, reports) = (Mutex::new(Tally::default()), Mutex::new(BTreeMap::<String, Vec<_>>::new()));
+    seeds::each(seeds::asked("SHIPWORTHY_COMPOSE", "STACKS", 200), |seeds| {
         let mut tally = Tally::default();
-        loop {
-            let seed = next.fetch_add(1, Ordering::Relaxed);
-            if seed >= last {
-                break;
-            }
+        for seed in seeds {
             let case = generate::generated(seed);
             for disagreement in differences(&judge, &case, seed, &mut tally).unwrap_or_default() {
                 let kind = disagreement.kind();
@@ -66,21 +58,15 @@ fn stacks_are_what_docker_compose_makes_of_them() {
             }
         }
         all.lock().unwrap().add(tally);
-    };
-    let workers = std::thread::available_parallelism().map_or(2, usize::from).min(8);
-    std::thread::scope(|scope| {
-        for _ in 0..workers {
-            scope.spawn(judged);
-        }
     });
     let (tally, reports) = (all.into_inner().unwrap(), reports.into_inner().unwrap());
-    say(&format!(
+    seeds::say(&format!(
         "Docker Compose judged {} stacks: {} points compared, {} are unknown to us; it refuses {} more, {} of them for what we call a problem",
         tally.stacks, tally.points, tally.unknown, tally.refused, tally.refused_by_us
     ));
     let mut text = String::new();
     for (seed, refusal) in tally.refusals.iter().filter(|_| std::env::var_os("SHIPWORTHY_COMPOSE_REFUSALS").is_some()) {
-        say(&format!("seed {seed} refused: {refusal}"));
+        seeds::say(&format!("seed {seed} refused: {refusal}"));
     }
     for (kind, reports) in &reports {
         let _ = writeln!(text, "== {kind}: {}", reports.len());
@@ -208,12 +194,6 @@ fn minimised(
 }
 
 /// Written to the stream itself: what a test that passes prints is not shown.
-#[cfg(unix)]
-fn say(text: &str) {
-    use std::io::Write as _;
-    drop(writeln!(std::io::stderr(), "{text}"));
-}
-
 /// Docker Compose. Where there is none, that is said.
 #[cfg(unix)]
 fn docker_compose() -> Option<judge::Judge> {
@@ -222,7 +202,7 @@ fn docker_compose() -> Option<judge::Judge> {
         Err(why) => {
             let text = format!("NOT RUN: Docker Compose did not judge our stacks: {why}");
             assert!(std::env::var_os("SHIPWORTHY_REQUIRE_COMPOSE").is_none_or(|it| it.is_empty()), "{text}");
-            say(&text);
+            seeds::say(&text);
             None
         }
     }

@@ -2,24 +2,16 @@
 
 use super::yaml::Node;
 
-/// Numbers by seed (SplitMix64).
+/// Choices by seed.
 pub struct Dice {
-    pub state: u64,
+    pub random: fastrand::Rng,
     /// The services of the stack.
     pub names: Vec<&'static str>,
 }
 
 impl Dice {
-    pub fn next(&mut self) -> u64 {
-        self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.state;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
     pub fn below(&mut self, bound: usize) -> usize {
-        (self.next() % bound as u64) as usize
+        self.random.usize(..bound)
     }
 
     pub fn one_in(&mut self, bound: usize) -> bool {

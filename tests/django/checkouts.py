@@ -20,6 +20,8 @@ import tempfile
 import time
 import types
 
+from judge_encoding import encoded
+
 #: A run may not take longer than this, in seconds.
 LIMIT = 20
 #: So often the variable that was read last is given another text, where its text stops the module.
@@ -142,37 +144,11 @@ class Stubs(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         pass
 
 
-def encoded(value, folder, depth=0):
-    from django.utils.functional import Promise
-
-    if depth > 14:
-        return {"opaque": "depth"}
+def is_stub(value):
+    """Whether a value is of a library that is not there, or has the mark of one in its text."""
     if isinstance(value, (Stub, StubBase, StubModule)) or isinstance(value, type) and issubclass(value, StubBase):
-        return {"stub": True}
-    if isinstance(value, Promise):
-        value = str(value._args[0]) if getattr(value, "_args", None) else str(value)
-    kind = type(value)
-    if value is None or kind is bool:
-        return value
-    if kind is int:
-        return value if abs(value) < 2**53 else {"opaque": "int"}
-    if kind is float:
-        return {"float": repr(value)}
-    if isinstance(value, (str, pathlib.PurePath)) and STUB in str(value):
-        return {"stub": True}
-    if isinstance(value, str):
-        return str.__str__(value).replace(folder, "/<repository>")
-    if isinstance(value, pathlib.PurePath):
-        return {"path": str(value).replace(folder, "/<repository>")}
-    if kind is bytes:
-        return {"bytes": value.decode("latin1")}
-    for name, kinds in (("list", list), ("tuple", tuple), ("set", (set, frozenset))):
-        if isinstance(value, kinds):
-            return {name: [encoded(item, folder, depth + 1) for item in value]}
-    if isinstance(value, dict):
-        pairs = [[encoded(key, folder, depth + 1), encoded(item, folder, depth + 1)] for key, item in value.items()]
-        return {"dict": pairs}
-    return {"opaque": kind.__name__}
+        return True
+    return isinstance(value, (str, pathlib.PurePath)) and STUB in str(value)
 
 
 def refused(*arguments, **keywords):
@@ -232,7 +208,7 @@ def load(request, folder, variables):
 
             importer.install()
         module = importlib.import_module(request["module"])
-        answer["values"] = {name: encoded(getattr(module, name), folder) for name in dir(module) if name.isupper()}
+        answer["values"] = {name: encoded(getattr(module, name), folder, is_stub) for name in dir(module) if name.isupper()}
     except BaseException as exception:
         import traceback
 

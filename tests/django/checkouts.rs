@@ -4,6 +4,7 @@
 //! from outside. What differs between the runs has to be unknown to us; what is the same in all should not be.
 
 use super::compare::{agrees, shown, value_agrees};
+use super::seeds::say;
 use serde_json::{Value as Json, json};
 use shipworthy::config::Config;
 use shipworthy::project::Model;
@@ -83,11 +84,6 @@ pub fn judge(mut python: Command, folders: &[PathBuf]) -> usize {
     drop(requests);
     let _ = process.wait();
     tally.wrong + tally.claims
-}
-
-/// Written to the stream itself: what a test that passes prints is not shown.
-fn say(text: &str) {
-    drop(writeln!(std::io::stderr(), "{text}"));
 }
 
 fn request(folder: &Path, service: &Service, django: &DjangoProcess) -> Json {

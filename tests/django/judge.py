@@ -7,12 +7,13 @@ Each package is loaded in a fork of this process, which has imported Django alre
 import importlib
 import json
 import os
-import pathlib
 import shutil
 import signal
 import sys
 import tempfile
 import traceback
+
+from judge_encoding import encoded
 
 PRELOADED = [
     "django.apps.registry",
@@ -47,36 +48,6 @@ PRELOADED = [
 
 #: A package may not take longer than this, in seconds.
 LIMIT = 20
-
-
-def encoded(value, folder, depth=0):
-    """A value with its type, as the Rust side compares it."""
-    from django.utils.functional import Promise
-
-    if depth > 12:
-        return {"opaque": "depth"}
-    if isinstance(value, Promise):
-        value = str(value._args[0]) if getattr(value, "_args", None) else str(value)
-    kind = type(value)
-    if value is None or kind is bool:
-        return value
-    if kind is int:
-        return value if abs(value) < 2**53 else {"opaque": "int"}
-    if kind is float:
-        return {"float": repr(value)}
-    if isinstance(value, str):
-        return str.__str__(value).replace(folder, "/<repository>")
-    if isinstance(value, pathlib.PurePath):
-        return {"path": str(value).replace(folder, "/<repository>")}
-    if kind is bytes:
-        return {"bytes": value.decode("latin1")}
-    for name, kinds in (("list", list), ("tuple", tuple), ("set", (set, frozenset))):
-        if isinstance(value, kinds):
-            return {name: [encoded(item, folder, depth + 1) for item in value]}
-    if isinstance(value, dict):
-        pairs = [[encoded(key, folder, depth + 1), encoded(item, folder, depth + 1)] for key, item in value.items()]
-        return {"dict": pairs}
-    return {"opaque": kind.__name__}
 
 
 def error(exception):

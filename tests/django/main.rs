@@ -15,6 +15,9 @@ mod judge;
 #[cfg(unix)]
 mod minimise;
 #[cfg(unix)]
+#[path = "../support/seeds.rs"]
+mod seeds;
+#[cfg(unix)]
 mod setup;
 
 #[cfg(unix)]
@@ -24,29 +27,19 @@ fn settings_are_what_django_makes_of_them() {
     use judge::Judge;
     use minimise::{minimised, written};
     use std::fmt::Write as _;
-    use std::io::Write as _;
     use std::sync::Mutex;
-    use std::sync::atomic::{AtomicU64, Ordering};
 
-    // Written to the stream itself: what a test that passes prints is not shown.
-    let say = |text: &str| drop(writeln!(std::io::stderr(), "{text}"));
     let pythons = pythons();
-    let number = |name: &str, default: u64| {
-        std::env::var(name).map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name} is no number")))
-    };
-    let first = number("SHIPWORTHY_DJANGO_SEED", 1);
-    let last = first + number("SHIPWORTHY_DJANGO_PACKAGES", 300);
-    let shown = number("SHIPWORTHY_DJANGO_SHOWN", 5) as usize;
+    if pythons.is_empty() {
+        return;
+    }
+    let shown = seeds::number("SHIPWORTHY_DJANGO_SHOWN", 5) as usize;
 
-    let (next, all, reports) = (AtomicU64::new(first), Mutex::new(Tally::default()), Mutex::new(Vec::new()));
-    let judged = || {
+    let (all, reports) = (Mutex::new(Tally::default()), Mutex::new(Vec::new()));
+    seeds::each(seeds::asked("SHIPWORTHY_DJANGO", "PACKAGES", 300), |seeds| {
         let mut judges: Vec<Judge> = pythons.iter().map(Judge::start).collect();
         let mut tally = Tally::default();
-        loop {
-            let seed = next.fetch_add(1, Ordering::Relaxed);
-            if seed >= last || judges.is_empty() {
-                break;
-            }
+        for seed in seeds {
             // Each release judges its share.
             let judge = seed as usize % judges.len();
             let judge = &mut judges[judge];
@@ -65,16 +58,10 @@ fn settings_are_what_django_makes_of_them() {
             }
         }
         all.lock().unwrap().add(tally);
-    };
-    let workers = std::thread::available_parallelism().map_or(2, usize::from).min(8);
-    std::thread::scope(|scope| {
-        for _ in 0..workers {
-            scope.spawn(judged);
-        }
     });
 
     let (tally, reports) = (all.into_inner().unwrap(), reports.into_inner().unwrap());
-    say(&format!(
+    seeds::say(&format!(
         "Django judged {} packages: {} settings and {} findings compared, {} settings are unknown to us, {} packages stop",
         tally.packages, tally.settings, tally.ids, tally.unknown, tally.stopped
     ));
@@ -137,14 +124,13 @@ fn settings_of_checkouts_are_what_python_makes_of_them() {
 /// prints is not shown.
 #[cfg(unix)]
 fn pythons() -> Vec<setup::Python> {
-    use std::io::Write as _;
     use std::sync::{Mutex, PoisonError};
     // Two tests would install it at the same time.
     static ONE: Mutex<()> = Mutex::new(());
     let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
     let (pythons, missing) = setup::Python::all_installed();
     for why in &missing {
-        drop(writeln!(std::io::stderr(), "NOT RUN: one release of Django did not judge our settings: {why}"));
+        seeds::say(&format!("NOT RUN: one release of Django did not judge our settings: {why}"));
     }
     let required = std::env::var_os("SHIPWORTHY_REQUIRE_DJANGO").is_some_and(|it| !it.is_empty());
     assert!(!pythons.is_empty() || !required, "no release of Django judged our settings: {}", missing.join("; "));

@@ -88,18 +88,6 @@ fn holds_its_invariants(text: &str) {
     assert!(file.stages.iter().all(|stage| stage.body.end <= file.instructions.len()));
 }
 
-/// A small generator of pseudo-random numbers (xorshift), the same on every run.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % bound.max(1) as u64) as usize
-    }
-}
-
 #[test]
 fn mutated_files_are_read_without_panic_and_all_spans_lie_inside() {
     let tokens = [
@@ -134,25 +122,25 @@ fn mutated_files_are_read_without_panic_and_all_spans_lie_inside() {
         "# escape=`\n",
         "\0",
     ];
-    let mut random = Random(0x9E37_79B9_7F4A_7C15);
+    let mut random = fastrand::Rng::with_seed(1);
     for sample in SAMPLES {
         holds_its_invariants(sample);
         for _ in 0..150 {
             let mut characters: Vec<char> = sample.chars().collect();
-            for _ in 0..=random.below(4) {
-                let at = random.below(characters.len());
-                match random.below(4) {
+            for _ in 0..=random.usize(..4) {
+                let at = random.usize(..characters.len().max(1));
+                match random.usize(..4) {
                     0 => {
-                        let end = (at + random.below(8)).min(characters.len());
+                        let end = (at + random.usize(..8)).min(characters.len());
                         characters.drain(at..end);
                     }
                     1 => {
-                        let piece: Vec<char> = characters[at..(at + random.below(30)).min(characters.len())].to_vec();
-                        let to = random.below(characters.len());
+                        let piece: Vec<char> = characters[at..(at + random.usize(..30)).min(characters.len())].to_vec();
+                        let to = random.usize(..characters.len().max(1));
                         characters.splice(to..to, piece);
                     }
                     _ => {
-                        let token = tokens[random.below(tokens.len())];
+                        let token = tokens[random.usize(..tokens.len())];
                         characters.splice(at..at, token.chars());
                     }
                 }
