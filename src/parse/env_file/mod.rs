@@ -3,6 +3,9 @@
 mod compose;
 mod cursor;
 mod python;
+mod raw;
+
+pub use raw::parse_raw;
 
 use super::substitution::{self, Part, Variable};
 use crate::source::{Problem, Span, Spanned};

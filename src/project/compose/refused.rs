@@ -6,7 +6,7 @@ use super::{Command, Flag, Interpolated, Limits, Placed, Resource, Service, Stac
 use crate::parse::compose as file;
 use crate::project::value::{Reason, Value};
 use crate::source::Place;
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 /// The lists that may say nothing twice and that Compose does not make unique, be it files or services that are put
 /// together.
@@ -279,7 +279,7 @@ impl Found {
 
     /// Services that wait for each other, each circle once.
     fn circles(&mut self, stack: &Stack) {
-        let mut done: BTreeMap<&str, bool> = BTreeMap::new();
+        let mut done: BTreeSet<&str> = BTreeSet::new();
         for start in stack.services.keys() {
             // A path of services, each with those that are still to be followed.
             let mut path: Vec<(&str, Vec<(&str, Place)>)> = Vec::new();
@@ -294,7 +294,7 @@ impl Found {
                             let message = format!("services wait for each other: {}", shown.join(" → "));
                             self.add(place, &members, message);
                         }
-                    } else if !done.contains_key(name)
+                    } else if !done.contains(name)
                         && let Some(service) = stack.services.get(name)
                     {
                         path.push((name, waits_for(service)));
@@ -305,7 +305,7 @@ impl Found {
                     Some((name, open)) => match open.pop() {
                         Some((other, place)) => next = Some((other, Some(place))),
                         None => {
-                            done.insert(name, true);
+                            done.insert(name);
                             path.pop();
                         }
                     },

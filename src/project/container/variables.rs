@@ -1,12 +1,12 @@
 //! The variables that a container starts with: those of its image, of its env files, of `environment`, in this order.
 
 use crate::config::Config;
-use crate::parse::env_file::EnvFile;
+use crate::parse::env_file::{EnvFile, parse_raw};
 use crate::project::compose;
 use crate::project::environment::{Environment, Lookup, Opening, Variables};
 use crate::project::image::Image;
 use crate::project::value::{Act, Reason, Step, Traced, Value};
-use crate::source::{Place, RepoPath, Span};
+use crate::source::{Place, RepoPath};
 use crate::tree::Snapshot;
 use std::collections::BTreeMap;
 
@@ -62,17 +62,12 @@ impl Surroundings<'_> {
         }
     }
 
-    /// Reads an env file of the format `raw`: what follows `=` is the value, quotes and all.
+    /// The same for an env file of the format `raw`.
     fn load_raw(&self, variables: &mut Variables, path: &RepoPath, loaded: &Step) {
         let Ok(source) = self.snapshot.source(path) else { return };
-        let mut start = 0;
-        for line in source.text.split_inclusive('\n') {
-            let span = Span::new(start, start + line.trim_end().len());
-            start += line.len();
-            let line = line.trim_end_matches(['\r', '\n']).trim_start();
-            let Some((name, value)) = line.split_once('=').filter(|_| !line.starts_with('#')) else { continue };
-            let trail = vec![Step::new(Place::new(path.clone(), span), Act::Sets(name.to_owned())), loaded.clone()];
-            variables.set.insert(name.to_owned(), Traced::new(Value::Known(value.to_owned()), trail));
+        for (name, value) in parse_raw(&source.text) {
+            let trail = vec![Step::new(name.place(path), Act::Sets(name.value.clone())), loaded.clone()];
+            variables.set.insert(name.value, Traced::new(Value::Known(value), trail));
         }
     }
 }
